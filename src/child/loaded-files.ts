@@ -1,0 +1,105 @@
+/**
+ * The one place that knows how Node tells what was loaded. Each file is reported when it is
+ * *resolved*, before it is read, with the stamp it had then: an edit can then not fall between
+ * loading a file and watching it.
+ */
+import module from 'node:module'
+import { dirname, resolve, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { stampOf } from '../watch/stamp.ts'
+import type { ThreadWord } from '../wire.ts'
+
+export interface Reporter {
+  readonly resolved: (url: string) => void
+  readonly failed: (specifier: string, parentURL: string | undefined) => void
+}
+
+/** What the resolve hook of Node 20 is given. */
+export interface HookData {
+  readonly flags: Int32Array
+  readonly nodeModules: boolean
+}
+
+export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: HookData): void {
+  const reporting = reporter(report, hookData.nodeModules)
+  if (typeof module.registerHooks === 'function') hookInThread(reporting)
+  else hookBesideThread(reporting, hookData)
+}
+
+/** Reports each file once, and only what is worth watching. */
+export function reporter(report: (word: ThreadWord) => void, nodeModules: boolean): Reporter {
+  const seen = new Set<string>()
+  return {
+    resolved(url) {
+      if (!url.startsWith('file:') || seen.has(url)) return
+      seen.add(url)
+      const path = fileURLToPath(url)
+      if (isWatched(path, nodeModules)) report({ is: 'loaded', file: { path, stamp: stampOf(path) } })
+    },
+    failed(specifier, parentURL) {
+      const path = pathOf(specifier, parentURL)
+      if (path !== undefined && isWatched(path, nodeModules)) report({ is: 'missing', path })
+    },
+  }
+}
+
+/** Node ≥ 22.15: one pair of synchronous hooks sees `import` and `require`. */
+function hookInThread({ resolved, failed }: Reporter): void {
+  module.registerHooks({
+    resolve(specifier, context, nextResolve) {
+      try {
+        const result = nextResolve(specifier, context)
+        resolved(result.url)
+        return result
+      } catch (error) {
+        failed(specifier, context.parentURL)
+        throw error
+      }
+    },
+  })
+}
+
+/**
+ * Node 20: `import` is resolved in a thread of Node's own, where resolve-hook.ts reports for itself,
+ * even while the main thread is busy. `require` passes through two methods that nothing else shows.
+ */
+function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): void {
+  module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+  const internals = module as unknown as CommonJsInternals
+  const { load } = internals.prototype
+  internals.prototype.load = function (this: unknown, filename) {
+    resolved(pathToFileURL(filename).href)
+    return load.call(this, filename)
+  }
+  const { _resolveFilename } = internals
+  internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
+    try {
+      return _resolveFilename.call(this, request, parent, ...rest)
+    } catch (error) {
+      failed(request, parent?.filename && pathToFileURL(parent.filename).href)
+      throw error
+    }
+  }
+}
+
+interface CommonJsInternals {
+  prototype: { load: (filename: string) => unknown }
+  _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string
+}
+
+function isWatched(path: string, nodeModules: boolean): boolean {
+  if (path.startsWith(OWN_FILES)) return false
+  return nodeModules || !path.includes(`${sep}node_modules${sep}`)
+}
+
+/** Where a specifier that was not found points to; undefined for names of packages. */
+function pathOf(specifier: string, parentURL: string | undefined): string | undefined {
+  if (!/^(\.{0,2}\/|file:)/.test(specifier)) return undefined
+  try {
+    return fileURLToPath(new URL(specifier, parentURL))
+  } catch {
+    return undefined // no file can stand there: a query of another scheme, a malformed address
+  }
+}
+
+const OWN_FILES = resolve(dirname(fileURLToPath(import.meta.url)), '..') + sep

@@ -1,0 +1,27 @@
+/** Node 20 only: runs in the thread where Node resolves `import`, and reports from there. */
+import type { ResolveHook } from 'node:module'
+import { BroadcastChannel } from 'node:worker_threads'
+import { CHANNEL, SLOT } from '../wire.ts'
+import { type HookData, type Reporter, reporter } from './loaded-files.ts'
+
+let reporting: Reporter
+
+export function initialize({ flags, nodeModules }: HookData): void {
+  const channel = new BroadcastChannel(CHANNEL)
+  channel.unref()
+  reporting = reporter((word) => {
+    Atomics.wait(flags, SLOT.ready, 0, 1000) // a broadcast that nobody listens to yet is lost
+    channel.postMessage(word)
+  }, nodeModules)
+}
+
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  try {
+    const result = await nextResolve(specifier, context)
+    reporting.resolved(result.url)
+    return result
+  } catch (error) {
+    reporting.failed(specifier, context.parentURL)
+    throw error
+  }
+}

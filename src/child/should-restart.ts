@@ -1,0 +1,84 @@
+/** The questions and requests of the app. Outside the child each of them does nothing. */
+import { resolve } from 'node:path'
+import type { ChildRole } from '../registry.ts'
+import { role } from '../role.ts'
+import { stampOf } from '../watch/stamp.ts'
+import { EX_TEMPFAIL, SLOT } from '../wire.ts'
+
+const child: ChildRole | undefined = role.is === 'child' ? role : undefined
+const flags = child?.flags
+
+/**
+ * True once the code on disk is no longer the code that runs, or a restart was requested. It never
+ * turns back: shut down cleanly and `process.exit(75)`. One read of shared memory, so it may stand
+ * in the innermost loop, and it turns true in a loop that never yields to the event loop.
+ */
+export function shouldRestart(): boolean {
+  // Atomics: a plain read of shared memory may be hoisted out of the loop.
+  return flags !== undefined && Atomics.load(flags, SLOT.outdated) === 1
+}
+
+/**
+ * Aborts when `shouldRestart()` turns true, for whatever takes an `AbortSignal`: timers, fetch,
+ * `events.on`. Its `reason` is a `RestartRequested` with the `changes`. It does not keep the
+ * process alive.
+ */
+export const restartSignal: AbortSignal = (child?.restart ?? new AbortController()).signal
+
+/**
+ * Registers a cleanup and gives back the undo. When the code is outdated every cleanup runs, the
+ * last registered first, each awaited, then the process exits 75. One that throws is reported on
+ * stderr and does not keep the others from running.
+ */
+export function onRestart(cleanup: () => unknown): () => void {
+  if (typeof cleanup !== 'function')
+    throw new TypeError(`onRestart(cleanup): expected a function, got ${typeof cleanup}`)
+  if (child === undefined) return () => {}
+  const { cleanups } = child
+  const entry = () => cleanup() // the same function may be registered twice
+  cleanups.add(entry)
+  if (restartSignal.aborted) queueMicrotask(leave)
+  else if (cleanups.size === 1) restartSignal.addEventListener('abort', leave, { once: true })
+  return () => void cleanups.delete(entry)
+}
+
+/**
+ * Asks for a restart as if a file had changed: `shouldRestart()` turns true. `why` is shown in the
+ * log line of the next generation.
+ */
+export function requestRestart(why = 'requested by the app'): void {
+  child?.tell({ is: 'restart', why: String(why) })
+}
+
+/**
+ * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
+ * below it, also with what is created later. Relative paths are resolved at once. Gives back the
+ * undo. A path that does not exist yet may be named: its creation counts.
+ */
+export function watch(...paths: string[]): () => void {
+  for (const path of paths) {
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
+  }
+  const files = paths.map((path) => resolve(path)).map((path) => ({ path, stamp: stampOf(path) }))
+  child?.tell({ is: 'watch', files })
+  return () => child?.tell({ is: 'unwatch', files })
+}
+
+async function leave(): Promise<void> {
+  if (child === undefined || child.leaving || child.cleanups.size === 0) return
+  child.leaving = true
+  const alive = setInterval(() => {}, 2 ** 30) // a cleanup may wait for something that is unref'd
+  for (let cleanup = lastOf(child.cleanups); cleanup; cleanup = lastOf(child.cleanups)) {
+    child.cleanups.delete(cleanup)
+    try {
+      await cleanup()
+    } catch (error) {
+      console.error('[exit75] a cleanup given to onRestart failed:', error)
+    }
+  }
+  clearInterval(alive)
+  process.exit(EX_TEMPFAIL)
+}
+
+const lastOf = <T>(set: ReadonlySet<T>): T | undefined => [...set].at(-1)

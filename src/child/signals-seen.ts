@@ -1,0 +1,30 @@
+/**
+ * Tells the parent which signals the app listens to, and when its listeners run: from that the
+ * parent knows that a Ctrl-C reached the app by itself, and does not pass it on a second time.
+ *
+ * The child may not listen to signals itself. A listener of ours would make a busy loop immune to
+ * Ctrl-C, and would be counted by those who compare `listenerCount` (signal-exit does). So
+ * `process.emit` is looked at, which the signals and the news of listeners both go through.
+ */
+import { type ForwardedSignal, isForwarded, tellParent } from '../wire.ts'
+
+export function reportSignals(pipe: number): void {
+  const emit = process.emit as (this: NodeJS.Process, ...args: unknown[]) => boolean
+  const listening = new Set<ForwardedSignal>()
+
+  const note = (signal: ForwardedSignal, on: boolean) => {
+    if (on === listening.has(signal)) return
+    tellParent(pipe, { is: 'listens', signal, on })
+    if (on) listening.add(signal)
+    else listening.delete(signal)
+  }
+
+  process.emit = function (this: NodeJS.Process, event: unknown, ...args: unknown[]): boolean {
+    const [name] = args
+    if (isForwarded(event)) tellParent(pipe, { is: 'signalled', signal: event })
+    if (event === 'newListener' && isForwarded(name)) note(name, true)
+    const result = emit.call(this, event, ...args)
+    if (event === 'removeListener' && isForwarded(name)) note(name, process.listenerCount(name) > 0)
+    return result
+  } as typeof process.emit
+}

@@ -1,0 +1,131 @@
+/**
+ * The watcher thread. It hears from the app's threads what they load, from the parent what it wants,
+ * and decides with outdated.ts when the running code is no longer the code on disk. It works while
+ * the main thread is busy, and it is what notices that the parent is gone.
+ */
+import { Socket } from 'node:net'
+import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
+import { watchDirectories } from '../watch/directories.ts'
+import { knownFiles, type Origin } from '../watch/known-files.ts'
+import { judge } from '../watch/outdated.ts'
+import { stampOf } from '../watch/stamp.ts'
+import {
+  type Birth,
+  byLine,
+  CHANNEL,
+  type Reason,
+  readParentWord,
+  SLOT,
+  type StampedFile,
+  type ThreadWord,
+  tellParent,
+} from '../wire.ts'
+
+/** What the thread is started with. */
+export interface WatcherData {
+  readonly birth: Birth
+  readonly flags: Int32Array
+  /** Whether a loader of the user's may read files that Node cannot. */
+  readonly foreignLoader: boolean
+}
+
+const { birth, flags, foreignLoader } = workerData as WatcherData
+const { pipe, watching } = birth
+const main = parentPort as NonNullable<typeof parentPort>
+const threads = new BroadcastChannel(CHANNEL)
+
+const files = knownFiles({ verifySyntax: watching.syntaxCheck && foreignLoader })
+const outdated = judge({
+  files,
+  settle: watching.settle,
+  syntaxCheck: watching.syntaxCheck,
+  afterChanges: birth.changes.length > 0,
+  say: (word) => tellParent(pipe, word),
+  declare,
+})
+const directories = watchDirectories({
+  files,
+  poll: watching.poll,
+  touched: outdated.touched,
+  pollingBecause: (why) => tellParent(pipe, { is: 'polling', why }),
+})
+const unreported = new Map<string, StampedFile>()
+let reporting: NodeJS.Immediate | undefined
+
+main.on('message', hear)
+threads.onmessage = (event) => hear((event as { data: ThreadWord }).data)
+hearParent()
+for (const path of watching.alsoWatch) follow({ path, stamp: stampOf(path) }, 'named')
+Atomics.store(flags, SLOT.ready, 1)
+Atomics.notify(flags, SLOT.ready)
+
+function hear(word: ThreadWord): void {
+  switch (word.is) {
+    case 'loaded':
+      follow(word.file, 'loaded')
+      return report(word.file)
+    case 'missing':
+      return report({ path: word.path, stamp: '' })
+    case 'watch':
+      for (const file of word.files) follow(file, 'named')
+      return
+    case 'unwatch':
+      for (const { path } of word.files) directories.unfollow(path)
+      return
+    case 'restart':
+      return declare({ changes: [], why: word.why })
+    case 'flush':
+      tellLoaded()
+      Atomics.store(flags, SLOT.reported, 1)
+      Atomics.notify(flags, SLOT.reported)
+  }
+}
+
+function follow(file: StampedFile, origin: Origin): void {
+  // Watch first, then compare: whatever is written in between is seen one way or the other.
+  directories.follow(file.path, origin)
+  if (!files.has(file.path) && !files.add(file, origin)) outdated.touched(file.path)
+}
+
+/** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
+function declare(reason: Reason): void {
+  if (Atomics.load(flags, SLOT.outdated) === 1) return
+  tellParent(pipe, { is: 'outdated', ...reason })
+  Atomics.store(flags, SLOT.outdated, 1)
+  const word: ThreadWord = { is: 'outdated', ...reason }
+  main.postMessage(word)
+  threads.postMessage(word)
+}
+
+function report(file: StampedFile): void {
+  if (!watching.reportLoaded) return
+  unreported.set(file.path, file)
+  reporting ??= setImmediate(tellLoaded)
+}
+
+function tellLoaded(): void {
+  clearImmediate(reporting)
+  reporting = undefined
+  const all = [...unreported.values()]
+  unreported.clear()
+  // In pieces that the pipe takes whole: another thread's word may not fall into the middle of one.
+  for (let at = 0; at < all.length; at += 20)
+    tellParent(pipe, { is: 'loaded', files: all.slice(at, at + 20) })
+}
+
+function hearParent(): void {
+  const socket = new Socket({ fd: pipe, readable: true, writable: false })
+  const heard = byLine((line) => {
+    const word = readParentWord(line)
+    if (word?.is === 'restart') declare({ changes: [], why: word.why })
+    if (word?.is === 'ask') main.postMessage({ is: 'ask' } satisfies ThreadWord)
+  })
+  socket.setEncoding('utf8').on('data', heard).on('error', parentIsGone).on('end', parentIsGone)
+}
+
+/** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
+function parentIsGone(): void {
+  process.kill(process.pid, 'SIGTERM')
+  if (watching.killTimeout !== null)
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)
+}

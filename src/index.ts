@@ -1,0 +1,9 @@
+/**
+ * exit75, the cooperative restarter: a parent process relaunches the program for as long as it
+ * exits with 75; in the child, `shouldRestart()` turns true once the code on disk has changed.
+ */
+export { onRestart, requestRestart, restartSignal, shouldRestart, watch } from './child/should-restart.ts'
+export { launchChild } from './launch.ts'
+export type { LaunchOptions } from './parent/options.ts'
+export { CHILD, changes, generation, PARENT } from './role.ts'
+export { type Change, type Ending, EX_TEMPFAIL, RestartRequested } from './wire.ts'

@@ -1,0 +1,35 @@
+import type { Start } from './parent/command.ts'
+import type { LaunchOptions } from './parent/options.ts'
+import { role } from './role.ts'
+import type { Ending } from './wire.ts'
+
+/**
+ * Runs this program again in a child process, and again each time the child exits with 75. Does not
+ * return: the parent ends exactly as the last child did, with its code or by its signal. With
+ * `exit: false` the promise resolves to that `Ending` instead.
+ *
+ * Only the parent may call it: `if (PARENT) launchChild()`. It throws elsewhere, for an option that
+ * is unknown or makes no sense, and for a program that cannot be started a second time.
+ */
+export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
+  if (role.is === 'child') throw misplaced('this process is the child')
+  if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
+  // Loaded only now: the child never needs the parent's code.
+  const { relaunch } = await import('./parent/launch-child.ts')
+  return relaunch(start, options)
+}
+
+/** Noted when the module is loaded, before the program can change its directory or its arguments. */
+const start: Start = { cwd: directory(), argv: [...process.argv], execArgv: [...process.execArgv] }
+
+function directory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/' // the directory was removed: importing never fails
+  }
+}
+
+function misplaced(why: string): Error {
+  return new Error(`launchChild(): ${why}. Call it in the parent only: if (PARENT) launchChild() else main()`)
+}

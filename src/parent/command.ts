@@ -1,0 +1,96 @@
+/** How this very program was started, to start it again. */
+import { readFileSync } from 'node:fs'
+import inspector from 'node:inspector'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+
+/** What Node itself was given, noted before any code of the app could change it. */
+export interface Start {
+  readonly cwd: string
+  readonly argv: readonly string[]
+  readonly execArgv: readonly string[]
+}
+
+export interface Command {
+  readonly file: string
+  readonly argv0: string
+  /** Node's own flags, and what follows them. */
+  readonly flags: readonly string[]
+  readonly rest: readonly string[]
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** Files that `--env-file` names: read again by each child. */
+  readonly envFiles: readonly string[]
+}
+
+/** Throws for a program that cannot be started a second time. */
+export function commandOf({ cwd, argv, execArgv }: Start): Command {
+  refuseWatchMode(execArgv)
+  const isEval = execArgv.some((flag) => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag))
+  if (execArgv.some((flag) => flag === '-i' || flag === '--interactive'))
+    throw cannotRestart('it is the REPL')
+  if (!isEval && (argv[1] === undefined || argv[1] === '-'))
+    throw cannotRestart('it came from standard input')
+  const envFiles = valuesOf(execArgv, ['--env-file', '--env-file-if-exists']).map((path) =>
+    resolve(cwd, path),
+  )
+  return {
+    file: process.execPath,
+    argv0: process.argv0,
+    flags: execArgv,
+    rest: argv.slice(1),
+    cwd,
+    env: withoutVariablesOf(envFiles),
+    envFiles,
+  }
+}
+
+/** The debugger's port belongs to the child, which was given the same flag. */
+export function giveUpInspector(): void {
+  if (inspector.url() !== undefined) inspector.close()
+}
+
+function refuseWatchMode(execArgv: readonly string[]): void {
+  const flags = [...execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)]
+  const flag = flags.find((one) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(one))
+  if (flag === undefined && process.env.WATCH_REPORT_DEPENDENCIES === undefined) return
+  throw new Error(
+    `launchChild(): the program runs under node ${flag ?? '--watch'}, which would restart it as well, ` +
+      'by a signal and in the middle of its work. Start it without that flag: exit75 watches what it loads.',
+  )
+}
+
+function cannotRestart(why: string): Error {
+  return new Error(
+    `launchChild(): this program cannot be started a second time, because ${why}. ` +
+      'Put it into a file and run: node file.js',
+  )
+}
+
+/** What an env file set here must not stand in the way of what it says when it is read again. */
+function withoutVariablesOf(envFiles: readonly string[]): NodeJS.ProcessEnv {
+  const env = { ...process.env }
+  for (const path of envFiles) {
+    for (const [name, value] of Object.entries(parseEnv(textOf(path))))
+      if (env[name] === value) delete env[name]
+  }
+  return env
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // --env-file-if-exists, and it does not
+  }
+}
+
+/** `--flag value` and `--flag=value`, in order. */
+function valuesOf(flags: readonly string[], names: readonly string[]): string[] {
+  return flags.flatMap((flag, at) => {
+    const [name = '', ...value] = flag.split('=')
+    if (!names.includes(name)) return []
+    const given = value.length > 0 ? value.join('=') : flags[at + 1]
+    return given === undefined ? [] : [given]
+  })
+}

@@ -1,0 +1,86 @@
+/** The parent: launches the program until it ends with something other than 75. The only decider. */
+import { createLog } from '../log.ts'
+import { type Ending, EX_TEMPFAIL, type Exit, type Reason } from '../wire.ts'
+import { backOff } from './back-off.ts'
+import { commandOf, giveUpInspector, type Start } from './command.ts'
+import { leave } from './leave.ts'
+import { type Cause, type Life, live, type Parent } from './live.ts'
+import { relayMessages } from './messages.ts'
+import { type LaunchOptions, readOptions } from './options.ts'
+import { receiveSignals } from './signals.ts'
+import { keepTerminal } from './terminal.ts'
+
+export async function relaunch(start: Start, options: LaunchOptions): Promise<Ending> {
+  const settings = readOptions(options)
+  const command = commandOf(start)
+  const log = createLog(settings.log)
+  const parent: Parent = { command, settings, log, signals: receiveSignals(), relay: relayMessages() }
+  const restoreTerminal = keepTerminal()
+  const pause = backOff(parent)
+  giveUpInspector()
+
+  let cause: Cause = { reason: { changes: [] }, since: performance.now() }
+  for (let generation = 1; ; generation += 1) {
+    const life = await live(parent, generation, cause)
+    if (life.exit.signal !== null) restoreTerminal()
+
+    const step = nextStep(life, parent)
+    if (step === 'wait') cause = await aFix(life, parent)
+    if (step === 'restart') {
+      cause = causeOf(life)
+      await pause(life)
+      await callBack(cause.reason, parent)
+    }
+    if (step === 'end' || parent.signals.asked() !== undefined) {
+      return end(exitOf(life, parent), generation - 1, parent)
+    }
+  }
+}
+
+type Step = 'restart' | 'wait' | 'end'
+
+function nextStep({ exit, askedAt, reason, wasStopped }: Life, { settings, signals }: Parent): Step {
+  // An app that listens to a signal, goes on, and is outdated later, has not been asked to end.
+  if (reason !== undefined) signals.forget(askedAt)
+  if (signals.asked() !== undefined) return 'end'
+  if (exit.code === EX_TEMPFAIL || wasStopped) return 'restart'
+  return exit.code !== 0 && settings.onCrash === 'wait' ? 'wait' : 'end'
+}
+
+function causeOf({ reason, askedAt }: Life): Cause {
+  return { reason: reason ?? { changes: [], why: 'the app exited with 75' }, since: askedAt }
+}
+
+/** Waits for a change, or for a signal: SIGUSR2 launches again, any other is found by the loop. */
+async function aFix({ exit, loaded }: Life, { settings, log, signals }: Parent): Promise<Cause> {
+  const { waitForFix } = await import('./wait-for-fix.ts')
+  const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
+  log.warn(`the app ${how} · waiting for a change`)
+  let stop = () => {}
+  const changed = new Promise<Reason>((resolve) => {
+    stop = waitForFix(loaded, settings, resolve)
+  })
+  const reason = await Promise.race([changed, signals.next().then((why): Reason => ({ changes: [], why }))])
+  stop()
+  return { reason, since: performance.now() }
+}
+
+async function callBack({ changes }: Reason, { settings, log }: Parent): Promise<void> {
+  try {
+    await settings.onRestart?.([...changes])
+  } catch (error) {
+    log.warn(`the option onRestart failed: ${error instanceof Error ? error.stack : error}`)
+  }
+}
+
+/** A restart that a signal prevented ends the way of the signal. */
+function exitOf({ exit }: Life, { signals }: Parent): Exit {
+  const signal = signals.asked()
+  return signal !== undefined && exit.code === EX_TEMPFAIL ? { code: null, signal } : exit
+}
+
+async function end(exit: Exit, restarts: number, { settings, signals, relay }: Parent): Promise<Ending> {
+  signals.close()
+  relay.close()
+  return settings.exit ? leave(exit) : { ...exit, restarts }
+}

@@ -1,0 +1,121 @@
+import { LEVELS, type Level } from '../log.ts'
+import type { Change } from '../wire.ts'
+
+/** All optional. Times are in ms. */
+export interface LaunchOptions {
+  /** Whether the parent ends as the child ended; `false`: `launchChild()` resolves. Default true. */
+  readonly exit?: boolean
+  /** What to do when the child ends with another code than 0 and 75, or by a signal that nobody
+   *  sent through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
+  readonly onCrash?: 'exit' | 'wait'
+  /** How long files must be quiet before a change counts. Default: 4 ms for one file, 60 ms as soon
+   *  as a second one changes. */
+  readonly settle?: number
+  /** Looks at the known files in this interval instead of waiting for events, for file systems that
+   *  send none. Default false; it comes by itself where that can be told. */
+  readonly poll?: false | number
+  /** Whether files below `node_modules` are watched too. Default false. */
+  readonly nodeModules?: boolean
+  /** Whether a file that does not parse leaves the running app alone. Default true. */
+  readonly syntaxCheck?: boolean
+  /** How long the app may take to exit after it was asked to restart, before it is sent SIGTERM.
+   *  Default Infinity. */
+  readonly stopTimeout?: number
+  /** How long after a SIGTERM of exit75's own, before SIGKILL. Default 5000. If given, it also
+   *  limits the shutdown after a signal that the parent passed on, which otherwise has no limit. */
+  readonly killTimeout?: number
+  /** Called in the parent before each relaunch, with what caused it; awaited. */
+  readonly onRestart?: (changes: Change[]) => unknown
+  /** Added to the environment of the child. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** How much is said on stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
+  readonly log?: Level
+}
+
+export type Settings = Required<Omit<LaunchOptions, 'settle' | 'onRestart' | 'killTimeout'>> & {
+  readonly settle: number | null
+  readonly onRestart: ((changes: Change[]) => unknown) | null
+  readonly killTimeout: number
+  /** Whether the limit was given, and so holds for the user's signals too. */
+  readonly killTimeoutGiven: boolean
+}
+
+/** Throws for what is unknown or makes no sense, by name, with what was expected. */
+export function readOptions(options: LaunchOptions): Settings {
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
+  for (const [name, value] of Object.entries(options)) {
+    const kind = KINDS[name as keyof LaunchOptions]
+    if (kind === undefined) throw new TypeError(`launchChild(): unknown option "${name}"${suggestion(name)}`)
+    if (value !== undefined && !kind.accepts(value)) throw wrong(name, kind.expected, value)
+  }
+  return {
+    exit: options.exit ?? true,
+    onCrash: options.onCrash ?? 'exit',
+    settle: options.settle ?? null,
+    poll: options.poll ?? false,
+    nodeModules: options.nodeModules ?? false,
+    syntaxCheck: options.syntaxCheck ?? true,
+    stopTimeout: options.stopTimeout ?? Number.POSITIVE_INFINITY,
+    killTimeout: options.killTimeout ?? 5000,
+    killTimeoutGiven: options.killTimeout !== undefined,
+    onRestart: options.onRestart ?? null,
+    env: options.env ?? {},
+    log: options.log ?? 'info',
+  }
+}
+
+interface Kind {
+  readonly expected: string
+  readonly accepts: (value: unknown) => boolean
+}
+
+const isBoolean: Kind = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' }
+const isTime: Kind = {
+  expected: 'a number of milliseconds, 0 or more, or Infinity',
+  accepts: (value) => typeof value === 'number' && value >= 0,
+}
+const oneOf = (...words: string[]): Kind => ({
+  expected: words.map((word) => `"${word}"`).join(' or '),
+  accepts: (value) => words.includes(value as string),
+})
+
+const KINDS: Record<keyof LaunchOptions, Kind> = {
+  exit: isBoolean,
+  onCrash: oneOf('exit', 'wait'),
+  settle: {
+    expected: 'a number of milliseconds from 0 to 60000',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 60_000,
+  },
+  poll: {
+    expected: 'false, or an interval of 10 milliseconds or more',
+    accepts: (value) => value === false || (typeof value === 'number' && value >= 10 && value < 2 ** 31),
+  },
+  nodeModules: isBoolean,
+  syntaxCheck: isBoolean,
+  stopTimeout: isTime,
+  killTimeout: isTime,
+  onRestart: { expected: 'a function', accepts: (value) => typeof value === 'function' },
+  env: {
+    expected: 'an object of strings',
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((one) => one === undefined || typeof one === 'string'),
+  },
+  log: oneOf(...LEVELS),
+}
+
+function wrong(name: string, expected: string, value: unknown): TypeError {
+  const shown = typeof value === 'string' ? `"${value}"` : String(value)
+  return new TypeError(`launchChild(): option "${name}" must be ${expected}, not ${shown}`)
+}
+
+/** The known name that shares its letters, whatever their case or order. */
+function suggestion(name: string): string {
+  const letters = (word: string) => [...word.toLowerCase()].sort().join('')
+  const near = Object.keys(KINDS).find(
+    (known) =>
+      letters(known) === letters(name) || known.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)),
+  )
+  return near === undefined ? `. Known are: ${Object.keys(KINDS).join(', ')}` : `. Did you mean "${near}"?`
+}

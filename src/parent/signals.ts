@@ -1,0 +1,113 @@
+/**
+ * The signals that reach the parent. What the child did not get by itself is passed on, once; what
+ * arrives while there is no child is kept. The listeners stand before the first child starts.
+ */
+import { onExit } from 'signal-exit'
+import { type ChildWord, FORWARDED, type ForwardedSignal } from '../wire.ts'
+import type { RunningChild } from './spawn-child.ts'
+
+/** One Ctrl-C may reach the parent twice, from the terminal and from npm: within this time, ms. */
+const SAME_KEY = 250
+/** A signal that the child saw so shortly before, ms, is the same one: sent to a whole process tree. */
+const SAME_SIGNAL = 1000
+
+export interface Signals {
+  /** The signal that asked the program to end, if one did. */
+  readonly asked: () => ForwardedSignal | undefined
+  /**
+   * Forgets a SIGINT or SIGHUP that came before this time: the app dealt with it and went on.
+   * SIGTERM and SIGQUIT always end the program.
+   */
+  readonly forget: (before: number) => void
+  /** From now on signals are for this child, whose news about them come through `hear`. */
+  readonly aim: (child: RunningChild, passedOn: (signal: ForwardedSignal) => void) => void
+  readonly hear: (word: ChildWord) => void
+  /** There is no child: resolves when a signal arrives, also one that asks for a restart. */
+  readonly next: () => Promise<NodeJS.Signals>
+  /** Stops listening: the next signal does what it does to any process. */
+  readonly close: () => void
+}
+
+/** What is known of the child that signals are for. */
+interface Target {
+  readonly child: RunningChild
+  readonly passedOn: (signal: ForwardedSignal) => void
+  /** Signals that the app listens to. */
+  readonly listensTo: Set<ForwardedSignal>
+  /** When the app's listeners last ran, ms. */
+  readonly seen: Map<ForwardedSignal, number>
+  /** Arrived here; it is being found out whether the app got them too. */
+  readonly inDoubt: Set<ForwardedSignal>
+}
+
+export function receiveSignals(): Signals {
+  let target: Target | undefined
+  let asked: ForwardedSignal | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let wake: ((signal: NodeJS.Signals) => void) | undefined
+
+  const arrived = (signal: ForwardedSignal) => {
+    const now = performance.now()
+    const isRepeated = asked === signal
+    const isSecondCtrlC = signal === 'SIGINT' && isRepeated && now - askedAt > SAME_KEY
+    asked = signal
+    askedAt = now
+    if (target === undefined) wake?.(signal)
+    else if (isSecondCtrlC) target.child.kill('SIGKILL')
+    else if (!isRepeated) passOn(target, signal)
+  }
+  const restart = () => {
+    if (target === undefined) wake?.('SIGUSR2')
+    else target.child.say({ is: 'restart', why: 'SIGUSR2' })
+  }
+  for (const signal of FORWARDED) process.on(signal, arrived)
+  process.on('SIGUSR2', restart)
+  // Every other way out: process.exit() in the parent, an error, a signal that is not passed on.
+  const unguard = onExit(() => target?.child.kill('SIGTERM'), { alwaysLast: true })
+
+  return {
+    asked: () => asked,
+    forget(before) {
+      if ((asked === 'SIGINT' || asked === 'SIGHUP') && askedAt < before) asked = undefined
+    },
+    aim(child, passedOn) {
+      target = { child, passedOn, listensTo: new Set(), seen: new Map(), inDoubt: new Set() }
+      void child.ended.finally(() => (target = undefined)).catch(() => {})
+    },
+    hear: (word) => target && note(target, word),
+    next: () => new Promise((resolve) => (wake = resolve)),
+    close() {
+      for (const signal of FORWARDED) process.off(signal, arrived)
+      process.off('SIGUSR2', restart)
+      unguard()
+    },
+  }
+}
+
+/**
+ * A terminal sends Ctrl-C to parent and child, `kill` to the parent alone; the parent cannot tell
+ * which it was. A child that does not listen died of it, or dies now. One that listens is asked: if
+ * its main thread has answered before its listeners ran, it did not get the signal.
+ */
+function passOn({ child, passedOn, listensTo, seen, inDoubt }: Target, signal: ForwardedSignal): void {
+  passedOn(signal)
+  if (!listensTo.has(signal)) return child.kill(signal)
+  if (performance.now() - (seen.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL) return
+  inDoubt.add(signal)
+  child.say({ is: 'ask' })
+}
+
+function note({ child, listensTo, seen, inDoubt }: Target, word: ChildWord): void {
+  if (word.is === 'listens') {
+    if (word.on) listensTo.add(word.signal)
+    else listensTo.delete(word.signal)
+  }
+  if (word.is === 'signalled') {
+    seen.set(word.signal, performance.now())
+    inDoubt.delete(word.signal)
+  }
+  if (word.is === 'idle') {
+    for (const signal of inDoubt) child.kill(signal)
+    inDoubt.clear()
+  }
+}

@@ -1,0 +1,78 @@
+/** Starts one child, and hears it until its end. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import {
+  type Birth,
+  byLine,
+  CHANGES_VARIABLE,
+  type ChildWord,
+  type Exit,
+  line,
+  type ParentWord,
+  ROLE_VARIABLE,
+  readChildWord,
+  writeBirth,
+} from '../wire.ts'
+import type { Command } from './command.ts'
+import { serialization } from './messages.ts'
+
+export interface RunningChild {
+  readonly process: ChildProcess
+  readonly ended: Promise<Exit>
+  readonly say: (word: ParentWord) => void
+  /** Sends a signal; nothing happens if the child is gone. */
+  readonly kill: (signal: NodeJS.Signals) => void
+}
+
+/** The pipe's descriptor: the first after stdin, stdout and stderr. */
+const PIPE = 3
+
+export function spawnChild(
+  command: Command,
+  details: Omit<Birth, 'parent' | 'pipe'>,
+  hear: (word: ChildWord) => void,
+): RunningChild {
+  const birth: Birth = { parent: process.pid, pipe: PIPE, ...details }
+  const preload = new URL('../child/preload.js', import.meta.url).href
+  // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
+  const child = spawn(command.file, [...command.flags, '--import', preload, ...command.rest], {
+    argv0: command.argv0,
+    cwd: command.cwd,
+    env: {
+      ...command.env,
+      [ROLE_VARIABLE]: writeBirth(birth),
+      [CHANGES_VARIABLE]: JSON.stringify(birth.changes.map(({ type, path }) => [type, path])),
+    },
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...(process.connected ? ['ipc' as const] : [])],
+    serialization: serialization(),
+  })
+  const pipe = child.stdio[PIPE] as Socket
+  const heard = byLine((text) => {
+    const word = readChildWord(text)
+    if (word !== undefined) hear(word)
+  })
+  pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
+  return {
+    process: child,
+    ended: endOf(child),
+    say: (word) => void (pipe.writable && pipe.write(line(word))),
+    kill: (signal) => void child.kill(signal),
+  }
+}
+
+/** Resolves when the process is gone and its last word is heard: on `close`, not on `exit`. */
+function endOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => {
+      // Signals that fail to reach an ending child come here too.
+      if (child.pid === undefined)
+        reject(new Error(`launchChild(): cannot start ${child.spawnfile}`, { cause }))
+    })
+    child.on('close', (code, signal) => {
+      resolve(signal === null ? { code: code ?? 0, signal: null } : { code: null, signal })
+    })
+  })
+}
+
+/** The child may end while we write: its end is told by `close`. */
+function ignoreEnd(): void {}

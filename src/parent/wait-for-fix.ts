@@ -1,0 +1,54 @@
+/** After a crash: waits until something of the last generation, or near it, changes on disk. */
+import { readdirSync } from 'node:fs'
+import { dirname, extname, join } from 'node:path'
+import { watchDirectories } from '../watch/directories.ts'
+import { knownFiles } from '../watch/known-files.ts'
+import { judge } from '../watch/outdated.ts'
+import { stampOf } from '../watch/stamp.ts'
+import type { Reason, StampedFile } from '../wire.ts'
+import type { Settings } from './options.ts'
+
+/** What can be code: of these, every file beside those that were loaded is looked at, too. */
+const CODE = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json .node .wasm'.split(' '))
+
+/** `changed` is called once; gives back the way to stop. */
+export function waitForFix(
+  loaded: ReadonlyMap<string, string>,
+  { settle, poll }: Settings,
+  changed: (reason: Reason) => void,
+): () => void {
+  const files = knownFiles({ verifySyntax: false })
+  const places = new Set([...loaded.keys()].map((path) => dirname(path)))
+  const { touched } = judge({
+    files,
+    settle,
+    syntaxCheck: false,
+    afterChanges: false,
+    say: () => {},
+    declare: changed,
+  })
+  const directories = watchDirectories({
+    files,
+    poll: poll === false ? null : poll,
+    isNear: (path) => CODE.has(extname(path)) && places.has(dirname(path)),
+    touched,
+    pollingBecause: () => {},
+  })
+  const follow = (file: StampedFile) => {
+    directories.follow(file.path, 'loaded')
+    // Stamped by the generation that crashed: what was saved since then counts.
+    if (!files.has(file.path) && !files.add(file, 'loaded')) touched(file.path)
+  }
+  for (const [path, stamp] of loaded) follow({ path, stamp })
+  for (const path of [...places].flatMap(codeIn)) follow({ path, stamp: stampOf(path) })
+  return directories.close
+}
+
+function codeIn(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => CODE.has(extname(name)))
+    return names.map((name) => join(directory, name))
+  } catch {
+    return [] // gone: it is watched for its return
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What all copies of this package in one process share: its role. The preload writes it before any
+ * code of the app runs; elsewhere role.ts finds it out and writes it.
+ */
+import { type Change, REGISTRY, type ThreadWord } from './wire.ts'
+
+/** What this process (or this worker thread of it) is to exit75. */
+export type Role =
+  | { readonly is: 'parent' }
+  | ChildRole
+  /** `EXIT75=off`, a cluster worker, or a worker thread of a program that exit75 did not start. */
+  | { readonly is: 'neither'; readonly because: string }
+
+export interface ChildRole {
+  readonly is: 'child'
+  readonly generation: number
+  readonly changes: readonly Change[]
+  /** Memory that all threads share; see SLOT. */
+  readonly flags: Int32Array
+  /** Says something to the watcher thread. */
+  readonly tell: (word: ThreadWord) => void
+  /** Aborts when the flag turns. */
+  readonly restart: AbortController
+  /** What `onRestart` has been given, in the order of registration. */
+  readonly cleanups: Set<() => unknown>
+  /** Whether they have begun to run. */
+  leaving: boolean
+}
+
+/** What the main thread hands to the app's worker threads (`setEnvironmentData`). */
+export interface SharedRole extends Pick<ChildRole, 'generation' | 'changes' | 'flags'> {
+  readonly nodeModules: boolean
+}
+
+export function share(role: Role): void {
+  Object.defineProperty(globalThis, REGISTRY, { value: role, configurable: true })
+}
+
+export function shared(): Role | undefined {
+  return (globalThis as { [REGISTRY]?: Role })[REGISTRY]
+}

@@ -1,0 +1,63 @@
+/**
+ * Which process this is, found out once: from what the preload left in the registry, from what a
+ * worker thread inherits of its main thread, else from the variable `EXIT75`.
+ */
+import { BroadcastChannel, getEnvironmentData, isMainThread } from 'node:worker_threads'
+import { type ChildRole, type Role, type SharedRole, share, shared } from './registry.ts'
+import { CHANNEL, type Change, RestartRequested, ROLE_VARIABLE, type ThreadWord } from './wire.ts'
+
+export const role: Role = shared() ?? found()
+
+/** True in the process that is to call `launchChild()`. */
+export const PARENT: boolean = role.is === 'parent'
+
+/** True in a process that `launchChild()` started, and in its worker threads. */
+export const CHILD: boolean = role.is === 'child'
+
+/** Which launch this is: 1, 2, 3 … in the child, 0 elsewhere. */
+export const generation: number = role.is === 'child' ? role.generation : 0
+
+/** What caused this launch. Empty in the first generation, after a crash, and outside the child. */
+export const changes = (): Change[] => (role.is === 'child' ? [...role.changes] : [])
+
+function found(): Role {
+  const value = isMainThread ? roleOfProcess() : roleOfThread()
+  share(value)
+  return value
+}
+
+/** A child never gets here: its preload has written the registry, and removed the variable. */
+function roleOfProcess(): Role {
+  if (process.env[ROLE_VARIABLE] === 'off') return { is: 'neither', because: `${ROLE_VARIABLE} is "off"` }
+  delete process.env[ROLE_VARIABLE] // a preset or a left-over: nothing that we start may take it for its own
+  return isClusterWorker() ? { is: 'neither', because: 'this is a cluster worker' } : { is: 'parent' }
+}
+
+/** Only a process with an IPC channel can be one: the others are spared loading node:cluster. */
+function isClusterWorker(): boolean {
+  return process.channel !== undefined && process.getBuiltinModule('node:cluster').isWorker
+}
+
+function roleOfThread(): Role {
+  const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
+  if (inherited === undefined) return { is: 'neither', because: 'this is a worker thread' }
+  const channel = new BroadcastChannel(CHANNEL)
+  const restart = new AbortController()
+  channel.onmessage = (event) => {
+    const word = (event as { data: ThreadWord }).data
+    if (word.is === 'outdated') restart.abort(new RestartRequested(word))
+  }
+  channel.unref()
+  const tell = (word: ThreadWord) => channel.postMessage(word)
+  const { generation, changes, flags } = inherited
+  return {
+    is: 'child',
+    generation,
+    changes,
+    flags,
+    tell,
+    restart,
+    cleanups: new Set(),
+    leaving: false,
+  } satisfies ChildRole
+}

@@ -1,0 +1,158 @@
+/**
+ * Decides when the running code is outdated: lets a burst of changes settle, compares content with
+ * what was loaded, parses what differs, and only then declares it.
+ */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { ChildWord, Reason } from '../wire.ts'
+import type { Difference, KnownFiles } from './known-files.ts'
+import { lineInModule, syntaxFault } from './parse.ts'
+
+/** Quiet time, ms: after one file changed, and as soon as there is a second one. */
+const QUIET_ONE = 4
+const QUIET_MANY = 60
+/** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
+const SAME_BURST = 250
+/** A file that is written without end is looked at after this time, ms. */
+const QUIET_LIMIT = 2000
+/** A deleted or emptied file has this time to come back, ms: editors and git put it back. */
+const RETURN_TIME = 1000
+/** A file that does not parse may be half written: nothing is said before this time, ms. */
+const BROKEN_QUIET = 150
+/** How often, and for how long, an index.lock of git is waited for, ms: one may be left over from a crash. */
+const GIT_POLL = 20
+const GIT_LIMIT = 5000
+
+export interface Outdated {
+  /** Something happened to a watched file. */
+  readonly touched: (path: string) => void
+}
+
+interface Case {
+  readonly files: KnownFiles
+  readonly settle: number | null
+  readonly syntaxCheck: boolean
+  /** Whether this generation was launched because of changes. */
+  readonly afterChanges: boolean
+  readonly say: (word: ChildWord) => void
+  readonly declare: (reason: Reason) => void
+}
+
+type Found = Exclude<Difference, 'none'> & { readonly path: string }
+
+export function judge({ files, settle, syntaxCheck, afterChanges, say, declare }: Case): Outdated {
+  const begin = performance.now()
+  /** Touched, and not yet seen to be as it was loaded. */
+  const touches = new Set<string>()
+  /** Since when a file has been missing or empty. */
+  const goneSince = new Map<string, number>()
+  /** The content of which it was said that it does not parse. */
+  const saidBroken = new Map<string, Buffer>()
+  let lastTouch = begin
+  let unsettledSince: number | undefined
+  let gitSince: number | undefined
+  let timer: NodeJS.Timeout | undefined
+  let declared = false
+
+  return {
+    touched(path) {
+      if (declared) return
+      touches.add(path)
+      lastTouch = performance.now()
+      unsettledSince ??= lastTouch
+      lookIn(Math.min(quietTime(), unsettledSince + QUIET_LIMIT - lastTouch))
+    },
+  }
+
+  function quietTime(): number {
+    if (settle !== null) return settle
+    const sameBurst = afterChanges && lastTouch - begin < SAME_BURST
+    return touches.size > 1 || sameBurst ? QUIET_MANY : QUIET_ONE
+  }
+
+  function lookIn(ms: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(look, Math.max(0, ms))
+  }
+
+  function look(): void {
+    unsettledSince = undefined
+    const found = differences()
+    const wait = timeToReturn(found) ?? timeForParser(found) ?? timeForGit(found)
+    if (wait !== undefined) return lookIn(wait)
+    if (found.length === 0 || found.some(isBroken)) return
+    declared = true
+    declare({ changes: found.map(({ type, path }) => ({ type, path })) })
+  }
+
+  function differences(): Found[] {
+    const found: Found[] = []
+    for (const path of touches) {
+      const difference = files.compare(path)
+      if (difference !== 'none') {
+        found.push({ path, ...difference })
+        continue
+      }
+      touches.delete(path)
+      goneSince.delete(path)
+      if (saidBroken.delete(path)) say({ is: 'mended', path })
+    }
+    return found
+  }
+
+  function timeToReturn(found: Found[]): number | undefined {
+    const now = performance.now()
+    let wait = 0
+    for (const { path, bytes } of found) {
+      if (bytes.length > 0) goneSince.delete(path)
+      else {
+        if (!goneSince.has(path)) goneSince.set(path, now)
+        wait = Math.max(wait, (goneSince.get(path) ?? now) + RETURN_TIME - now)
+      }
+    }
+    return wait > 0 ? wait : undefined
+  }
+
+  /** Speaks of the files that do not parse, once they have been so for long enough. */
+  function timeForParser(found: Found[]): number | undefined {
+    const news = found.filter((file) => isBroken(file) && !saidBroken.get(file.path)?.equals(file.bytes))
+    if (news.length === 0) return undefined
+    const wait = lastTouch + BROKEN_QUIET - performance.now()
+    if (wait > 0) return wait
+    for (const file of news) {
+      saidBroken.set(file.path, file.bytes)
+      void sayBroken(file)
+    }
+    return undefined
+  }
+
+  async function sayBroken({ path, bytes }: Found): Promise<void> {
+    const fault = syntaxFault(path, bytes)
+    if (fault === undefined) return
+    const line = fault.line ?? (await lineInModule(bytes))
+    if (saidBroken.get(path) === bytes) say({ is: 'broken', path, line, message: fault.message })
+  }
+
+  function isBroken({ path, bytes, checkable }: Found): boolean {
+    return syntaxCheck && checkable && bytes.length > 0 && syntaxFault(path, bytes) !== undefined
+  }
+
+  /** git holds a lock while it writes: a checkout of any length is one change. */
+  function timeForGit(found: Found[]): number | undefined {
+    const now = performance.now()
+    if (found.length === 0 || !found.some(({ path }) => gitIsWriting(path))) {
+      gitSince = undefined
+      return undefined
+    }
+    gitSince ??= now
+    return now - gitSince < GIT_LIMIT ? GIT_POLL : undefined
+  }
+}
+
+function gitIsWriting(path: string): boolean {
+  for (let dir = dirname(path); ; dir = dirname(dir)) {
+    const git = join(dir, '.git')
+    if (existsSync(git)) return existsSync(join(git, 'index.lock'))
+    if (dir === dirname(dir)) return false
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Every word that the processes say to each other: the exit code, the variables, the lines on the
+ * pipe, the slots of shared memory. Either side can be read with this file open.
+ */
+import { writeSync } from 'node:fs'
+
+/** The exit code that asks for a restart: 75, `EX_TEMPFAIL` of sysexits.h, "try again". */
+export const EX_TEMPFAIL = 75
+
+/** Tells a process what it is: unset (parent), `off`, or a birth certificate. Removed when read. */
+export const ROLE_VARIABLE = 'EXIT75'
+
+/** What caused this launch, for programs in any language: a JSON list of `[type, path]`. */
+export const CHANGES_VARIABLE = 'EXIT75_CHANGES'
+
+/** One difference between the code that runs and the code on disk; `path` is absolute. */
+export interface Change {
+  readonly type: 'added' | 'modified' | 'deleted'
+  readonly path: string
+}
+
+/** How a process ended: by a code, or by a signal. */
+export type Exit =
+  | { readonly code: number; readonly signal: null }
+  | { readonly code: null; readonly signal: NodeJS.Signals }
+
+/** How the last child ended, and how often it was launched again before. */
+export type Ending = Exit & { readonly restarts: number }
+
+/** What a generation must know before its first statement. It travels in {@link ROLE_VARIABLE}. */
+export interface Birth {
+  /** Pid of the parent: the certificate counts only in a process that this parent started. */
+  readonly parent: number
+  /** Descriptor of the pipe to the parent. */
+  readonly pipe: number
+  readonly generation: number
+  readonly changes: readonly Change[]
+  readonly watching: Watching
+}
+
+/** How the child watches; times in ms, `null` stands for what cannot be written in JSON. */
+export interface Watching {
+  readonly settle: number | null
+  readonly poll: number | null
+  readonly nodeModules: boolean
+  readonly syntaxCheck: boolean
+  readonly killTimeout: number | null
+  /** Whether the parent wants to know what was loaded (`onCrash: 'wait'`). */
+  readonly reportLoaded: boolean
+  /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
+  readonly alsoWatch: readonly string[]
+}
+
+/** Why a generation ends: files changed, or somebody asked. */
+export interface Reason {
+  readonly changes: readonly Change[]
+  /** Who asked, when it was no change. */
+  readonly why?: string
+}
+
+/** The signals that ask a program to end, and that the parent passes on. */
+export const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+export type ForwardedSignal = (typeof FORWARDED)[number]
+export const isForwarded = (name: unknown): name is ForwardedSignal =>
+  (FORWARDED as readonly unknown[]).includes(name)
+
+/** Child to parent. */
+export type ChildWord =
+  /** The app's entry is about to be loaded. */
+  | { is: 'started' }
+  /** `shouldRestart()` is about to turn true. */
+  | ({ is: 'outdated' } & Reason)
+  /** A changed file does not parse: the running app stays up. */
+  | { is: 'broken'; path: string; line: number | null; message: string }
+  /** What was broken is as it was when it was loaded: nothing is left to do. */
+  | { is: 'mended'; path: string }
+  /** Files that this generation has loaded, or tried to load. */
+  | { is: 'loaded'; files: readonly StampedFile[] }
+  /** Nothing is watched any more. */
+  | { is: 'failed'; message: string }
+  /** Events cannot be had: the files are polled instead. */
+  | { is: 'polling'; why: string }
+  /** The app listens to a signal from now on (`on`), or no longer. */
+  | { is: 'listens'; signal: ForwardedSignal; on: boolean }
+  /** The app's listeners for a signal are about to run. */
+  | { is: 'signalled'; signal: ForwardedSignal }
+  /** The main thread is not busy: the answer to `ask`. */
+  | { is: 'idle' }
+  /** Something for the log, of interest only when things go wrong. */
+  | { is: 'note'; text: string }
+
+/** Parent to child. */
+export type ParentWord =
+  /** Turn `shouldRestart()` true. */
+  | { is: 'restart'; why: string }
+  /** Answer `idle` as soon as the main thread has run what was waiting. */
+  | { is: 'ask' }
+
+const CHILD_WORDS = new Set(
+  'started outdated broken mended loaded failed polling listens signalled idle note'.split(' '),
+)
+const PARENT_WORDS = new Set(['restart', 'ask'])
+
+/** Between the threads of a child. */
+export type ThreadWord =
+  /** To the watcher: a file was resolved, and is about to be read. */
+  | { is: 'loaded'; file: StampedFile }
+  /** To the watcher: no file stands where this one was looked for. */
+  | { is: 'missing'; path: string }
+  /** To the watcher: what the app named itself. */
+  | { is: 'watch' | 'unwatch'; files: readonly StampedFile[] }
+  /** To the watcher: the app asks for a restart. */
+  | { is: 'restart'; why: string }
+  /** To the watcher: report what came before this, then say so in shared memory. */
+  | { is: 'flush' }
+  /** From the watcher: the flag has just been set. */
+  | ({ is: 'outdated' } & Reason)
+  /** From the watcher to the main thread: the parent's `ask`. */
+  | { is: 'ask' }
+
+/** A file as it was just before it was read. */
+export interface StampedFile {
+  readonly path: string
+  /** Time, size, inode and change time in one word; empty when there was no file. */
+  readonly stamp: string
+}
+
+/** The reason of `restartSignal`: why the running code should end. */
+export class RestartRequested extends Error {
+  override readonly name = 'RestartRequested'
+  readonly changes: readonly Change[]
+
+  constructor({ changes, why }: Reason) {
+    super(why ?? `the code on disk has changed: ${changes.map((change) => change.path).join(', ')}`)
+    this.changes = changes
+  }
+}
+
+/** Slots of the memory that all threads of a child share. */
+export const SLOT = { outdated: 0, ready: 1, reported: 2, length: 3 } as const
+
+/** Name of the broadcast channel between the app's worker threads and the watcher thread. */
+export const CHANNEL = 'exit75'
+
+/** Key of the one registry that all copies of this package in a process share. */
+export const REGISTRY: unique symbol = Symbol.for('exit75')
+
+export function writeBirth(birth: Birth): string {
+  return `${birth.parent}:${JSON.stringify(birth)}`
+}
+
+/** The certificate in a variable's value; undefined for anything that is not one. */
+export function readBirth(value: string | undefined): Birth | undefined {
+  const json = /^\d+:(\{.*\})$/s.exec(value ?? '')?.[1]
+  const birth = json === undefined ? undefined : parsed(json)
+  if (!isRecord(birth) || typeof birth.parent !== 'number' || typeof birth.pipe !== 'number') return undefined
+  return birth as unknown as Birth
+}
+
+export const readChildWord = (line: string): ChildWord | undefined => wordIn(line, CHILD_WORDS)
+export const readParentWord = (line: string): ParentWord | undefined => wordIn(line, PARENT_WORDS)
+
+export const line = (word: ChildWord | ParentWord): string => `${JSON.stringify(word)}\n`
+
+/**
+ * Says one word to the parent, at once, from any thread of the child: what is said before an exit
+ * is heard. A parent that is stopped (Ctrl-Z) reads nothing; a full pipe is tried for a tenth of a
+ * second, then the word is dropped rather than the app held up.
+ */
+export function tellParent(pipe: number, word: ChildWord): void {
+  const bytes = Buffer.from(line(word))
+  for (let sent = 0, tries = 0; sent < bytes.length && tries < 100; ) {
+    try {
+      sent += writeSync(pipe, bytes, sent)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return // the parent is gone: nobody to tell
+      tries += 1
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
+}
+
+/** Cuts a stream of text into lines: feed it chunks, get each whole line once. */
+export function byLine(hear: (line: string) => void): (chunk: string) => void {
+  let rest = ''
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const one of lines) hear(one)
+  }
+}
+
+function wordIn<Word>(text: string, known: ReadonlySet<string>): Word | undefined {
+  const word = parsed(text)
+  return isRecord(word) && typeof word.is === 'string' && known.has(word.is) ? (word as Word) : undefined
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined // not JSON: not ours
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

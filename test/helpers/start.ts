@@ -1,0 +1,136 @@
+/** A program under test: started for real, heard line by line, and gone when the test is over. */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { until } from './until.ts'
+
+export interface Run {
+  readonly process: ChildProcess
+  readonly pid: number
+  /** Everything so far, stdout and stderr as they came. */
+  readonly output: () => string
+  /** Waits until a line matches, beyond what earlier calls have matched on the same stream. */
+  readonly says: (what: string | RegExp) => Promise<RegExpExecArray>
+  /** How often a line has matched so far. */
+  readonly count: (what: string | RegExp) => number
+  readonly signal: (name: NodeJS.Signals) => void
+  readonly type: (text: string) => void
+  /** Resolves when the process is gone and its output is complete. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+export interface StartOptions extends SpawnOptions {
+  /** Node's own flags. */
+  readonly flags?: readonly string[]
+}
+
+interface Test {
+  readonly after: (fn: () => unknown) => void
+}
+
+/** Starts `node [flags] args…`. */
+export function start(t: Test, args: readonly string[], { flags = [], ...options }: StartOptions = {}): Run {
+  return startCommand(t, process.execPath, [...flags, ...args], options)
+}
+
+/** Starts any command. What the surroundings set for themselves (test runner, exit75) is left out. */
+export function startCommand(
+  t: Test,
+  file: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Run {
+  const child = spawn(file, [...args], {
+    stdio: 'pipe',
+    ...options,
+    env: { ...cleanEnvironment(), ...options.env },
+  })
+  let story = ''
+  // Apart, because what two processes write in one order may arrive in another.
+  const streams = [child.stdout, child.stderr].map((stream) => {
+    const heard = { text: '', at: 0 }
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      heard.text += chunk
+      story += chunk
+    })
+    return heard
+  })
+  child.stdin?.on('error', () => {}) // it may have ended before it was typed to
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal }))
+  })
+  t.after(async () => {
+    killTree(child)
+    await ended.catch(() => {})
+  })
+  return {
+    process: child,
+    pid: child.pid as number,
+    output: () => story,
+    says: (what) =>
+      until(
+        `the program says ${what}`,
+        () => story,
+        () => {
+          for (const stream of streams) {
+            const match = pattern(what).exec(stream.text.slice(stream.at))
+            if (match === null) continue
+            stream.at += match.index + match[0].length
+            return match
+          }
+          return undefined
+        },
+      ),
+    count: (what) =>
+      streams.flatMap(({ text }) => [...text.matchAll(new RegExp(pattern(what).source, 'gm'))]).length,
+    signal: (name) => void child.kill(name),
+    type: (line) => void child.stdin?.write(line),
+    ended,
+  }
+}
+
+/** A text is looked for as whole words at the start of a line. */
+function pattern(what: string | RegExp): RegExp {
+  if (typeof what !== 'string') return new RegExp(what.source, `${what.flags.replace('m', '')}m`)
+  return new RegExp(`^${what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w).*\n`, 'm')
+}
+
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const own = /^(EXIT75|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_UNIQUE_ID$|FORCE_COLOR$|NO_COLOR$|TSX_)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)))
+}
+
+/** Kills a process with all its descendants, the youngest first. */
+function killTree(child: ChildProcess): void {
+  if (child.pid !== undefined) for (const pid of [...descendants(child.pid), child.pid]) kill(pid)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // gone already
+  }
+}
+
+/** Pids of all descendants, deepest first (/proc). */
+export function descendants(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [...descendants(child), child])
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return [] // gone, or no /proc
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

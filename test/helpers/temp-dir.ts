@@ -1,0 +1,47 @@
+/** A folder for one test, made from an object of files, with this package installed in it. */
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const REPOSITORY: string = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface TempDir {
+  readonly path: string
+  readonly file: (name: string) => string
+  /** Saves in place, as most editors do. */
+  readonly write: (name: string, content: string) => void
+  /** Saves by a rename over the old file, as vim, IDEs and formatters do. */
+  readonly replace: (name: string, content: string) => void
+  readonly remove: (name: string) => void
+}
+
+export function tempDir(
+  t: { after: (fn: () => void) => void },
+  files: Record<string, string>,
+  name = 'exit75 test',
+): TempDir {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), `${name}-`)))
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }))
+  const file = (at: string) => join(path, at)
+  const write = (at: string, content: string) => {
+    mkdirSync(dirname(file(at)), { recursive: true })
+    writeFileSync(file(at), content)
+  }
+  let saves = 0
+  for (const [at, content] of Object.entries(files)) write(at, content)
+  mkdirSync(file('node_modules'), { recursive: true })
+  symlinkSync(REPOSITORY, file('node_modules/exit75'), 'dir')
+  return {
+    path,
+    file,
+    write,
+    replace(at, content) {
+      saves += 1
+      const beside = file(`${at}.${saves}.new`)
+      writeFileSync(beside, content)
+      renameSync(beside, file(at))
+    },
+    remove: (at) => rmSync(file(at), { recursive: true }),
+  }
+}
