@@ -2,7 +2,7 @@
  * What all copies of this package in one process share: its role. The preload writes it before any
  * code of the app runs; elsewhere role.ts finds it out and writes it.
  */
-import { type Change, REGISTRY, type ThreadWord } from './wire.ts'
+import { type Launch, type Preload, REGISTRY, type ThreadWord } from './wire.ts'
 
 /** What this process (or this worker thread of it) is to exit75. */
 export type Role =
@@ -13,8 +13,8 @@ export type Role =
 
 export interface ChildRole {
   readonly is: 'child'
-  readonly generation: number
-  readonly changes: readonly Change[]
+  /** A standby learns late which launch it is: `generation` is 0 until then. */
+  launch: Launch
   /** Memory that all threads share; see SLOT. */
   readonly flags: Int32Array
   /** Says something to the watcher thread. */
@@ -28,7 +28,8 @@ export interface ChildRole {
 }
 
 /** What the main thread hands to the app's worker threads (`setEnvironmentData`). */
-export interface SharedRole extends Pick<ChildRole, 'generation' | 'changes' | 'flags'> {
+export interface SharedRole extends Pick<ChildRole, 'launch' | 'flags'> {
+  readonly preloads: readonly Preload[]
   readonly nodeModules: boolean
 }
 

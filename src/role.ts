@@ -4,7 +4,14 @@
  */
 import { BroadcastChannel, getEnvironmentData, isMainThread } from 'node:worker_threads'
 import { type ChildRole, type Role, type SharedRole, share, shared } from './registry.ts'
-import { CHANNEL, type Change, RestartRequested, ROLE_VARIABLE, type ThreadWord } from './wire.ts'
+import {
+  CHANNEL,
+  type Change,
+  type Launch,
+  RestartRequested,
+  ROLE_VARIABLE,
+  type ThreadWord,
+} from './wire.ts'
 
 export const role: Role = shared() ?? found()
 
@@ -15,10 +22,17 @@ export const PARENT: boolean = role.is === 'parent'
 export const CHILD: boolean = role.is === 'child'
 
 /** Which launch this is: 1, 2, 3 … in the child, 0 elsewhere. */
-export const generation: number = role.is === 'child' ? role.generation : 0
+export let generation: number = role.is === 'child' ? role.launch.generation : 0
 
 /** What caused this launch. Empty in the first generation, after a crash, and outside the child. */
-export const changes = (): Change[] => (role.is === 'child' ? [...role.changes] : [])
+export const changes = (): Change[] => (role.is === 'child' ? [...role.launch.changes] : [])
+
+/** The standby becomes the child: nothing of the app has seen the values of before. */
+export function begin(launch: Launch): void {
+  if (role.is !== 'child') return
+  role.launch = launch
+  generation = launch.generation
+}
 
 function found(): Role {
   const value = isMainThread ? roleOfProcess() : roleOfThread()
@@ -49,11 +63,10 @@ function roleOfThread(): Role {
   }
   channel.unref()
   const tell = (word: ThreadWord) => channel.postMessage(word)
-  const { generation, changes, flags } = inherited
+  const { launch, flags } = inherited
   return {
     is: 'child',
-    generation,
-    changes,
+    launch,
     flags,
     tell,
     restart,

@@ -27,14 +27,32 @@ export type Exit =
 /** How the last child ended, and how often it was launched again before. */
 export type Ending = Exit & { readonly restarts: number }
 
-/** What a generation must know before its first statement. It travels in {@link ROLE_VARIABLE}. */
+/** A module that a flag of the user's names (`--import`, `--require`), to be run before the entry. */
+export interface Preload {
+  readonly kind: 'import' | 'require'
+  readonly specifier: string
+}
+
+/** Which launch this is, and what caused it. */
+export interface Launch {
+  readonly generation: number
+  readonly changes: readonly Change[]
+}
+
+/** What a child must know before its first statement. It travels in {@link ROLE_VARIABLE}. */
 export interface Birth {
   /** Pid of the parent: the certificate counts only in a process that this parent started. */
   readonly parent: number
   /** Descriptor of the pipe to the parent. */
   readonly pipe: number
-  readonly generation: number
-  readonly changes: readonly Change[]
+  /** Null for a standby: it is told later, and loads nothing of the app before that. */
+  readonly launch: Launch | null
+  /** Node's flags as the user gave them. */
+  readonly execArgv: readonly string[]
+  readonly nodeOptions: string | null
+  readonly preloads: readonly Preload[]
+  /** Packages that a standby may import ahead (option `preload`). */
+  readonly warm: readonly string[]
   readonly watching: Watching
 }
 
@@ -48,7 +66,9 @@ export interface Watching {
   /** Whether the parent wants to know what was loaded (`onCrash: 'wait'`). */
   readonly reportLoaded: boolean
   /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
-  readonly alsoWatch: readonly string[]
+  readonly envFiles: readonly StampedFile[]
+  /** What a standby holds already: if one of these changes before its launch, it is replaced. */
+  readonly heldFiles: readonly StampedFile[]
 }
 
 /** Why a generation ends: files changed, or somebody asked. */
@@ -58,6 +78,10 @@ export interface Reason {
   readonly why?: string
 }
 
+/** The value of {@link CHANGES_VARIABLE}. */
+export const changesVariable = (changes: readonly Change[]): string =>
+  JSON.stringify(changes.map(({ type, path }) => [type, path]))
+
 /** The signals that ask a program to end, and that the parent passes on. */
 export const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 export type ForwardedSignal = (typeof FORWARDED)[number]
@@ -66,8 +90,14 @@ export const isForwarded = (name: unknown): name is ForwardedSignal =>
 
 /** Child to parent. */
 export type ChildWord =
-  /** The app's entry is about to be loaded. */
+  /** A standby is ready for `launch`. */
+  | { is: 'held' }
+  /** What a standby has loaded is outdated. */
+  | { is: 'stale'; changes: readonly Change[] }
+  /** The launch has begun: next are the user's preloads, and the app's entry. */
   | { is: 'started' }
+  /** The app has called `shouldRestart()` for the first time: it has booted. */
+  | { is: 'polls' }
   /** `shouldRestart()` is about to turn true. */
   | ({ is: 'outdated' } & Reason)
   /** A changed file does not parse: the running app stays up. */
@@ -85,21 +115,25 @@ export type ChildWord =
   /** The app's listeners for a signal are about to run. */
   | { is: 'signalled'; signal: ForwardedSignal }
   /** The main thread is not busy: the answer to `ask`. */
-  | { is: 'idle' }
+  | { is: 'idle'; about: string }
   /** Something for the log, of interest only when things go wrong. */
   | { is: 'note'; text: string }
 
 /** Parent to child. */
 export type ParentWord =
+  /** To a standby: it is the next child. */
+  | ({ is: 'launch' } & Launch)
   /** Turn `shouldRestart()` true. */
   | { is: 'restart'; why: string }
   /** Answer `idle` as soon as the main thread has run what was waiting. */
-  | { is: 'ask' }
+  | { is: 'ask'; about: string }
 
 const CHILD_WORDS = new Set(
-  'started outdated broken mended loaded failed polling listens signalled idle note'.split(' '),
+  'held stale started polls outdated broken mended loaded failed polling listens signalled idle note'.split(
+    ' ',
+  ),
 )
-const PARENT_WORDS = new Set(['restart', 'ask'])
+const PARENT_WORDS = new Set(['launch', 'restart', 'ask'])
 
 /** Between the threads of a child. */
 export type ThreadWord =
@@ -109,6 +143,8 @@ export type ThreadWord =
   | { is: 'missing'; path: string }
   /** To the watcher: what the app named itself. */
   | { is: 'watch' | 'unwatch'; files: readonly StampedFile[] }
+  /** To the watcher: the app has begun to ask. */
+  | { is: 'polls' }
   /** To the watcher: the app asks for a restart. */
   | { is: 'restart'; why: string }
   /** To the watcher: report what came before this, then say so in shared memory. */
@@ -116,7 +152,7 @@ export type ThreadWord =
   /** From the watcher: the flag has just been set. */
   | ({ is: 'outdated' } & Reason)
   /** From the watcher to the main thread: the parent's `ask`. */
-  | { is: 'ask' }
+  | { is: 'ask'; about: string }
 
 /** A file as it was just before it was read. */
 export interface StampedFile {
@@ -137,7 +173,7 @@ export class RestartRequested extends Error {
 }
 
 /** Slots of the memory that all threads of a child share. */
-export const SLOT = { outdated: 0, ready: 1, reported: 2, length: 3 } as const
+export const SLOT = { outdated: 0, ready: 1, reported: 2, launched: 3, length: 4 } as const
 
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */
 export const CHANNEL = 'exit75'

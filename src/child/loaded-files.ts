@@ -4,49 +4,74 @@
  * loading a file and watching it.
  */
 import module from 'node:module'
-import { dirname, resolve, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { stampOf } from '../watch/stamp.ts'
-import type { ThreadWord } from '../wire.ts'
+import { SLOT, type ThreadWord } from '../wire.ts'
 
 export interface Reporter {
   readonly resolved: (url: string) => void
   readonly failed: (specifier: string, parentURL: string | undefined) => void
 }
 
-/** What the resolve hook of Node 20 is given. */
+/** What a reporter must know; also given to the resolve hook of Node 20. */
 export interface HookData {
   readonly flags: Int32Array
   readonly nodeModules: boolean
 }
 
-export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: HookData): void {
-  const reporting = reporter(report, hookData.nodeModules)
-  if (typeof module.registerHooks === 'function') hookInThread(reporting)
-  else hookBesideThread(reporting, hookData)
+export interface Hook {
+  /** Puts the hook in front of those that were registered since: the first one sees the outcome. */
+  readonly renew: () => void
+}
+
+/** A specifier after this prefix is resolved as if a file in the working directory imported it. */
+export const FROM_HERE = 'exit75:'
+export const hereURL = (): string => pathToFileURL(join(process.cwd(), 'noop.js')).href
+export const importFromHere = (specifier: string): Promise<unknown> => import(FROM_HERE + specifier)
+
+export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: HookData): Hook {
+  const reporting = reporter(report, hookData)
+  if (typeof module.registerHooks !== 'function') return hookBesideThread(reporting, hookData)
+  let hook = hookInThread(reporting)
+  return {
+    renew() {
+      hook.deregister()
+      hook = hookInThread(reporting)
+    },
+  }
 }
 
 /** Reports each file once, and only what is worth watching. */
-export function reporter(report: (word: ThreadWord) => void, nodeModules: boolean): Reporter {
+export function reporter(report: (word: ThreadWord) => void, { flags, nodeModules }: HookData): Reporter {
   const seen = new Set<string>()
+  const isWatched = (path: string) => {
+    if (path.startsWith(OWN_FILES)) return false
+    // A standby is replaced when anything that it holds changes, wherever it lies.
+    const isStandby = Atomics.load(flags, SLOT.launched) === 0
+    return nodeModules || isStandby || !path.includes(`${sep}node_modules${sep}`)
+  }
   return {
     resolved(url) {
       if (!url.startsWith('file:') || seen.has(url)) return
       seen.add(url)
       const path = fileURLToPath(url)
-      if (isWatched(path, nodeModules)) report({ is: 'loaded', file: { path, stamp: stampOf(path) } })
+      if (isWatched(path)) report({ is: 'loaded', file: { path, stamp: stampOf(path) } })
     },
     failed(specifier, parentURL) {
       const path = pathOf(specifier, parentURL)
-      if (path !== undefined && isWatched(path, nodeModules)) report({ is: 'missing', path })
+      if (path !== undefined && isWatched(path)) report({ is: 'missing', path })
     },
   }
 }
 
-/** Node ≥ 22.15: one pair of synchronous hooks sees `import` and `require`. */
-function hookInThread({ resolved, failed }: Reporter): void {
-  module.registerHooks({
+/** Node ≥ 22.15: one synchronous hook sees `import` and `require`. */
+function hookInThread({ resolved, failed }: Reporter): { deregister: () => void } {
+  return module.registerHooks({
     resolve(specifier, context, nextResolve) {
+      if (specifier.startsWith(FROM_HERE)) {
+        return nextResolve(specifier.slice(FROM_HERE.length), { ...context, parentURL: hereURL() })
+      }
       try {
         const result = nextResolve(specifier, context)
         resolved(result.url)
@@ -62,8 +87,9 @@ function hookInThread({ resolved, failed }: Reporter): void {
 /**
  * Node 20: `import` is resolved in a thread of Node's own, where resolve-hook.ts reports for itself,
  * even while the main thread is busy. `require` passes through two methods that nothing else shows.
+ * Hooks cannot be taken back there, and the methods see the outcome wherever they stand.
  */
-function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): void {
+function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
   module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
   const internals = module as unknown as CommonJsInternals
   const { load } = internals.prototype
@@ -80,16 +106,12 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): v
       throw error
     }
   }
+  return { renew: () => {} }
 }
 
 interface CommonJsInternals {
   prototype: { load: (filename: string) => unknown }
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string
-}
-
-function isWatched(path: string, nodeModules: boolean): boolean {
-  if (path.startsWith(OWN_FILES)) return false
-  return nodeModules || !path.includes(`${sep}node_modules${sep}`)
 }
 
 /** Where a specifier that was not found points to; undefined for names of packages. */

@@ -1,82 +1,95 @@
 /**
  * The first code of a child, before anything of the app: takes the role from the environment,
- * starts the watcher thread, and reports from then on what is loaded. The parent adds it to the
- * flags (`--import`); the app's worker threads inherit the flag and run it too.
+ * starts the watcher thread, and reports from then on what is loaded. A standby stops here until it
+ * is launched. The parent adds this file to the flags (`--import`); the app's worker threads
+ * inherit the flag and run it too.
  */
-import { getEnvironmentData, isMainThread, setEnvironmentData, Worker } from 'node:worker_threads'
-import { type SharedRole, share } from '../registry.ts'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
+import { type ChildRole, type SharedRole, share } from '../registry.ts'
 import {
   type Birth,
+  CHANGES_VARIABLE,
   CHANNEL,
+  changesVariable,
   EX_TEMPFAIL,
-  RestartRequested,
+  type Launch,
+  type Preload,
   ROLE_VARIABLE,
   readBirth,
   SLOT,
   type ThreadWord,
   tellParent,
 } from '../wire.ts'
-import { reportLoadedFiles } from './loaded-files.ts'
+import { importFromHere, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './signals-seen.ts'
-import type { WatcherData } from './watcher.ts'
+import { startWatcher } from './start-watcher.ts'
 
-if (isMainThread) beginChild()
+if (isMainThread) await beginChild()
 else await beginThread()
 
-function beginChild(): void {
+async function beginChild(): Promise<void> {
   const birth = readBirth(process.env[ROLE_VARIABLE])
   if (birth === undefined) return // started by hand with our flag: an ordinary program
   delete process.env[ROLE_VARIABLE]
   // The parent died while this process booted; the watcher thread is not there yet to notice it.
   if (process.ppid !== birth.parent) process.kill(process.pid, 'SIGTERM')
-  hideOurFlag()
+  showUsersFlags(birth)
 
+  const { preloads, watching } = birth
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
   const restart = new AbortController()
-  const { generation, changes } = birth
-  const thread = startWatcher(birth, flags, restart)
-  const tell = (word: ThreadWord) => thread.postMessage(word)
-  share({ is: 'child', generation, changes, flags, tell, restart, cleanups: new Set(), leaving: false })
-  const { nodeModules } = birth.watching
-  setEnvironmentData(CHANNEL, { generation, changes, flags, nodeModules } satisfies SharedRole)
-
+  const watcher = startWatcher(birth, flags, restart)
+  const role: ChildRole = {
+    is: 'child',
+    launch: birth.launch ?? { generation: 0, changes: [] },
+    flags,
+    tell: watcher.tell,
+    restart,
+    cleanups: new Set(),
+    leaving: false,
+  }
+  share(role)
   reportSignals(birth.pipe)
-  reportLoadedFiles(tell, { flags, nodeModules })
-  if (birth.watching.reportLoaded) process.on('exit', (code) => waitForReport(code, flags, tell))
+  const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules: watching.nodeModules })
+  if (watching.reportLoaded) process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
+
+  if (birth.launch === null) await standBy(birth, watcher.launched)
+  const { launch } = role
+  setEnvironmentData(CHANNEL, {
+    launch,
+    flags,
+    preloads,
+    nodeModules: watching.nodeModules,
+  } satisfies SharedRole)
   tellParent(birth.pipe, { is: 'started' })
+  await run(preloads)
+  hook.renew()
 }
 
-function startWatcher(birth: Birth, flags: Int32Array, restart: AbortController): Worker {
-  // Built code: tsc does not rewrite a path inside new URL().
-  const thread = new Worker(new URL('./watcher.js', import.meta.url), {
-    name: CHANNEL,
-    workerData: { birth, flags, foreignLoader: hasForeignLoader() } satisfies WatcherData,
-    // Its own flags, or it would run the app's preloads. The module parser of node:vm needs one.
-    execArgv: ['--experimental-vm-modules', '--no-warnings'],
-    env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
-  })
-  thread.on('message', (word: ThreadWord) => {
-    if (word.is === 'outdated') restart.abort(new RestartRequested(word))
-    // After the signal handlers that were waiting: libuv runs them at the end of the same round.
-    if (word.is === 'ask') setImmediate(() => tellParent(birth.pipe, { is: 'idle' }))
-  })
-  thread.on('error', (error: Error) =>
-    tellParent(birth.pipe, { is: 'failed', message: error.stack ?? String(error) }),
-  )
-  thread.unref()
-  return thread
+/** Loads ahead what is not the app's, then waits: not in the event loop, where others could act. */
+async function standBy(birth: Birth, launched: () => Launch): Promise<void> {
+  const { begin } = await import('../role.ts')
+  await import('../index.ts')
+  for (const specifier of birth.warm) await importFromHere(specifier)
+  tellParent(birth.pipe, { is: 'held' })
+  const launch = launched()
+  begin(launch)
+  process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
 }
 
-/** The app and whatever it forks see the flags that the user gave. */
-function hideOurFlag(): void {
-  const at = process.execArgv.indexOf(import.meta.url)
-  if (at > 0) process.execArgv.splice(at - 1, 2)
+/** The app, and whatever it forks, see the flags that the user gave. */
+function showUsersFlags({ execArgv, nodeOptions }: Birth): void {
+  process.execArgv.splice(0, process.execArgv.length, ...execArgv)
+  if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions
 }
 
-/** Something else than Node may turn the app's files into JavaScript. */
-function hasForeignLoader(): boolean {
-  const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
-  return /(^|\s)(--import|--require|-r|--loader|--experimental-loader)\b/.test(flags)
+async function run(preloads: readonly Preload[]): Promise<void> {
+  for (const { kind, specifier } of preloads) {
+    if (kind === 'import') await importFromHere(specifier)
+    else createRequire(join(process.cwd(), 'noop.js'))(specifier)
+  }
 }
 
 /** What a crashing generation had loaded is what the parent will watch: the report must be whole. */
@@ -91,5 +104,7 @@ async function beginThread(): Promise<void> {
   const { role } = await import('../role.ts')
   if (inherited === undefined || role.is !== 'child') return
   Atomics.wait(inherited.flags, SLOT.ready, 0, 1000) // a broadcast that nobody listens to yet is lost
-  reportLoadedFiles(role.tell, inherited)
+  const hook = reportLoadedFiles(role.tell, inherited)
+  await run(inherited.preloads)
+  hook.renew()
 }

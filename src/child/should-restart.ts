@@ -14,8 +14,17 @@ const flags = child?.flags
  * in the innermost loop, and it turns true in a loop that never yields to the event loop.
  */
 export function shouldRestart(): boolean {
+  if (flags === undefined) return false
+  if (isFirstCall) tellThatAppPolls()
   // Atomics: a plain read of shared memory may be hoisted out of the loop.
-  return flags !== undefined && Atomics.load(flags, SLOT.outdated) === 1
+  return Atomics.load(flags, SLOT.outdated) === 1
+}
+
+let isFirstCall = true
+
+function tellThatAppPolls(): void {
+  isFirstCall = false
+  child?.tell({ is: 'polls' })
 }
 
 /**

@@ -4,15 +4,15 @@
  * the main thread is busy, and it is what notices that the parent is gone.
  */
 import { Socket } from 'node:net'
-import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
+import { BroadcastChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
-import { judge } from '../watch/outdated.ts'
-import { stampOf } from '../watch/stamp.ts'
+import { judge, type Outdated } from '../watch/outdated.ts'
 import {
   type Birth,
   byLine,
   CHANNEL,
+  type Launch,
   type Reason,
   readParentWord,
   SLOT,
@@ -25,28 +25,23 @@ import {
 export interface WatcherData {
   readonly birth: Birth
   readonly flags: Int32Array
+  /** Where the main thread of a standby finds its launch. */
+  readonly launches: MessagePort
   /** Whether a loader of the user's may read files that Node cannot. */
   readonly foreignLoader: boolean
 }
 
-const { birth, flags, foreignLoader } = workerData as WatcherData
+const { birth, flags, launches, foreignLoader } = workerData as WatcherData
 const { pipe, watching } = birth
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
 const files = knownFiles({ verifySyntax: watching.syntaxCheck && foreignLoader })
-const outdated = judge({
-  files,
-  settle: watching.settle,
-  syntaxCheck: watching.syntaxCheck,
-  afterChanges: birth.changes.length > 0,
-  say: (word) => tellParent(pipe, word),
-  declare,
-})
+let outdated = birth.launch === null ? judgeStandby() : judgeApp(birth.launch)
 const directories = watchDirectories({
   files,
   poll: watching.poll,
-  touched: outdated.touched,
+  touched: (path) => outdated.touched(path),
   pollingBecause: (why) => tellParent(pipe, { is: 'polling', why }),
 })
 const unreported = new Map<string, StampedFile>()
@@ -55,14 +50,51 @@ let reporting: NodeJS.Immediate | undefined
 main.on('message', hear)
 threads.onmessage = (event) => hear((event as { data: ThreadWord }).data)
 hearParent()
-for (const path of watching.alsoWatch) follow({ path, stamp: stampOf(path) }, 'named')
+for (const file of watching.envFiles) follow(file, 'named')
+if (birth.launch === null) for (const file of watching.heldFiles) follow(file, 'held')
+else Atomics.store(flags, SLOT.launched, 1)
 Atomics.store(flags, SLOT.ready, 1)
 Atomics.notify(flags, SLOT.ready)
+
+/** Whatever a standby has loaded is not the app: any difference makes it useless. */
+function judgeStandby(): Outdated {
+  return judge({
+    files,
+    settle: watching.settle,
+    syntaxCheck: false,
+    afterChanges: false,
+    say: () => {},
+    declare: ({ changes }) => tellParent(pipe, { is: 'stale', changes }),
+  })
+}
+
+function judgeApp({ changes }: Launch): Outdated {
+  return judge({
+    files,
+    settle: watching.settle,
+    syntaxCheck: watching.syntaxCheck,
+    afterChanges: changes.length > 0,
+    say: (word) => tellParent(pipe, word),
+    declare,
+  })
+}
+
+/** The standby becomes the child: what it holds is the app's from now on, or nobody's. */
+function launch({ generation, changes }: Launch): void {
+  if (!outdated.isSettled()) return tellParent(pipe, { is: 'stale', changes: [] })
+  for (const path of [...files.paths()]) {
+    if (files.get(path)?.origin !== 'named' && !watching.nodeModules) files.delete(path)
+  }
+  outdated = judgeApp({ generation, changes })
+  launches.postMessage({ generation, changes } satisfies Launch)
+  Atomics.store(flags, SLOT.launched, 1)
+  Atomics.notify(flags, SLOT.launched)
+}
 
 function hear(word: ThreadWord): void {
   switch (word.is) {
     case 'loaded':
-      follow(word.file, 'loaded')
+      follow(word.file, isLaunched() ? 'loaded' : 'held')
       return report(word.file)
     case 'missing':
       return report({ path: word.path, stamp: '' })
@@ -72,6 +104,8 @@ function hear(word: ThreadWord): void {
     case 'unwatch':
       for (const { path } of word.files) directories.unfollow(path)
       return
+    case 'polls':
+      return tellParent(pipe, word)
     case 'restart':
       return declare({ changes: [], why: word.why })
     case 'flush':
@@ -97,6 +131,8 @@ function declare(reason: Reason): void {
   threads.postMessage(word)
 }
 
+const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1
+
 function report(file: StampedFile): void {
   if (!watching.reportLoaded) return
   unreported.set(file.path, file)
@@ -117,15 +153,17 @@ function hearParent(): void {
   const socket = new Socket({ fd: pipe, readable: true, writable: false })
   const heard = byLine((line) => {
     const word = readParentWord(line)
+    if (word?.is === 'launch') launch(word)
     if (word?.is === 'restart') declare({ changes: [], why: word.why })
-    if (word?.is === 'ask') main.postMessage({ is: 'ask' } satisfies ThreadWord)
+    if (word?.is === 'ask') main.postMessage(word satisfies ThreadWord)
   })
   socket.setEncoding('utf8').on('data', heard).on('error', parentIsGone).on('end', parentIsGone)
 }
 
 /** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
 function parentIsGone(): void {
-  process.kill(process.pid, 'SIGTERM')
+  // A standby has nothing to clean up, and SIGTERM would let it put back a terminal that is the app's.
+  process.kill(process.pid, isLaunched() ? 'SIGTERM' : 'SIGKILL')
   if (watching.killTimeout !== null)
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)
 }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import type { Preload } from '../wire.ts'
+import { optionsOf, sortFlags, wordsOf } from './flags.ts'
 
 /** What Node itself was given, noted before any code of the app could change it. */
 export interface Start {
@@ -14,9 +16,17 @@ export interface Start {
 export interface Command {
   readonly file: string
   readonly argv0: string
-  /** Node's own flags, and what follows them. */
+  /** Node's own flags: all of them, as the user gave them, and those that Node is given. */
+  readonly execArgv: readonly string[]
   readonly flags: readonly string[]
+  /** What follows the flags. */
   readonly rest: readonly string[]
+  /** The preloads that the child runs itself. */
+  readonly preloads: readonly Preload[]
+  /** Whether a debugger or a profiler looks on: it would see a standby, too. */
+  readonly isObserved: boolean
+  /** The loaders among the flags. */
+  readonly loaders: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   /** Files that `--env-file` names: read again by each child. */
@@ -34,13 +44,23 @@ export function commandOf({ cwd, argv, execArgv }: Start): Command {
   const envFiles = valuesOf(execArgv, ['--env-file', '--env-file-if-exists']).map((path) =>
     resolve(cwd, path),
   )
+  const given = sortFlags(execArgv)
+  const inherited = sortFlags(wordsOf(process.env.NODE_OPTIONS ?? ''))
+  const env = withoutVariablesOf(envFiles)
+  if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: process.execPath,
     argv0: process.argv0,
-    flags: execArgv,
+    execArgv,
+    flags: given.native,
     rest: argv.slice(1),
+    preloads: [...inherited.preloads, ...given.preloads],
+    loaders: [...inherited.loaders, ...given.loaders],
+    isObserved: [...execArgv, ...inherited.native].some((flag) =>
+      /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag),
+    ),
     cwd,
-    env: withoutVariablesOf(envFiles),
+    env,
     envFiles,
   }
 }
@@ -51,7 +71,7 @@ export function giveUpInspector(): void {
 }
 
 function refuseWatchMode(execArgv: readonly string[]): void {
-  const flags = [...execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)]
+  const flags = [...execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
   const flag = flags.find((one) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(one))
   if (flag === undefined && process.env.WATCH_REPORT_DEPENDENCIES === undefined) return
   throw new Error(

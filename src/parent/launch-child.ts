@@ -8,30 +8,35 @@ import { type Cause, type Life, live, type Parent } from './live.ts'
 import { relayMessages } from './messages.ts'
 import { type LaunchOptions, readOptions } from './options.ts'
 import { receiveSignals } from './signals.ts'
+import { keepStandby } from './standby.ts'
 import { keepTerminal } from './terminal.ts'
 
 export async function relaunch(start: Start, options: LaunchOptions): Promise<Ending> {
   const settings = readOptions(options)
   const command = commandOf(start)
   const log = createLog(settings.log)
-  const parent: Parent = { command, settings, log, signals: receiveSignals(), relay: relayMessages() }
-  const restoreTerminal = keepTerminal()
+  const terminal = keepTerminal()
+  const signals = receiveSignals()
+  const standby = keepStandby({ command, settings, terminal, signals, log })
+  const parent: Parent = { command, settings, log, signals, relay: relayMessages(), standby }
   const pause = backOff(parent)
   giveUpInspector()
 
   let cause: Cause = { reason: { changes: [] }, since: performance.now() }
   for (let generation = 1; ; generation += 1) {
     const life = await live(parent, generation, cause)
-    if (life.exit.signal !== null) restoreTerminal()
+    if (life.exit.signal !== null) terminal.restore()
 
     const step = nextStep(life, parent)
+    if (step !== 'restart') await standby.drop()
     if (step === 'wait') cause = await aFix(life, parent)
     if (step === 'restart') {
       cause = causeOf(life)
       await pause(life)
       await callBack(cause.reason, parent)
     }
-    if (step === 'end' || parent.signals.asked() !== undefined) {
+    if (step === 'end' || signals.asked() !== undefined) {
+      await standby.drop()
       return end(exitOf(life, parent), generation - 1, parent)
     }
   }

@@ -1,12 +1,15 @@
 /** One generation, from its start to its end: what it says is heard, and acted on. */
 import { describe, duration, type Log, shown } from '../log.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
+import { birthOf } from './birth.ts'
 import type { Command } from './command.ts'
+import { watchForIdleness } from './idleness.ts'
 import type { Relay } from './messages.ts'
 import type { Settings } from './options.ts'
 import { patience } from './patience.ts'
 import type { Signals } from './signals.ts'
-import { spawnChild } from './spawn-child.ts'
+import { type RunningChild, spawnChild } from './spawn-child.ts'
+import type { Standby } from './standby.ts'
 
 /** What all generations have in common. */
 export interface Parent {
@@ -15,6 +18,7 @@ export interface Parent {
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
+  readonly standby: Standby
 }
 
 /** What is to be known of a generation when it is over. */
@@ -37,30 +41,74 @@ export interface Cause {
   readonly since: number
 }
 
+/** A standby that is launched begins within this time, ms, or is given up. */
+const BEGIN_TIME = 3000
+
 export async function live(parent: Parent, generation: number, cause: Cause): Promise<Life> {
-  const { command, settings, log, signals, relay } = parent
+  const launch = { generation, changes: cause.reason.changes }
+  const ready = parent.standby.launch(launch)
+  if (ready !== undefined) {
+    const { hasBegun, life } = attend(ready, parent, generation, cause)
+    if ((await hasBegun) || parent.signals.asked() !== undefined) return life
+    parent.log.debug(`standby ${ready.process.pid} did not begin`)
+    ready.kill('SIGKILL')
+    await life // never two generations at once
+  }
+  const cold = spawnChild(parent.command, birthOf(parent.command, parent.settings, launch))
+  return attend(cold, parent, generation, cause).life
+}
+
+interface Attended {
+  readonly hasBegun: Promise<boolean>
+  readonly life: Promise<Life>
+}
+
+function attend(child: RunningChild, parent: Parent, generation: number, cause: Cause): Attended {
+  const { settings, log, signals, relay, standby } = parent
   const bornAt = performance.now()
   const loaded = new Map<string, string>()
+  const idleness = watchForIdleness(child, standby.prepare)
+  const waiting = patience(child, settings, log)
   let reason: Reason | undefined
   let askedAt: number | undefined
+  let begun: (hasBegun: boolean) => void = () => {}
+  const hasBegun = new Promise<boolean>((resolve) => (begun = resolve))
 
-  const child = spawnChild(command, birthOf(parent, generation, cause.reason), hear)
-  const waiting = patience(child, settings, log)
-  relay.attach(child.process)
-  signals.aim(child, waiting.forSignal)
   log.debug(`generation ${generation} is process ${child.process.pid}`)
+  child.hear(hear)
+  signals.aim(child, waiting.forSignal)
+  relay.attach(child.process)
+  const timer = setTimeout(() => begun(false), BEGIN_TIME)
+  return { hasBegun, life: untilItsEnd() }
 
-  const exit = await child.ended
-  log.debug(`generation ${generation} ended with ${exit.signal ?? exit.code}`)
-  return { exit, reason, askedAt: askedAt ?? performance.now(), bornAt, wasStopped: waiting.isOver(), loaded }
+  async function untilItsEnd(): Promise<Life> {
+    const exit = await child.ended
+    log.debug(`generation ${generation} ended with ${exit.signal ?? exit.code}`)
+    clearTimeout(timer)
+    begun(false)
+    return {
+      exit,
+      reason,
+      askedAt: askedAt ?? performance.now(),
+      bornAt,
+      wasStopped: waiting.isOver(),
+      loaded,
+    }
+  }
 
   function hear(word: ChildWord): void {
     signals.hear(word)
+    idleness.hear(word)
     switch (word.is) {
       case 'started':
+        begun(true)
+        clearTimeout(timer)
+        idleness.begin()
         if (generation > 1)
           log.info(`${because(cause.reason)} · restarted in ${duration(performance.now() - cause.since)}`)
         return
+      case 'stale':
+        return begun(false)
       case 'outdated':
         reason = word
         askedAt ??= performance.now()
@@ -73,20 +121,6 @@ export async function live(parent: Parent, generation: number, cause: Cause): Pr
         return tell(word, log)
     }
   }
-}
-
-function birthOf({ command, settings }: Parent, generation: number, reason: Reason) {
-  const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash } = settings
-  const watching = {
-    settle,
-    poll: poll === false ? null : poll,
-    nodeModules,
-    syntaxCheck,
-    killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,
-    reportLoaded: onCrash === 'wait',
-    alsoWatch: command.envFiles,
-  }
-  return { generation, changes: reason.changes, watching }
 }
 
 /** What is only for the user to know. */

@@ -3,7 +3,7 @@
  * arrives while there is no child is kept. The listeners stand before the first child starts.
  */
 import { onExit } from 'signal-exit'
-import { type ChildWord, FORWARDED, type ForwardedSignal } from '../wire.ts'
+import { type ChildWord, FORWARDED, type ForwardedSignal, isForwarded } from '../wire.ts'
 import type { RunningChild } from './spawn-child.ts'
 
 /** One Ctrl-C may reach the parent twice, from the terminal and from npm: within this time, ms. */
@@ -94,7 +94,7 @@ function passOn({ child, passedOn, listensTo, seen, inDoubt }: Target, signal: F
   if (!listensTo.has(signal)) return child.kill(signal)
   if (performance.now() - (seen.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL) return
   inDoubt.add(signal)
-  child.say({ is: 'ask' })
+  child.say({ is: 'ask', about: signal })
 }
 
 function note({ child, listensTo, seen, inDoubt }: Target, word: ChildWord): void {
@@ -106,8 +106,5 @@ function note({ child, listensTo, seen, inDoubt }: Target, word: ChildWord): voi
     seen.set(word.signal, performance.now())
     inDoubt.delete(word.signal)
   }
-  if (word.is === 'idle') {
-    for (const signal of inDoubt) child.kill(signal)
-    inDoubt.clear()
-  }
+  if (word.is === 'idle' && isForwarded(word.about) && inDoubt.delete(word.about)) child.kill(word.about)
 }

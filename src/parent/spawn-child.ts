@@ -6,6 +6,7 @@ import {
   byLine,
   CHANGES_VARIABLE,
   type ChildWord,
+  changesVariable,
   type Exit,
   line,
   type ParentWord,
@@ -20,6 +21,8 @@ export interface RunningChild {
   readonly process: ChildProcess
   readonly ended: Promise<Exit>
   readonly say: (word: ParentWord) => void
+  /** From now on this one hears what the child says. */
+  readonly hear: (listener: (word: ChildWord) => void) => void
   /** Sends a signal; nothing happens if the child is gone. */
   readonly kill: (signal: NodeJS.Signals) => void
 }
@@ -27,11 +30,7 @@ export interface RunningChild {
 /** The pipe's descriptor: the first after stdin, stdout and stderr. */
 const PIPE = 3
 
-export function spawnChild(
-  command: Command,
-  details: Omit<Birth, 'parent' | 'pipe'>,
-  hear: (word: ChildWord) => void,
-): RunningChild {
+export function spawnChild(command: Command, details: Omit<Birth, 'parent' | 'pipe'>): RunningChild {
   const birth: Birth = { parent: process.pid, pipe: PIPE, ...details }
   const preload = new URL('../child/preload.js', import.meta.url).href
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
@@ -41,21 +40,25 @@ export function spawnChild(
     env: {
       ...command.env,
       [ROLE_VARIABLE]: writeBirth(birth),
-      [CHANGES_VARIABLE]: JSON.stringify(birth.changes.map(({ type, path }) => [type, path])),
+      [CHANGES_VARIABLE]: changesVariable(birth.launch?.changes ?? []),
     },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...(process.connected ? ['ipc' as const] : [])],
     serialization: serialization(),
   })
   const pipe = child.stdio[PIPE] as Socket
+  let listener: (word: ChildWord) => void = () => {}
   const heard = byLine((text) => {
     const word = readChildWord(text)
-    if (word !== undefined) hear(word)
+    if (word !== undefined) listener(word)
   })
   pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
   return {
     process: child,
     ended: endOf(child),
     say: (word) => void (pipe.writable && pipe.write(line(word))),
+    hear(next) {
+      listener = next
+    },
     kill: (signal) => void child.kill(signal),
   }
 }
@@ -64,7 +67,7 @@ export function spawnChild(
 function endOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => {
-      // Signals that fail to reach an ending child come here too.
+      // A signal that finds the child gone is told here, too.
       if (child.pid === undefined)
         reject(new Error(`launchChild(): cannot start ${child.spawnfile}`, { cause }))
     })

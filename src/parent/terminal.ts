@@ -2,16 +2,31 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { isatty } from 'node:tty'
 
-/** Notes the terminal's settings, and gives back the way to restore them. */
-export function keepTerminal(): () => void {
-  let settings = ''
-  if (isatty(0)) {
-    // Node cannot read them; stty(1) writes them in a form that it takes back.
+export interface Terminal {
+  readonly restore: () => void
+  /** Whether its settings are those that were found; true where there is no terminal. */
+  readonly isAsFound: () => Promise<boolean>
+}
+
+export function keepTerminal(): Terminal {
+  if (!isatty(0)) return { restore: () => {}, isAsFound: async () => true }
+  const found = settings()
+  let known = ''
+  void found.then((text) => (known = text))
+  return {
+    restore() {
+      if (known !== '') spawnSync('stty', [known], { stdio: ['inherit', 'ignore', 'ignore'] })
+    },
+    isAsFound: async () => (await settings()) === (await found),
+  }
+}
+
+/** Node cannot read them; stty(1) writes them in a form that it takes back. Empty if there is no stty. */
+function settings(): Promise<string> {
+  return new Promise((resolve) => {
     const stty = spawn('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'] })
-    stty.stdout.setEncoding('utf8').on('data', (text: string) => (settings += text.trim()))
-    stty.on('error', () => {}) // no stty: a terminal that nobody can restore
-  }
-  return () => {
-    if (settings !== '') spawnSync('stty', [settings], { stdio: ['inherit', 'ignore', 'ignore'] })
-  }
+    let text = ''
+    stty.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    stty.on('error', () => resolve('')).on('close', () => resolve(text.trim()))
+  })
 }

@@ -5,8 +5,8 @@ import type { Change, StampedFile } from '../wire.ts'
 import { syntaxFault } from './parse.ts'
 import { stampOf } from './stamp.ts'
 
-/** Why a file is watched: the app loaded it, named it, or named a directory above it. */
-export type Origin = 'loaded' | 'named' | 'below'
+/** Why a file is watched: the app loaded it, named it, or named a directory above it; a standby holds it. */
+export type Origin = 'loaded' | 'named' | 'below' | 'held'
 
 export interface KnownFile {
   readonly origin: Origin

@@ -26,6 +26,8 @@ const GIT_LIMIT = 5000
 export interface Outdated {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void
+  /** Whether nothing differs, as far as is known. */
+  readonly isSettled: () => boolean
 }
 
 interface Case {
@@ -62,6 +64,7 @@ export function judge({ files, settle, syntaxCheck, afterChanges, say, declare }
       unsettledSince ??= lastTouch
       lookIn(Math.min(quietTime(), unsettledSince + QUIET_LIMIT - lastTouch))
     },
+    isSettled: () => touches.size === 0,
   }
 
   function quietTime(): number {

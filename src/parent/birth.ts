@@ -1,0 +1,53 @@
+/** What a child is told at its birth; the stamps are taken before it can read the files. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { stampOf } from '../watch/stamp.ts'
+import type { Birth, Launch, StampedFile } from '../wire.ts'
+import type { Command } from './command.ts'
+import type { Settings } from './options.ts'
+
+/** `launch` null: a standby. */
+export function birthOf(
+  command: Command,
+  settings: Settings,
+  launch: Launch | null,
+): Omit<Birth, 'parent' | 'pipe'> {
+  const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, preload } = settings
+  return {
+    launch,
+    execArgv: command.execArgv,
+    nodeOptions: process.env.NODE_OPTIONS ?? null,
+    preloads: command.preloads,
+    warm: preload,
+    watching: {
+      settle,
+      poll: poll === false ? null : poll,
+      nodeModules,
+      syntaxCheck,
+      killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,
+      reportLoaded: onCrash === 'wait',
+      envFiles: command.envFiles.map(stamped),
+      heldFiles:
+        launch === null
+          ? command.loaders.flatMap((name) => filesOfLoader(name, command.cwd)).map(stamped)
+          : [],
+    },
+  }
+}
+
+const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
+
+/**
+ * Files that change when a loader package does: its own package.json, and what package managers
+ * write into node_modules with every installation, of its dependencies too.
+ */
+function filesOfLoader(name: string, cwd: string): string[] {
+  for (let at = cwd; ; at = dirname(at)) {
+    const modules = join(at, 'node_modules')
+    const description = join(modules, name, 'package.json')
+    if (existsSync(description)) return [description, ...INSTALLED.map((file) => join(modules, file))]
+    if (at === dirname(at)) return []
+  }
+}
+
+const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml']

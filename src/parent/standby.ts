@@ -1,0 +1,85 @@
+/**
+ * The next child, booted ahead and held before anything of the app is loaded. It is there for speed
+ * and nothing else: whatever goes wrong with it, the next child is started cold.
+ */
+import type { Log } from '../log.ts'
+import type { Launch } from '../wire.ts'
+import { birthOf } from './birth.ts'
+import type { Command } from './command.ts'
+import type { Settings } from './options.ts'
+import type { Signals } from './signals.ts'
+import { type RunningChild, spawnChild } from './spawn-child.ts'
+import type { Terminal } from './terminal.ts'
+
+/** After so many in a row that were of no use, no more are started. */
+const TRIES = 5
+
+export interface Standby {
+  /** Boots the next child, if there is none. */
+  readonly prepare: () => Promise<void>
+  /** Takes it, and tells it to begin; undefined if there is none. */
+  readonly launch: (launch: Launch) => RunningChild | undefined
+  /** Ends it. */
+  readonly drop: () => Promise<void>
+}
+
+interface Surroundings {
+  readonly command: Command
+  readonly settings: Settings
+  readonly terminal: Terminal
+  readonly signals: Signals
+  readonly log: Log
+}
+
+export function keepStandby({ command, settings, terminal, signals, log }: Surroundings): Standby {
+  const isWanted = settings.standby && process.env.EXIT75_STANDBY !== '0' && !command.isObserved
+  let kept: RunningChild | undefined
+  let useless = 0
+
+  return {
+    prepare,
+    launch(launch) {
+      const child = kept
+      kept = undefined
+      useless = 0
+      child?.say({ is: 'launch', ...launch })
+      return child
+    },
+    async drop() {
+      const child = kept
+      kept = undefined
+      child?.kill('SIGKILL')
+      await child?.ended
+    },
+  }
+
+  async function prepare(): Promise<void> {
+    if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
+    const child = spawnChild(command, birthOf(command, settings, null))
+    kept = child
+    child.hear((word) => {
+      if (word.is === 'held') void dropUnlessWelcome(child)
+      if (word.is === 'stale') replace(child)
+    })
+    void child.ended.catch(() => {}).then(() => replace(child))
+  }
+
+  /** A process notes the terminal's settings when it starts, and puts them back when it ends. */
+  async function isWelcome(): Promise<boolean> {
+    return signals.asked() === undefined && (await terminal.isAsFound())
+  }
+
+  async function dropUnlessWelcome(child: RunningChild): Promise<void> {
+    log.debug(`standby ${child.process.pid} is ready`)
+    if (!(await isWelcome())) replace(child)
+  }
+
+  function replace(child: RunningChild): void {
+    if (kept !== child) return
+    log.debug(`standby ${child.process.pid} is of no use any more`)
+    kept = undefined
+    useless += 1
+    child.kill('SIGKILL') // not SIGTERM, which lets Node put back the terminal
+    void prepare()
+  }
+}
