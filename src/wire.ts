@@ -143,6 +143,8 @@ export type ThreadWord =
   | { is: 'missing'; path: string }
   /** To the watcher: what the app named itself. */
   | { is: 'watch' | 'unwatch'; files: readonly StampedFile[] }
+  /** To the watcher: the standby has become the child. */
+  | { is: 'launch'; launch: Launch }
   /** To the watcher: the app has begun to ask. */
   | { is: 'polls' }
   /** To the watcher: the app asks for a restart. */
@@ -173,7 +175,15 @@ export class RestartRequested extends Error {
 }
 
 /** Slots of the memory that all threads of a child share. */
-export const SLOT = { outdated: 0, ready: 1, reported: 2, launched: 3, length: 4 } as const
+export const SLOT = {
+  outdated: 0,
+  ready: 1,
+  reported: 2,
+  held: 3,
+  inDoubt: 4,
+  launched: 5,
+  length: 6,
+} as const
 
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */
 export const CHANNEL = 'exit75'
@@ -194,6 +204,10 @@ export function readBirth(value: string | undefined): Birth | undefined {
 }
 
 export const readChildWord = (line: string): ChildWord | undefined => wordIn(line, CHILD_WORDS)
+export const readLaunch = (line: string): Launch | undefined => {
+  const word = readParentWord(line)
+  return word?.is === 'launch' ? word : undefined
+}
 export const readParentWord = (line: string): ParentWord | undefined => wordIn(line, PARENT_WORDS)
 
 export const line = (word: ChildWord | ParentWord): string => `${JSON.stringify(word)}\n`

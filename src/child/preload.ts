@@ -10,11 +10,8 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 import { type ChildRole, type SharedRole, share } from '../registry.ts'
 import {
   type Birth,
-  CHANGES_VARIABLE,
   CHANNEL,
-  changesVariable,
   EX_TEMPFAIL,
-  type Launch,
   type Preload,
   ROLE_VARIABLE,
   readBirth,
@@ -24,6 +21,7 @@ import {
 } from '../wire.ts'
 import { importFromHere, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './signals-seen.ts'
+import { standBy } from './stand-by.ts'
 import { startWatcher } from './start-watcher.ts'
 
 if (isMainThread) await beginChild()
@@ -55,8 +53,10 @@ async function beginChild(): Promise<void> {
   const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules: watching.nodeModules })
   if (watching.reportLoaded) process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
 
-  if (birth.launch === null) await standBy(birth, watcher.launched)
-  const { launch } = role
+  const launch = birth.launch ?? (await standBy(birth, flags))
+  role.launch = launch
+  if (birth.launch === null) watcher.tell({ is: 'launch', launch })
+  else Atomics.store(flags, SLOT.launched, 1)
   setEnvironmentData(CHANNEL, {
     launch,
     flags,
@@ -66,17 +66,6 @@ async function beginChild(): Promise<void> {
   tellParent(birth.pipe, { is: 'started' })
   await run(preloads)
   hook.renew()
-}
-
-/** Loads ahead what is not the app's, then waits: not in the event loop, where others could act. */
-async function standBy(birth: Birth, launched: () => Launch): Promise<void> {
-  const { begin } = await import('../role.ts')
-  await import('../index.ts')
-  for (const specifier of birth.warm) await importFromHere(specifier)
-  tellParent(birth.pipe, { is: 'held' })
-  const launch = launched()
-  begin(launch)
-  process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
 }
 
 /** The app, and whatever it forks, see the flags that the user gave. */

@@ -1,34 +1,21 @@
 /** Starts the watcher thread, which lives as long as the process and keeps nothing alive. */
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import {
-  type Birth,
-  CHANNEL,
-  type Launch,
-  RestartRequested,
-  SLOT,
-  type ThreadWord,
-  tellParent,
-} from '../wire.ts'
+import { Worker } from 'node:worker_threads'
+import { type Birth, CHANNEL, RestartRequested, type ThreadWord, tellParent } from '../wire.ts'
 import type { WatcherData } from './watcher.ts'
 
 export interface Watcher {
   readonly tell: (word: ThreadWord) => void
-  /** Blocks until the parent launches this standby. */
-  readonly launched: () => Launch
 }
 
 export function startWatcher(birth: Birth, flags: Int32Array, restart: AbortController): Watcher {
-  const launches = new MessageChannel()
   // Built code: tsc does not rewrite a path inside new URL().
   const thread = new Worker(new URL('./watcher.js', import.meta.url), {
     name: CHANNEL,
     workerData: {
       birth,
       flags,
-      launches: launches.port2,
       foreignLoader: hasForeignLoader(),
     } satisfies WatcherData,
-    transferList: [launches.port2],
     // Its own flags, or it would run the app's preloads. The module parser of node:vm needs one.
     execArgv: ['--experimental-vm-modules', '--no-warnings'],
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
@@ -42,15 +29,7 @@ export function startWatcher(birth: Birth, flags: Int32Array, restart: AbortCont
     tellParent(birth.pipe, { is: 'failed', message: error.stack ?? String(error) }),
   )
   thread.unref()
-  return {
-    tell: (word) => thread.postMessage(word),
-    launched() {
-      // Not an await: with every handle unref'd the process would end, and an event loop that
-      // turns would let others act before the launch.
-      Atomics.wait(flags, SLOT.launched, 0)
-      return receiveMessageOnPort(launches.port1)?.message as Launch
-    },
-  }
+  return { tell: (word) => thread.postMessage(word) }
 }
 
 /** Something else than Node may turn the app's files into JavaScript. */

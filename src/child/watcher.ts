@@ -4,10 +4,11 @@
  * the main thread is busy, and it is what notices that the parent is gone.
  */
 import { Socket } from 'node:net'
-import { BroadcastChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
+import { syntaxFault } from '../watch/parse.ts'
 import {
   type Birth,
   byLine,
@@ -25,13 +26,14 @@ import {
 export interface WatcherData {
   readonly birth: Birth
   readonly flags: Int32Array
-  /** Where the main thread of a standby finds its launch. */
-  readonly launches: MessagePort
   /** Whether a loader of the user's may read files that Node cannot. */
   readonly foreignLoader: boolean
 }
 
-const { birth, flags, launches, foreignLoader } = workerData as WatcherData
+/** How often a booting standby looks for its parent, ms. */
+const BOOT_GUARD = 200
+
+const { birth, flags, foreignLoader } = workerData as WatcherData
 const { pipe, watching } = birth
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
@@ -49,10 +51,11 @@ let reporting: NodeJS.Immediate | undefined
 
 main.on('message', hear)
 threads.onmessage = (event) => hear((event as { data: ThreadWord }).data)
-hearParent()
 for (const file of watching.envFiles) follow(file, 'named')
-if (birth.launch === null) for (const file of watching.heldFiles) follow(file, 'held')
-else Atomics.store(flags, SLOT.launched, 1)
+for (const file of watching.heldFiles) follow(file, 'held')
+if (birth.launch === null) guardWhileBooting()
+else hearParent()
+warmUp()
 Atomics.store(flags, SLOT.ready, 1)
 Atomics.notify(flags, SLOT.ready)
 
@@ -64,6 +67,7 @@ function judgeStandby(): Outdated {
     syntaxCheck: false,
     afterChanges: false,
     say: () => {},
+    doubt: (isInDoubt) => void Atomics.store(flags, SLOT.inDoubt, isInDoubt ? 1 : 0),
     declare: ({ changes }) => tellParent(pipe, { is: 'stale', changes }),
   })
 }
@@ -79,16 +83,13 @@ function judgeApp({ changes }: Launch): Outdated {
   })
 }
 
-/** The standby becomes the child: what it holds is the app's from now on, or nobody's. */
-function launch({ generation, changes }: Launch): void {
-  if (!outdated.isSettled()) return tellParent(pipe, { is: 'stale', changes: [] })
+/** The standby has become the child: what it held is the app's from now on, or nobody's. */
+function launched(launch: Launch): void {
   for (const path of [...files.paths()]) {
-    if (files.get(path)?.origin !== 'named' && !watching.nodeModules) files.delete(path)
+    if (files.get(path)?.origin === 'held' && !watching.nodeModules) files.delete(path)
   }
-  outdated = judgeApp({ generation, changes })
-  launches.postMessage({ generation, changes } satisfies Launch)
-  Atomics.store(flags, SLOT.launched, 1)
-  Atomics.notify(flags, SLOT.launched)
+  outdated = judgeApp(launch)
+  hearParent()
 }
 
 function hear(word: ThreadWord): void {
@@ -104,6 +105,8 @@ function hear(word: ThreadWord): void {
     case 'unwatch':
       for (const { path } of word.files) directories.unfollow(path)
       return
+    case 'launch':
+      return launched(word.launch)
     case 'polls':
       return tellParent(pipe, word)
     case 'restart':
@@ -153,7 +156,6 @@ function hearParent(): void {
   const socket = new Socket({ fd: pipe, readable: true, writable: false })
   const heard = byLine((line) => {
     const word = readParentWord(line)
-    if (word?.is === 'launch') launch(word)
     if (word?.is === 'restart') declare({ changes: [], why: word.why })
     if (word?.is === 'ask') main.postMessage(word satisfies ThreadWord)
   })
@@ -162,8 +164,21 @@ function hearParent(): void {
 
 /** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
 function parentIsGone(): void {
-  // A standby has nothing to clean up, and SIGTERM would let it put back a terminal that is the app's.
-  process.kill(process.pid, isLaunched() ? 'SIGTERM' : 'SIGKILL')
+  process.kill(process.pid, 'SIGTERM')
   if (watching.killTimeout !== null)
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)
+}
+
+/** The pipe of a standby is read by its main thread, but not before it has booted. */
+function guardWhileBooting(): void {
+  const timer = setInterval(() => {
+    if (process.ppid !== birth.parent) process.kill(process.pid, 'SIGKILL')
+    if (Atomics.load(flags, SLOT.held) === 1) clearInterval(timer)
+  }, BOOT_GUARD)
+}
+
+/** The first parse takes longer than the next ones: not to be paid by the first edit. */
+function warmUp(): void {
+  const nothing = Buffer.from('export {}')
+  syntaxFault('warm.js', nothing)
 }

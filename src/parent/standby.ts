@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.ts'
 
 /** After so many in a row that were of no use, no more are started. */
 const TRIES = 5
+/** One that is not ready after this time, ms, is not waited for. */
+const BOOT_TIME = 2000
 
 export interface Standby {
   /** Boots the next child, if there is none. */
@@ -34,6 +36,8 @@ interface Surroundings {
 export function keepStandby({ command, settings, terminal, signals, log }: Surroundings): Standby {
   const isWanted = settings.standby && process.env.EXIT75_STANDBY !== '0' && !command.isObserved
   let kept: RunningChild | undefined
+  let bootedAt = 0
+  let isReady = false
   let useless = 0
 
   return {
@@ -42,7 +46,9 @@ export function keepStandby({ command, settings, terminal, signals, log }: Surro
       const child = kept
       kept = undefined
       useless = 0
-      child?.say({ is: 'launch', ...launch })
+      // One that is still booting is ahead of a new one, unless it is stuck.
+      if (!isReady && performance.now() - bootedAt > BOOT_TIME) child?.kill('SIGKILL')
+      else child?.say({ is: 'launch', ...launch })
       return child
     },
     async drop() {
@@ -57,6 +63,8 @@ export function keepStandby({ command, settings, terminal, signals, log }: Surro
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
     const child = spawnChild(command, birthOf(command, settings, null))
     kept = child
+    bootedAt = performance.now()
+    isReady = false
     child.hear((word) => {
       if (word.is === 'held') void dropUnlessWelcome(child)
       if (word.is === 'stale') replace(child)
@@ -70,6 +78,7 @@ export function keepStandby({ command, settings, terminal, signals, log }: Surro
   }
 
   async function dropUnlessWelcome(child: RunningChild): Promise<void> {
+    isReady = true
     log.debug(`standby ${child.process.pid} is ready`)
     if (!(await isWelcome())) replace(child)
   }

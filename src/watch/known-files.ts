@@ -35,6 +35,8 @@ export interface KnownFiles {
 
 export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFiles {
   const files = new Map<string, KnownFile>()
+  /** The last difference found: it need not be looked for again while the file stays as it is. */
+  let last: { readonly path: string; readonly stamp: string; readonly difference: Difference } | undefined
 
   return {
     add({ path, stamp }, origin) {
@@ -50,13 +52,18 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
     paths: () => files.keys(),
     get: (path) => files.get(path),
     compare(path) {
+      const stamp = stampOf(path)
+      if (last?.path === path && last.stamp === stamp) return last.difference
+      last = undefined
       const known = files.get(path)
       const bytes = contentOf(path)
       const now = digestOf(bytes)
       const then = known === undefined ? '' : known.digest
       if (now === then) return 'none'
       const type = now === '' ? 'deleted' : then === '' ? 'added' : 'modified'
-      return { type, bytes, checkable: known?.checkable ?? false }
+      const difference: Difference = { type, bytes, checkable: known?.checkable ?? false }
+      last = { path, stamp, difference }
+      return difference
     },
   }
 }

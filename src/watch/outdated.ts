@@ -8,8 +8,8 @@ import type { ChildWord, Reason } from '../wire.ts'
 import type { Difference, KnownFiles } from './known-files.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
 
-/** Quiet time, ms: after one file changed, and as soon as there is a second one. */
-const QUIET_ONE = 4
+/** Quiet time, ms: after one file changed (node-watch has waited 1 ms before), and after a second one. */
+const QUIET_ONE = 1
 const QUIET_MANY = 60
 /** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
 const SAME_BURST = 250
@@ -26,8 +26,6 @@ const GIT_LIMIT = 5000
 export interface Outdated {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void
-  /** Whether nothing differs, as far as is known. */
-  readonly isSettled: () => boolean
 }
 
 interface Case {
@@ -37,12 +35,14 @@ interface Case {
   /** Whether this generation was launched because of changes. */
   readonly afterChanges: boolean
   readonly say: (word: ChildWord) => void
+  /** Told when a file was touched, and when all touched files were found as they were. */
+  readonly doubt?: (isInDoubt: boolean) => void
   readonly declare: (reason: Reason) => void
 }
 
 type Found = Exclude<Difference, 'none'> & { readonly path: string }
 
-export function judge({ files, settle, syntaxCheck, afterChanges, say, declare }: Case): Outdated {
+export function judge({ files, settle, syntaxCheck, afterChanges, say, doubt, declare }: Case): Outdated {
   const begin = performance.now()
   /** Touched, and not yet seen to be as it was loaded. */
   const touches = new Set<string>()
@@ -60,11 +60,12 @@ export function judge({ files, settle, syntaxCheck, afterChanges, say, declare }
     touched(path) {
       if (declared) return
       touches.add(path)
+      doubt?.(true)
+      if (touches.size === 1) files.compare(path) // so that this is done when the quiet time is over
       lastTouch = performance.now()
       unsettledSince ??= lastTouch
       lookIn(Math.min(quietTime(), unsettledSince + QUIET_LIMIT - lastTouch))
     },
-    isSettled: () => touches.size === 0,
   }
 
   function quietTime(): number {
@@ -83,7 +84,8 @@ export function judge({ files, settle, syntaxCheck, afterChanges, say, declare }
     const found = differences()
     const wait = timeToReturn(found) ?? timeForParser(found) ?? timeForGit(found)
     if (wait !== undefined) return lookIn(wait)
-    if (found.length === 0 || found.some(isBroken)) return
+    if (found.length === 0) return doubt?.(false)
+    if (found.some(isBroken)) return
     declared = true
     declare({ changes: found.map(({ type, path }) => ({ type, path })) })
   }

@@ -12,9 +12,13 @@ export interface SyntaxFault {
 
 type Check = (text: string, path: string) => SyntaxFault | undefined
 
+const known = new WeakMap<Buffer, SyntaxFault | 'none'>()
+
 /** What is wrong with a file; undefined if it parses, or is of a kind that Node cannot check. */
 export function syntaxFault(path: string, bytes: Buffer): SyntaxFault | undefined {
-  return CHECKS[extname(path)]?.(textOf(bytes), path)
+  const fault = known.get(bytes) ?? CHECKS[extname(path)]?.(textOf(bytes), path) ?? 'none'
+  known.set(bytes, fault)
+  return fault === 'none' ? undefined : fault
 }
 
 const asModule: Check = (text) => fault(() => new vm.SourceTextModule(text))

@@ -1,0 +1,50 @@
+/** What a standby does: loads ahead what is not the app's, then waits to be the next child. */
+import { readSync } from 'node:fs'
+import {
+  type Birth,
+  CHANGES_VARIABLE,
+  changesVariable,
+  type Launch,
+  readLaunch,
+  SLOT,
+  tellParent,
+} from '../wire.ts'
+import { importFromHere } from './loaded-files.ts'
+
+/** The watcher thread boots within this time, ms, or this standby is of no use. */
+const BOOT_TIME = 10_000
+
+export async function standBy({ pipe, warm }: Birth, flags: Int32Array): Promise<Launch> {
+  const { begin } = await import('../role.ts')
+  await import('../index.ts')
+  for (const specifier of warm) await importFromHere(specifier)
+  if (Atomics.wait(flags, SLOT.ready, 0, BOOT_TIME) === 'timed-out') return vanish()
+  Atomics.store(flags, SLOT.held, 1)
+  tellParent(pipe, { is: 'held' })
+
+  // Not an await: an event loop that turns would let others act before the launch.
+  const launch = readLaunch(readLine(pipe))
+  if (launch === undefined) return vanish() // the parent is gone
+  if (Atomics.load(flags, SLOT.inDoubt) === 1) {
+    tellParent(pipe, { is: 'stale', changes: [] })
+    return vanish()
+  }
+  Atomics.store(flags, SLOT.launched, 1)
+  begin(launch)
+  process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
+  return launch
+}
+
+/** Blocks until there is one. A byte at a time: what follows is the watcher thread's. */
+function readLine(pipe: number): string {
+  const byte = Buffer.alloc(1)
+  let line = ''
+  while (readSync(pipe, byte) === 1 && byte[0] !== 10) line += byte.toString('latin1')
+  return Buffer.from(line, 'latin1').toString()
+}
+
+/** Not SIGTERM, which would let Node put back a terminal that is the app's. */
+function vanish(): never {
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('unreachable')
+}
