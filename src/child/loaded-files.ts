@@ -25,10 +25,19 @@ export interface Hook {
   readonly renew: () => void
 }
 
-/** A specifier after this prefix is resolved as if a file in the working directory imported it. */
-export const FROM_HERE = 'exit75:'
-export const hereURL = (): string => pathToFileURL(join(process.cwd(), 'noop.js')).href
+/** Imports as if a file in the working directory did it, as Node does for `--import`. */
 export const importFromHere = (specifier: string): Promise<unknown> => import(FROM_HERE + specifier)
+const FROM_HERE = 'exit75:'
+
+/** What a resolve hook passes on for such a specifier; any other one as it is. */
+export function asIfFromHere<C extends { parentURL: string | undefined }>(
+  specifier: string,
+  context: C,
+): [string, C] {
+  if (!specifier.startsWith(FROM_HERE)) return [specifier, context]
+  const parentURL = pathToFileURL(join(process.cwd(), 'noop.js')).href
+  return [specifier.slice(FROM_HERE.length), { ...context, parentURL }]
+}
 
 export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: HookData): Hook {
   const reporting = reporter(report, hookData)
@@ -69,11 +78,8 @@ export function reporter(report: (word: ThreadWord) => void, { flags, nodeModule
 function hookInThread({ resolved, failed }: Reporter): { deregister: () => void } {
   return module.registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (specifier.startsWith(FROM_HERE)) {
-        return nextResolve(specifier.slice(FROM_HERE.length), { ...context, parentURL: hereURL() })
-      }
       try {
-        const result = nextResolve(specifier, context)
+        const result = nextResolve(...asIfFromHere(specifier, context))
         resolved(result.url)
         return result
       } catch (error) {

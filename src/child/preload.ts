@@ -51,7 +51,7 @@ async function beginChild(): Promise<void> {
   share(role)
   reportSignals(birth.pipe)
   const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules: watching.nodeModules })
-  if (watching.reportLoaded) process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
+  process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
 
   const launch = birth.launch ?? (await standBy(birth, flags))
   role.launch = launch
@@ -81,7 +81,10 @@ async function run(preloads: readonly Preload[]): Promise<void> {
   }
 }
 
-/** What a crashing generation had loaded is what the parent will watch: the report must be whole. */
+/**
+ * After a crash the parent must know what was loaded, and whether that has changed on disk since: a
+ * file that was read while it was being saved is no reason to end.
+ */
 function waitForReport(code: number, flags: Int32Array, tell: (word: ThreadWord) => void): void {
   if (code === 0 || code === EX_TEMPFAIL) return
   tell({ is: 'flush' })

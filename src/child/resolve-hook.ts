@@ -2,7 +2,7 @@
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL, SLOT } from '../wire.ts'
-import { FROM_HERE, type HookData, hereURL, type Reporter, reporter } from './loaded-files.ts'
+import { asIfFromHere, type HookData, type Reporter, reporter } from './loaded-files.ts'
 
 let reporting: Reporter
 
@@ -16,11 +16,8 @@ export function initialize(data: HookData): void {
 }
 
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
-  if (specifier.startsWith(FROM_HERE)) {
-    return nextResolve(specifier.slice(FROM_HERE.length), { ...context, parentURL: hereURL() })
-  }
   try {
-    const result = await nextResolve(specifier, context)
+    const result = await nextResolve(...asIfFromHere(specifier, context))
     reporting.resolved(result.url)
     return result
   } catch (error) {

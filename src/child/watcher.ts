@@ -9,6 +9,7 @@ import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
 import { syntaxFault } from '../watch/parse.ts'
+import { stampOf } from '../watch/stamp.ts'
 import {
   type Birth,
   byLine,
@@ -113,6 +114,7 @@ function hear(word: ThreadWord): void {
       return declare({ changes: [], why: word.why })
     case 'flush':
       tellLoaded()
+      tellChanged()
       Atomics.store(flags, SLOT.reported, 1)
       Atomics.notify(flags, SLOT.reported)
   }
@@ -150,6 +152,15 @@ function tellLoaded(): void {
   // In pieces that the pipe takes whole: another thread's word may not fall into the middle of one.
   for (let at = 0; at < all.length; at += 20)
     tellParent(pipe, { is: 'loaded', files: all.slice(at, at + 20) })
+}
+
+/** At the end of a crashed process: what differs now, settled or not. */
+function tellChanged(): void {
+  const changes = [...files.paths()].flatMap((path) => {
+    const difference = stampOf(path) === files.get(path)?.stamp ? 'none' : files.compare(path)
+    return difference === 'none' ? [] : [{ type: difference.type, path }]
+  })
+  if (changes.length > 0) declare({ changes })
 }
 
 function hearParent(): void {

@@ -12,11 +12,14 @@ export interface Idleness {
   /** The app has been started: ask it from now on. */
   readonly begin: () => void
   readonly hear: (word: ChildWord) => void
+  /** Whether it has ever asked for a restart, or been idle. */
+  readonly hasBooted: () => boolean
 }
 
 export function watchForIdleness(child: RunningChild, act: () => unknown): Idleness {
   const timers: NodeJS.Timeout[] = []
   let askedAt = 0
+  let hasBooted = false
   const stop = () => timers.forEach(clearTimeout)
   const ask = () => {
     askedAt = performance.now()
@@ -33,10 +36,12 @@ export function watchForIdleness(child: RunningChild, act: () => unknown): Idlen
       timers.push(setTimeout(ask, INTERVAL), setTimeout(finish, LIMIT))
     },
     hear(word) {
+      if (word.is === 'polls' || (word.is === 'idle' && word.about === 'boot')) hasBooted = true
       if (word.is === 'polls') return finish() // it has reached its main loop, which may never be idle
       if (word.is !== 'idle' || word.about !== 'boot') return
       if (performance.now() - askedAt < PROMPT) finish()
       else timers.push(setTimeout(ask, INTERVAL))
     },
+    hasBooted: () => hasBooted,
   }
 }

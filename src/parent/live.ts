@@ -29,6 +29,7 @@ export interface Life {
   /** When that was, on the clock of `performance.now()`; else when it ended. */
   readonly askedAt: number
   readonly bornAt: number
+  readonly hasBooted: boolean
   /** The parent ended it, because its time for a restart was up. */
   readonly wasStopped: boolean
   /** What it loaded or looked for, with the stamps of that moment (`onCrash: 'wait'`). */
@@ -91,6 +92,7 @@ function attend(child: RunningChild, parent: Parent, generation: number, cause: 
       reason,
       askedAt: askedAt ?? performance.now(),
       bornAt,
+      hasBooted: idleness.hasBooted(),
       wasStopped: waiting.isOver(),
       loaded,
     }
