@@ -31,7 +31,8 @@ for (const { name, code } of programs) {
 }
 
 test('the README names everything that the package exports', () => {
-  for (const name of Object.keys(exit75)) assert.match(readme, new RegExp(`\\b${name}\\b`), name)
+  const missing = Object.keys(exit75).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))
+  assert.deepEqual(missing, [])
 })
 
 test('the README lists every option of launchChild, and no other', async () => {

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { spawnChild } from '../../dist/parent/spawn-child.js'
+import { cleanEnvironment, start } from '../helpers/start.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+import { type Bench, median, now, type Row } from './figures.ts'
+
+const NOTE_TIME = `
+import { writeFileSync } from 'node:fs'
+writeFileSync('time', String(Number(process.hrtime.bigint()) / 1e6))
+`
+
+/** From the launch to the first line of the app, the child started just as the parent does it. */
+export async function boot(bench: Bench): Promise<Row[]> {
+  const dir = tempDir(bench, {
+    'package.json': '{"type":"module"}',
+    'app.js': NOTE_TIME,
+    'asks.js': `import 'exit75'${NOTE_TIME}`,
+  })
+  const timeOf = async (run: () => Promise<unknown>) => {
+    const begin = now()
+    await run()
+    return Number(readFileSync(dir.file('time'), 'utf8')) - begin
+  }
+  const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
+  const child = (app: string) => () => spawnChild(commandOf(app, dir.path), LIFE, () => {}).ended
+  const programs = [bare, child('app.js'), child('asks.js')]
+  const times: number[][] = programs.map(() => [])
+  for (let round = 0; round < (bench.quick ? 15 : 60); round += 1) {
+    for (const [at, program] of programs.entries()) times[at]?.push(await timeOf(program))
+  }
+  const [alone = 0, preloaded = 0, asking = 0] = times.map(median)
+  return [
+    { what: 'boot to the first line: preload and thread', bare: alone, exit75: preloaded, unit: 'ms' },
+    { what: "boot to the first line: and import 'exit75'", bare: alone, exit75: asking, unit: 'ms' },
+  ]
+}
+
+const LIFE: Parameters<typeof spawnChild>[1] = {
+  generation: 1,
+  changes: [],
+  watching: {
+    settle: null,
+    poll: null,
+    nodeModules: false,
+    syntaxCheck: true,
+    killTimeout: 5000,
+    reportLoaded: false,
+    alsoWatch: [],
+  },
+}
+
+const commandOf = (app: string, cwd: string): Parameters<typeof spawnChild>[0] => ({
+  file: process.execPath,
+  argv0: process.execPath,
+  flags: [],
+  rest: [app],
+  cwd,
+  env: cleanEnvironment(),
+  envFiles: [],
+})

@@ -1,0 +1,81 @@
+/** Numbers: how they are taken together, shown, and read from /proc (Linux). */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Run } from '../helpers/start.ts'
+
+export interface Bench {
+  readonly quick: boolean
+  /** Registers what is to be undone, last first; as the tests' helpers expect it. */
+  readonly after: (fn: () => unknown) => void
+}
+
+export interface Row {
+  readonly what: string
+  readonly bare: number
+  readonly exit75: number
+  readonly unit: string
+  /** What `bare` stands for, where it is not the same program without exit75. */
+  readonly note?: string
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  const [below = Number.NaN, above = below] = sorted.slice(Math.max(0, half - 1), half + 1)
+  return sorted.length % 2 === 1 ? (sorted[half] ?? Number.NaN) : (below + above) / 2
+}
+
+/** Now, in ms, on the clock that all processes of a machine share. */
+export const now = (): number => Number(process.hrtime.bigint()) / 1e6
+
+/** Waits for the line that begins with the word, and gives back the number behind it. */
+export async function number(run: Run, word: string): Promise<number> {
+  return Number((await run.says(new RegExp(`^${word} (\\S+)\n`)))[1])
+}
+
+export function table(rows: readonly Row[]): string {
+  const lines = rows.map(({ what, bare, exit75, unit, note }) => {
+    const percent = bare > 0.05 ? ` (${signed((exit75 / bare - 1) * 100, 0)} %)` : ''
+    const difference = `${signed(exit75 - bare)}${percent}`
+    return [what, `${shown(bare)} ${unit}`, `${shown(exit75)} ${unit}`, difference, note ?? '']
+  })
+  const all = [['median', 'bare', 'exit75', 'difference', ''], ...lines]
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) =>
+        (column === 0 || column === 4 ? cell.padEnd : cell.padStart).call(cell, widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd()
+  return all.map(line).join('\n')
+}
+
+const shown = (value: number): string => value.toFixed(value !== 0 && Math.abs(value) < 10 ? 2 : 1)
+const signed = (value: number, digits?: number): string =>
+  `${value < 0 ? '−' : '+'}${digits === undefined ? shown(Math.abs(value)) : Math.abs(value).toFixed(digits)}`
+
+/** Memory of a process in MB; what it shares with others is divided among them. */
+export function pss(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
+
+/** Processor time of a process with all its threads so far, ms. (Its stat file counts in steps of 10 ms.) */
+export function cpuTime(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((task) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
+  )
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6
+}
+
+/** Watches that a process has with inotify. */
+export function watches(pid: number): number {
+  const counts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => {
+    try {
+      return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').match(/^inotify /gm)?.length ?? 0
+    } catch {
+      return 0 // closed in the meantime
+    }
+  })
+  return counts.reduce((sum, one) => sum + one, 0)
+}
