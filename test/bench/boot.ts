@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { birthOf } from '../../dist/parent/birth.js'
+import { commandOf } from '../../dist/parent/command.js'
+import { readOptions } from '../../dist/parent/options.js'
 import { spawnChild } from '../../dist/parent/spawn-child.js'
-import { cleanEnvironment, start } from '../helpers/start.ts'
+import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { type Bench, median, now, type Row } from './figures.ts'
 
@@ -22,7 +25,10 @@ export async function boot(bench: Bench): Promise<Row[]> {
     return Number(readFileSync(dir.file('time'), 'utf8')) - begin
   }
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
-  const child = (app: string) => () => spawnChild(commandOf(app, dir.path), LIFE, () => {}).ended
+  const child = (app: string) => () => {
+    const command = commandOf({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] })
+    return spawnChild(command, birthOf(command, readOptions({}), { generation: 1, changes: [] })).ended
+  }
   const programs = [bare, child('app.js'), child('asks.js')]
   const times: number[][] = programs.map(() => [])
   for (let round = 0; round < (bench.quick ? 15 : 60); round += 1) {
@@ -34,27 +40,3 @@ export async function boot(bench: Bench): Promise<Row[]> {
     { what: "boot to the first line: and import 'exit75'", bare: alone, exit75: asking, unit: 'ms' },
   ]
 }
-
-const LIFE: Parameters<typeof spawnChild>[1] = {
-  generation: 1,
-  changes: [],
-  watching: {
-    settle: null,
-    poll: null,
-    nodeModules: false,
-    syntaxCheck: true,
-    killTimeout: 5000,
-    reportLoaded: false,
-    alsoWatch: [],
-  },
-}
-
-const commandOf = (app: string, cwd: string): Parameters<typeof spawnChild>[0] => ({
-  file: process.execPath,
-  argv0: process.execPath,
-  flags: [],
-  rest: [app],
-  cwd,
-  env: cleanEnvironment(),
-  envFiles: [],
-})
