@@ -6,6 +6,8 @@ import { tempDir } from '../helpers/temp-dir.ts'
 import { type Bench, cpuTime, median, number, pss, type Row, watches } from './figures.ts'
 
 const PER_DIRECTORY = 50
+/** V8 collects garbage once more when a program has been idle for a while, whoever wrote it. */
+const REST = 20_000
 
 const BARE = `
 const born = Number(process.hrtime.bigint()) / 1e6
@@ -75,7 +77,7 @@ async function idle(bench: Bench, cwd: string, seconds: number): Promise<Row[]> 
   const bare = start(bench, ['bare.js'], { cwd })
   const parent = start(bench, ['app.js'], { cwd })
   await Promise.all([bare.says('loaded'), parent.says('loaded')])
-  await sleep(3000) // the thread and the compilers come to rest
+  await sleep(REST)
   const [child = 0, ...standby] = descendants(parent.pid)
   const pids = [bare.pid, child, parent.pid, ...standby]
   const before = pids.map(cpuTime)
