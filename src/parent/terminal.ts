@@ -1,5 +1,6 @@
 /** The terminal as the user left it: a child that is killed in raw mode does not put it back. */
 import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 export interface Terminal {
@@ -15,7 +16,8 @@ export function keepTerminal(): Terminal {
   void found.then((text) => (known = text))
   return {
     restore() {
-      if (known !== '') spawnSync('stty', [known], { stdio: ['inherit', 'ignore', 'ignore'] })
+      if (known !== '' && isInForeground())
+        spawnSync('stty', [known], { stdio: ['inherit', 'ignore', 'ignore'] })
     },
     isAsFound: async () => (await settings()) === (await found),
   }
@@ -29,4 +31,16 @@ function settings(): Promise<string> {
     stty.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
     stty.on('error', () => resolve('')).on('close', () => resolve(text.trim()))
   })
+}
+
+/** A job in the background that sets the terminal is stopped by it (SIGTTOU), all its processes. */
+function isInForeground(): boolean {
+  try {
+    // proc_pid_stat(5): pid (name) state ppid pgrp session tty tpgid; the name may hold anything.
+    const [, , group, , , foreground] =
+      readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return group === foreground
+  } catch {
+    return true // no /proc: most programs are
+  }
 }
