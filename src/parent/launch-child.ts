@@ -37,7 +37,7 @@ export async function relaunch(start: Start, options: LaunchOptions): Promise<En
     }
     if (step === 'end' || signals.asked() !== undefined) {
       await standby.drop()
-      return end(exitOf(life, parent), generation - 1, parent)
+      return end(exitOf(life, step, parent), generation - 1, parent)
     }
   }
 }
@@ -81,10 +81,11 @@ async function callBack({ changes }: Reason, { settings, log }: Parent): Promise
   }
 }
 
-/** A restart that a signal prevented ends the way of the signal. */
-function exitOf({ exit }: Life, { signals }: Parent): Exit {
+/** A launch that a signal prevented, or the wait for one, ends the way of the signal. */
+function exitOf({ exit }: Life, step: Step, { signals }: Parent): Exit {
   const signal = signals.asked()
-  return signal !== undefined && exit.code === EX_TEMPFAIL ? { code: null, signal } : exit
+  const isLast = step === 'end' && exit.code !== EX_TEMPFAIL
+  return signal === undefined || isLast ? exit : { code: null, signal }
 }
 
 async function end(exit: Exit, restarts: number, { settings, signals, relay }: Parent): Promise<Ending> {
