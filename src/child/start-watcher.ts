@@ -22,14 +22,22 @@ export function startWatcher(birth: Birth, flags: Int32Array, restart: AbortCont
   })
   thread.on('message', (word: ThreadWord) => {
     if (word.is === 'outdated') restart.abort(new RestartRequested(word))
-    // After the signal handlers that were waiting: libuv runs them at the end of the same round.
-    if (word.is === 'ask') setImmediate(() => tellParent(birth.pipe, { is: 'idle', about: word.about }))
+    if (word.is === 'ask')
+      afterWaitingSignals(() => tellParent(birth.pipe, { is: 'idle', about: word.about }))
   })
   thread.on('error', (error: Error) =>
     tellParent(birth.pipe, { is: 'failed', message: error.stack ?? String(error) }),
   )
   thread.unref()
   return { tell: (word) => thread.postMessage(word) }
+}
+
+/**
+ * libuv runs the handlers of signals at the end of a round. The second round: a signal that came
+ * while this one was on its way back from the kernel is only read in the next.
+ */
+function afterWaitingSignals(act: () => void): void {
+  setImmediate(() => setImmediate(act))
 }
 
 /** Something else than Node may turn the app's files into JavaScript. */
