@@ -127,13 +127,15 @@ export type ParentWord =
   | { is: 'restart'; why: string }
   /** Answer `idle` as soon as the main thread has run what was waiting. */
   | { is: 'ask'; about: string }
+  /** The app has been sent SIGTERM: the end of the parent is no reason for another one. */
+  | { is: 'terminated' }
 
 const CHILD_WORDS = new Set(
   'held stale started polls outdated broken mended loaded failed polling listens signalled idle note'.split(
     ' ',
   ),
 )
-const PARENT_WORDS = new Set(['launch', 'restart', 'ask'])
+const PARENT_WORDS = new Set(['launch', 'restart', 'ask', 'terminated'])
 
 /** Between the threads of a child. */
 export type ThreadWord =

@@ -49,6 +49,8 @@ const directories = watchDirectories({
 })
 const unreported = new Map<string, StampedFile>()
 let reporting: NodeJS.Immediate | undefined
+/** The parent has sent SIGTERM before it went: a second one could cut the app's clean-up short. */
+let terminated = false
 
 main.on('message', hear)
 threads.onmessage = (event) => hear((event as { data: ThreadWord }).data)
@@ -168,6 +170,7 @@ function hearParent(): void {
   const heard = byLine((line) => {
     const word = readParentWord(line)
     if (word?.is === 'restart') declare({ changes: [], why: word.why })
+    if (word?.is === 'terminated') terminated = true
     if (word?.is === 'ask') main.postMessage(word satisfies ThreadWord)
   })
   socket.setEncoding('utf8').on('data', heard).on('error', parentIsGone).on('end', parentIsGone)
@@ -175,7 +178,7 @@ function hearParent(): void {
 
 /** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
 function parentIsGone(): void {
-  process.kill(process.pid, 'SIGTERM')
+  if (!terminated) process.kill(process.pid, 'SIGTERM')
   if (watching.killTimeout !== null)
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)
 }

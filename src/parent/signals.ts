@@ -91,6 +91,7 @@ export function receiveSignals(): Signals {
  */
 function passOn({ child, passedOn, listensTo, seen, inDoubt }: Target, signal: ForwardedSignal): void {
   passedOn(signal)
+  if (signal === 'SIGTERM') child.say({ is: 'terminated' })
   if (!listensTo.has(signal)) return child.kill(signal)
   if (performance.now() - (seen.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL) return
   inDoubt.add(signal)

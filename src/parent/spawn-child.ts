@@ -52,14 +52,18 @@ export function spawnChild(command: Command, details: Omit<Birth, 'parent' | 'pi
     if (word !== undefined) listener(word)
   })
   pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
+  const say = (word: ParentWord) => void (pipe.writable && pipe.write(line(word)))
   return {
     process: child,
     ended: endOf(child),
-    say: (word) => void (pipe.writable && pipe.write(line(word))),
+    say,
     hear(next) {
       listener = next
     },
-    kill: (signal) => void child.kill(signal),
+    kill(signal) {
+      if (signal === 'SIGTERM') say({ is: 'terminated' })
+      child.kill(signal)
+    },
   }
 }
 
