@@ -16,7 +16,7 @@ export function birthOf(
   return {
     launch,
     execArgv: command.execArgv,
-    nodeOptions: process.env.NODE_OPTIONS ?? null,
+    nodeOptions: command.nodeOptions,
     preloads: command.preloads,
     warm: preload,
     watching: {

@@ -18,6 +18,7 @@ export interface Command {
   readonly argv0: string
   /** Node's own flags: all of them, as the user gave them, and those that Node is given. */
   readonly execArgv: readonly string[]
+  readonly nodeOptions: string | null
   readonly flags: readonly string[]
   /** What follows the flags. */
   readonly rest: readonly string[]
@@ -33,8 +34,8 @@ export interface Command {
   readonly envFiles: readonly string[]
 }
 
-/** Throws for a program that cannot be started a second time. */
-export function commandOf({ cwd, argv, execArgv }: Start): Command {
+/** `added` is the user's option `env`. Throws for a program that cannot be started a second time. */
+export function commandOf({ cwd, argv, execArgv }: Start, added: Readonly<NodeJS.ProcessEnv>): Command {
   refuseWatchMode(execArgv)
   const isEval = execArgv.some((flag) => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag))
   if (execArgv.some((flag) => flag === '-i' || flag === '--interactive'))
@@ -45,13 +46,15 @@ export function commandOf({ cwd, argv, execArgv }: Start): Command {
     resolve(cwd, path),
   )
   const given = sortFlags(execArgv)
-  const inherited = sortFlags(wordsOf(process.env.NODE_OPTIONS ?? ''))
-  const env = withoutVariablesOf(envFiles)
+  const env = { ...withoutVariablesOf(envFiles), ...added }
+  const nodeOptions = env.NODE_OPTIONS ?? null
+  const inherited = sortFlags(wordsOf(nodeOptions ?? ''))
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: process.execPath,
     argv0: process.argv0,
     execArgv,
+    nodeOptions,
     flags: given.native,
     rest: argv.slice(1),
     preloads: [...inherited.preloads, ...given.preloads],

@@ -13,7 +13,7 @@ import { keepTerminal } from './terminal.ts'
 
 export async function relaunch(start: Start, options: LaunchOptions): Promise<Ending> {
   const settings = readOptions(options)
-  const command = commandOf(start)
+  const command = commandOf(start, settings.env)
   const log = createLog(settings.log)
   const terminal = keepTerminal()
   const signals = receiveSignals()

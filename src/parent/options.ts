@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { LEVELS, type Level } from '../log.ts'
 import type { Change } from '../wire.ts'
 
@@ -51,7 +52,7 @@ export type Settings = Required<Omit<LaunchOptions, 'settle' | 'onRestart' | 'ki
 export function readOptions(options: LaunchOptions): Settings {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
   for (const [name, value] of Object.entries(options)) {
-    const kind = KINDS[name as keyof LaunchOptions]
+    const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof LaunchOptions] : undefined
     if (kind === undefined) throw new TypeError(`launchChild(): unknown option "${name}"${suggestion(name)}`)
     if (value !== undefined && !kind.accepts(value)) throw wrong(name, kind.expected, value)
   }
@@ -121,7 +122,7 @@ const KINDS: Record<keyof LaunchOptions, Kind> = {
 }
 
 function wrong(name: string, expected: string, value: unknown): TypeError {
-  const shown = typeof value === 'string' ? `"${value}"` : String(value)
+  const shown = typeof value === 'string' ? `"${value}"` : inspect(value, { depth: 0 })
   return new TypeError(`launchChild(): option "${name}" must be ${expected}, not ${shown}`)
 }
 

@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { descendants, isAlive, type Run, start, startCommand } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+
+/** The child says each signal that it gets, cleans up for a while, and dies of it, or exits. */
+function app(t: Test, { options = '', last = 'process.kill(process.pid, signal)' } = {}): TempDir {
+  return tempDir(t, {
+    'app.mjs': `
+      import { PARENT, generation, launchChild, shouldRestart } from 'exit75'
+      import './version.mjs'
+      if (PARENT) launchChild({ ${options} })
+      else {
+        for (const signal of ${JSON.stringify(SIGNALS)}) {
+          const handler = () => {
+            console.log('got', signal)
+            setTimeout(() => {
+              console.log('cleaned up')
+              process.off(signal, handler)
+              ${last}
+            }, 200)
+          }
+          process.on(signal, handler)
+        }
+        setInterval(() => { if (shouldRestart()) process.exit(75) }, 5)
+        console.log('ready', generation, process.pid)
+      }`,
+    'version.mjs': '',
+  })
+}
+
+for (const signal of SIGNALS) {
+  test(`${signal} to the parent alone reaches the app once; its clean-up runs, and the parent ends likewise`, async (t) => {
+    const run = start(t, ['app.mjs'], { cwd: app(t).path })
+    await run.says('ready 1')
+    run.signal(signal)
+    assert.deepEqual(await run.ended, { code: null, signal })
+    assert.match(run.output(), new RegExp(`got ${signal}\ncleaned up\n$`))
+    assert.equal(run.count('got'), 1)
+  })
+
+  test(`${signal} to the whole process group reaches the app once`, async (t) => {
+    const run = start(t, ['app.mjs'], { cwd: app(t).path, detached: true })
+    await run.says('ready 1')
+    process.kill(-run.pid, signal)
+    assert.deepEqual(await run.ended, { code: null, signal })
+    assert.equal(run.count('got'), 1)
+    assert.equal(run.count('cleaned up'), 1)
+  })
+
+  test(`${signal} ends an app that does not listen to it`, async (t) => {
+    const dir = app(t)
+    dir.write(
+      'app.mjs',
+      `import { PARENT, launchChild } from 'exit75'
+       if (PARENT) launchChild()
+       else { setInterval(() => {}, 1000); console.log('ready', process.pid) }`,
+    )
+    const run = start(t, ['app.mjs'], { cwd: dir.path })
+    const [, pid] = await run.says(/ready (\d+)/)
+    run.signal(signal)
+    assert.deepEqual(await run.ended, { code: null, signal })
+    assert.equal(isAlive(Number(pid)), false)
+  })
+
+  test(`${signal} twice quickly, and once more during the shutdown, is one`, async (t) => {
+    const run = start(t, ['app.mjs'], { cwd: app(t).path })
+    await run.says('ready 1')
+    run.signal(signal)
+    run.signal(signal)
+    await run.says(`got ${signal}`)
+    run.signal(signal)
+    assert.deepEqual(await run.ended, { code: null, signal })
+    assert.equal(run.count('got'), 1)
+    assert.equal(run.count('cleaned up'), 1)
+  })
+}
+
+test('the code that a handler exits with is the code of the parent', async (t) => {
+  const run = start(t, ['app.mjs'], { cwd: app(t, { last: 'process.exit(7)' }).path })
+  await run.says('ready 1')
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: 7, signal: null })
+})
+
+test('a signal to a busy app that listens arrives when it is no longer busy, once', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      import { existsSync } from 'node:fs'
+      if (PARENT) launchChild()
+      else {
+        process.on('SIGTERM', () => { console.log('got SIGTERM'); setTimeout(() => process.exit(7), 100) })
+        console.log('busy')
+        while (!existsSync('go on'));
+        setInterval(() => {}, 1000)
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, detached: true })
+  await run.says('busy')
+  process.kill(-run.pid, 'SIGTERM')
+  dir.write('go on', '')
+  assert.deepEqual(await run.ended, { code: 7, signal: null })
+  assert.equal(run.count('got'), 1)
+})
+
+test('a signal that comes while the app shuts down for a restart ends the program', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, generation, launchChild, onRestart } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        process.on('SIGTERM', () => console.log('got SIGTERM'))
+        onRestart(async () => {
+          console.log('closing')
+          await new Promise((resolve) => process.once('SIGTERM', () => setTimeout(resolve, 100)))
+          console.log('closed')
+        })
+        setInterval(() => {}, 1000)
+        console.log('ready', generation)
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  run.signal('SIGUSR2')
+  await run.says('closing')
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+  assert.match(run.output(), /got SIGTERM\nclosed\n/)
+  assert.equal(run.count('got'), 1)
+  assert.equal(run.count('ready'), 1)
+})
+
+test('a signal in the gap between two children is not lost', async (t) => {
+  const dir = app(t, {
+    options: `onRestart: () => new Promise((resolve) => {
+      console.log('in the gap')
+      setTimeout(resolve, 300)
+    })`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  dir.write('version.mjs', '// 2')
+  await run.says('in the gap')
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+  assert.equal(run.count('ready'), 1)
+})
+
+test('a SIGINT that the app deals with and survives does not keep it from restarting later', async (t) => {
+  const dir = app(t)
+  dir.write(
+    'app.mjs',
+    `import { PARENT, generation, launchChild, shouldRestart } from 'exit75'
+     import './version.mjs'
+     if (PARENT) launchChild()
+     else {
+       process.on('SIGINT', () => console.log('line cancelled'))
+       setInterval(() => { if (shouldRestart()) process.exit(75) }, 5)
+       console.log('ready', generation)
+     }`,
+  )
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  run.signal('SIGINT')
+  await run.says('line cancelled')
+  dir.write('version.mjs', '// 2')
+  await run.says('ready 2')
+  run.signal('SIGINT')
+  await run.says('line cancelled')
+  dir.write('version.mjs', '// 3')
+  await run.says('ready 3')
+})
+
+test('a signal at any instant of start-up ends parent and child by that signal', async (t) => {
+  const dir = app(t)
+  for (let delay = 0; delay <= 200; delay += 5) {
+    const run = start(t, ['app.mjs'], { cwd: dir.path })
+    await sleep(delay)
+    const children = descendants(run.pid)
+    run.signal('SIGTERM')
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' }, `after ${delay} ms`)
+    assert.ok(run.count('got') <= 1, run.output())
+    await until('the child is gone', run.output, () => children.every((pid) => !isAlive(pid)))
+  }
+})
+
+test('a signal to the group at any instant of start-up runs the handler at most once', async (t) => {
+  const dir = app(t)
+  for (let delay = 0; delay <= 200; delay += 5) {
+    const run = start(t, ['app.mjs'], { cwd: dir.path, detached: true })
+    await sleep(delay)
+    process.kill(-run.pid, 'SIGTERM')
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' }, `after ${delay} ms`)
+    assert.equal(run.count('got'), run.count('cleaned up'), `after ${delay} ms:\n${run.output()}`)
+    assert.ok(run.count('got') <= 1, run.output())
+  }
+})
+
+test('a signal at any instant of a restart runs the handler of one generation, or of none', async (t) => {
+  const dir = app(t)
+  for (let delay = 0; delay <= 120; delay += 5) {
+    const run = start(t, ['app.mjs'], { cwd: dir.path })
+    await run.says('ready 1')
+    dir.write('version.mjs', `// ${delay}`)
+    await sleep(delay)
+    run.signal('SIGTERM')
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' }, `after ${delay} ms`)
+    assert.ok(run.count('got') <= 1, run.output())
+  }
+})
+
+test('as process 1 of a container, SIGTERM stops it', async (t) => {
+  const isolate = [
+    '--pid',
+    '--fork',
+    '--mount-proc',
+    ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+  ]
+  if (spawnSync('unshare', [...isolate, 'true']).status !== 0)
+    return t.skip('no right to make a pid namespace')
+  const dir = app(t)
+  dir.write('version.mjs', 'console.log("its parent is process", process.ppid)')
+  // A container's engine signals process 1 from outside: unshare's child, seen from here.
+  const run = startCommand(t, 'unshare', [...isolate, process.execPath, 'app.mjs'], { cwd: dir.path })
+  await run.says('its parent is process 1')
+  await run.says('ready 1')
+  const first = descendants(run.pid).at(-1) as number
+  process.kill(first, 'SIGTERM')
+  assert.deepEqual(await run.ended, { code: 128 + 15, signal: null })
+  assert.match(run.output(), /got SIGTERM\ncleaned up\n/)
+  assert.equal(run.count('got'), 1)
+})
+
+/** signal-exit counts listeners, and kills its own process: whoever is found to be in the way loses. */
+test('an app that uses signal-exit ends once, properly', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      import { onExit } from ${JSON.stringify(import.meta.resolve('signal-exit'))}
+      if (PARENT) launchChild()
+      else {
+        onExit((code, signal) => console.log('leaving by', code, signal))
+        setInterval(() => {}, 1000)
+        console.log('ready')
+      }`,
+  })
+  for (const send of [(run: Run) => run.signal('SIGTERM'), (run: Run) => process.kill(-run.pid, 'SIGTERM')]) {
+    const run = start(t, ['app.mjs'], { cwd: dir.path, detached: true })
+    await run.says('ready')
+    send(run)
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+    assert.equal(run.count('leaving by null SIGTERM'), 1)
+  }
+})
+
+test('process.exit() in the parent gives the app its clean-up, once', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) {
+        launchChild()
+        process.on('SIGUSR1', () => process.exit(3))
+      } else {
+        process.once('SIGTERM', () => {
+          console.log('got SIGTERM')
+          setTimeout(() => { console.log('cleaned up'); process.exit() }, 200)
+        })
+        setInterval(() => {}, 1000)
+        console.log('ready', process.pid)
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const [, pid] = await run.says(/ready (\d+)/)
+  run.signal('SIGUSR1')
+  assert.deepEqual(await run.ended, { code: 3, signal: null })
+  assert.match(run.output(), /got SIGTERM\ncleaned up\n/)
+  assert.equal(isAlive(Number(pid)), false)
+})
+
+test('a parent that is killed while the app shuts down does not cut the shutdown short', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        process.once('SIGTERM', () => {
+          console.log('got SIGTERM')
+          setTimeout(() => { console.log('cleaned up'); process.exit() }, 300)
+        })
+        setInterval(() => {}, 1000)
+        console.log('ready')
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready')
+  run.signal('SIGTERM')
+  await run.says('got SIGTERM')
+  run.signal('SIGKILL')
+  await run.ended
+  await until('the shutdown is over', run.output, () => run.count('cleaned up') === 1)
+})
