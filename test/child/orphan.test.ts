@@ -1,0 +1,151 @@
+/** What becomes of the child when the parent is gone without a word. */
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { descendants, isAlive, type Run, start } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+function app(t: Test, child: string, options = ''): TempDir {
+  return tempDir(t, {
+    'app.mjs': `
+      import { PARENT, generation, launchChild, shouldRestart } from 'exit75'
+      import { createServer } from 'node:net'
+      import './version.mjs'
+      if (PARENT) launchChild({ ${options} })
+      else { ${child} }`,
+    'version.mjs': '',
+    'tmp/.keep': '',
+  })
+}
+
+const run = (t: Test, dir: TempDir): Run =>
+  start(t, ['app.mjs'], { cwd: dir.path, env: { TMPDIR: dir.file('tmp') } })
+
+async function isGone(pid: number, { output }: Run): Promise<void> {
+  await until(`process ${pid} is gone`, output, () => !isAlive(pid))
+}
+
+test('the clean-up for SIGTERM runs once, and the port is free', async (t) => {
+  const dir = app(
+    t,
+    `createServer().listen(0, function () {
+       process.on('SIGTERM', () => {
+         console.log('got SIGTERM')
+         this.close(() => console.log('closed'))
+       })
+       console.log('ready', process.pid, this.address().port)
+     })`,
+  )
+  const parent = run(t, dir)
+  const [, pid, port] = await parent.says(/ready (\d+) (\d+)/)
+  // The standby, too, as soon as there is one.
+  const family = await until('the standby is there', parent.output, () => {
+    const all = descendants(parent.pid)
+    return all.length > 1 && all
+  })
+  parent.signal('SIGKILL')
+  await parent.says('got SIGTERM')
+  await parent.says('closed')
+  for (const one of family) await isGone(one, parent)
+  assert.ok(family.includes(Number(pid)))
+  assert.equal(parent.count('got SIGTERM'), 1)
+  const error = await new Promise<NodeJS.ErrnoException>((resolve) =>
+    connect(Number(port), '127.0.0.1').on('error', resolve),
+  )
+  assert.equal(error.code, 'ECONNREFUSED')
+  assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+})
+
+test('an app that ignores SIGTERM is gone after killTimeout', async (t) => {
+  const dir = app(
+    t,
+    `process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1000); console.log('ready', process.pid)`,
+    'killTimeout: 300',
+  )
+  const parent = run(t, dir)
+  const [, pid] = await parent.says(/ready (\d+)/)
+  parent.signal('SIGKILL')
+  await parent.says('no')
+  await isGone(Number(pid), parent)
+  assert.equal(parent.count('no'), 1)
+})
+
+test('killTimeout: Infinity leaves the app all the time that its clean-up takes', async (t) => {
+  const dir = app(
+    t,
+    `process.on('SIGTERM', () => setTimeout(() => { console.log('cleaned up'); process.exit() }, 1000))
+     setInterval(() => {}, 1000)
+     console.log('ready', process.pid)`,
+    'killTimeout: Infinity',
+  )
+  const parent = run(t, dir)
+  const [, pid] = await parent.says(/ready (\d+)/)
+  parent.signal('SIGKILL')
+  await parent.says('cleaned up')
+  await isGone(Number(pid), parent)
+})
+
+for (const [what, listener] of [
+  ['', ''],
+  [' that listens to SIGTERM, which never runs', "process.on('SIGTERM', () => console.log('ran'));"],
+] as const) {
+  test(`a busy main thread${what} is gone as well`, async (t) => {
+    const dir = app(t, `${listener} console.log('ready', process.pid); for (;;);`, 'killTimeout: 300')
+    const parent = run(t, dir)
+    const [, pid] = await parent.says(/ready (\d+)/)
+    parent.signal('SIGKILL')
+    await isGone(Number(pid), parent)
+    assert.equal(parent.count('ran'), 0)
+  })
+}
+
+test('in the middle of the boot, at any instant', async (t) => {
+  const dir = app(t, `setInterval(() => {}, 1000)`)
+  for (let delay = 0; delay <= 240; delay += 4) {
+    const parent = run(t, dir)
+    await sleep(delay)
+    const before = descendants(parent.pid)
+    parent.signal('SIGKILL')
+    // Its output ends when the last process that holds it has ended.
+    await parent.ended
+    for (const pid of before) await isGone(pid, parent)
+  }
+  assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+})
+
+test('at any instant of a restart', async (t) => {
+  const dir = app(
+    t,
+    `setInterval(() => { if (shouldRestart()) process.exit(75) }, 2); console.log('ready', generation)`,
+  )
+  for (let delay = 0; delay <= 120; delay += 4) {
+    const parent = run(t, dir)
+    await parent.says('ready 1')
+    if (delay % 3 === 0) await sleep(150) // with and without a standby
+    parent.signal('SIGUSR2')
+    await sleep(delay)
+    const before = descendants(parent.pid)
+    parent.signal('SIGKILL')
+    await parent.ended
+    for (const pid of before) await isGone(pid, parent)
+  }
+})
+
+test('the moment after a restart, before the app has said a word', async (t) => {
+  const dir = app(
+    t,
+    `if (generation > 1) process.kill(process.ppid, 'SIGKILL')
+     setInterval(() => { if (shouldRestart()) process.exit(75) }, 2)
+     console.log('ready', generation)`,
+  )
+  const parent = run(t, dir)
+  await parent.says('ready 1')
+  parent.signal('SIGUSR2')
+  const { signal } = await parent.ended
+  assert.equal(signal, 'SIGKILL')
+})
