@@ -22,6 +22,8 @@ export interface Command {
   readonly flags: readonly string[]
   /** What follows the flags. */
   readonly rest: readonly string[]
+  /** The file that the program begins with; null if it is among the flags (`-e`). */
+  readonly entry: string | null
   /** The preloads that the child runs itself. */
   readonly preloads: readonly Preload[]
   /** Whether a debugger or a profiler looks on: it would see a standby, too. */
@@ -57,6 +59,7 @@ export function commandOf({ cwd, argv, execArgv }: Start, added: Readonly<NodeJS
     nodeOptions,
     flags: given.native,
     rest: argv.slice(1),
+    entry: isEval ? null : (argv[1] ?? null),
     preloads: [...inherited.preloads, ...given.preloads],
     loaders: [...inherited.loaders, ...given.loaders],
     isObserved: [...execArgv, ...inherited.native].some((flag) =>

@@ -1,5 +1,6 @@
 /** One generation, from its start to its end: what it says is heard, and acted on. */
 import { describe, duration, type Log, shown } from '../log.ts'
+import { stampOf } from '../watch/stamp.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
 import { birthOf } from './birth.ts'
 import type { Command } from './command.ts'
@@ -65,9 +66,10 @@ interface Attended {
 }
 
 function attend(child: RunningChild, parent: Parent, generation: number, cause: Cause): Attended {
-  const { settings, log, signals, relay, standby } = parent
+  const { command, settings, log, signals, relay, standby } = parent
   const bornAt = performance.now()
-  const loaded = new Map<string, string>()
+  // Even a child that dies before it has read anything leaves something to wait for.
+  const loaded = new Map(command.entry === null ? [] : [[command.entry, stampOf(command.entry)]])
   const idleness = watchForIdleness(child, standby.prepare)
   const waiting = patience(child, settings, log)
   let reason: Reason | undefined

@@ -40,8 +40,16 @@ export function waitForFix(
     if (!files.has(file.path) && !files.add(file, 'loaded')) touched(file.path)
   }
   for (const [path, stamp] of loaded) follow({ path, stamp })
-  for (const path of [...places].flatMap(codeIn)) follow({ path, stamp: stampOf(path) })
+  const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')
+  for (const path of [...missing.flatMap(namesFor), ...[...places].flatMap(codeIn)])
+    follow({ path, stamp: stampOf(path) })
   return directories.close
+}
+
+/** The files that may come to stand where one was looked for in vain: `./d` may be `d.js`, `./d.js` `d.ts`. */
+function namesFor(path: string): string[] {
+  const stems = [path, path.slice(0, path.length - extname(path).length), join(path, 'index')]
+  return stems.flatMap((stem) => [...CODE].map((extension) => stem + extension))
 }
 
 function codeIn(directory: string): string[] {
