@@ -18,7 +18,7 @@ function app(t: Test, child: string, options = ''): TempDir {
       import './version.mjs'
       if (PARENT) launchChild({ ${options} })
       else { ${child} }`,
-    'version.mjs': '',
+    'version.mjs': '// 1',
     'tmp/.keep': '',
   })
 }

@@ -32,7 +32,7 @@ function app(t: Test, { options = '', last = 'process.kill(process.pid, signal)'
         setInterval(() => { if (shouldRestart()) process.exit(75) }, 5)
         console.log('ready', generation, process.pid)
       }`,
-    'version.mjs': '',
+    'version.mjs': '// 1',
   })
 }
 

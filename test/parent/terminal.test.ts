@@ -18,7 +18,7 @@ function app(t: Test, child: string, options = ''): TempDir {
         ${child}
         console.log('ready', generation, process.pid)
       }`,
-    'version.mjs': '',
+    'version.mjs': '// 1',
   })
 }
 
