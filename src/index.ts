@@ -3,7 +3,10 @@
  * exits with 75; in the child, `shouldRestart()` turns true once the code on disk has changed.
  */
 export { onRestart, requestRestart, restartSignal, shouldRestart, watch } from './child/should-restart.ts'
+export { listenOn } from './child/sockets.ts'
+export { savedState, saveState } from './child/state.ts'
+export { drain } from './drain.ts'
 export { launchChild } from './launch.ts'
 export type { LaunchOptions } from './parent/options.ts'
 export { CHILD, changes, generation, PARENT } from './role.ts'
-export { type Change, type Ending, EX_TEMPFAIL, RestartRequested } from './wire.ts'
+export { type Change, type Ending, EX_TEMPFAIL, type ListenAddress, RestartRequested } from './wire.ts'

@@ -19,6 +19,10 @@ export interface ChildRole {
   readonly flags: Int32Array
   /** Says something to the watcher thread. */
   readonly tell: (word: ThreadWord) => void
+  /** Where state is kept for the next generation. */
+  readonly stateDirectory: string
+  /** Descriptors of listening sockets that the parent holds, by the key of their address. */
+  readonly sockets: Readonly<Record<string, number>>
   /** Aborts when the flag turns. */
   readonly restart: AbortController
   /** What `onRestart` has been given, in the order of registration. */
@@ -28,7 +32,7 @@ export interface ChildRole {
 }
 
 /** What the main thread hands to the app's worker threads (`setEnvironmentData`). */
-export interface SharedRole extends Pick<ChildRole, 'launch' | 'flags'> {
+export interface SharedRole extends Pick<ChildRole, 'launch' | 'flags' | 'stateDirectory' | 'sockets'> {
   readonly preloads: readonly Preload[]
   readonly nodeModules: boolean
 }

@@ -63,11 +63,13 @@ function roleOfThread(): Role {
   }
   channel.unref()
   const tell = (word: ThreadWord) => channel.postMessage(word)
-  const { launch, flags } = inherited
+  const { launch, flags, stateDirectory, sockets } = inherited
   return {
     is: 'child',
     launch,
     flags,
+    stateDirectory,
+    sockets,
     tell,
     restart,
     cleanups: new Set(),

@@ -53,6 +53,10 @@ export interface Birth {
   readonly preloads: readonly Preload[]
   /** Packages that a standby may import ahead (option `preload`). */
   readonly warm: readonly string[]
+  /** Where state is kept for the next generation; made when there is some. */
+  readonly stateDirectory: string
+  /** Descriptors of the listening sockets, by the key of their address. */
+  readonly sockets: Readonly<Record<string, number>>
   readonly watching: Watching
 }
 
@@ -81,6 +85,15 @@ export interface Reason {
 /** The value of {@link CHANGES_VARIABLE}. */
 export const changesVariable = (changes: readonly Change[]): string =>
   JSON.stringify(changes.map(({ type, path }) => [type, path]))
+
+/** Where a server listens: a port on all addresses, a port of one address, or the path of a Unix socket. */
+export type ListenAddress = number | { readonly port: number; readonly host?: string } | string
+
+export function addressKey(address: ListenAddress): string {
+  if (typeof address === 'string') return address
+  const { port, host = '' } = typeof address === 'number' ? { port: address } : address
+  return `${host}:${port}`
+}
 
 /** The signals that ask a program to end, and that the parent passes on. */
 export const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
@@ -116,7 +129,7 @@ export type ChildWord =
   | { is: 'signalled'; signal: ForwardedSignal }
   /** The main thread is not busy: the answer to `ask`. */
   | { is: 'idle'; about: string }
-  /** Something for the log, of interest only when things go wrong. */
+  /** Something for the user to know. */
   | { is: 'note'; text: string }
 
 /** Parent to child. */
@@ -151,6 +164,8 @@ export type ThreadWord =
   | { is: 'polls' }
   /** To the watcher: the app asks for a restart. */
   | { is: 'restart'; why: string }
+  /** To the watcher: for the parent's log. */
+  | { is: 'note'; text: string }
   /** To the watcher: report what came before this, then say so in shared memory. */
   | { is: 'flush' }
   /** From the watcher: the flag has just been set. */
@@ -184,7 +199,8 @@ export const SLOT = {
   held: 3,
   inDoubt: 4,
   launched: 5,
-  length: 6,
+  orphaned: 6,
+  length: 7,
 } as const
 
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */

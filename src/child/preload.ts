@@ -34,6 +34,8 @@ async function beginChild(): Promise<void> {
   // The parent died while this process booted; the watcher thread is not there yet to notice it.
   if (process.ppid !== birth.parent) process.kill(process.pid, 'SIGTERM')
   showUsersFlags(birth)
+  // Known only here: systemd's protocol wants the pid of the process that the sockets are for.
+  if (process.env.LISTEN_FDS !== undefined) process.env.LISTEN_PID = String(process.pid)
 
   const { preloads, watching } = birth
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
@@ -44,6 +46,8 @@ async function beginChild(): Promise<void> {
     launch: birth.launch ?? { generation: 0, changes: [] },
     flags,
     tell: watcher.tell,
+    stateDirectory: birth.stateDirectory,
+    sockets: birth.sockets,
     restart,
     cleanups: new Set(),
     leaving: false,
@@ -57,12 +61,10 @@ async function beginChild(): Promise<void> {
   role.launch = launch
   if (birth.launch === null) watcher.tell({ is: 'launch', launch })
   else Atomics.store(flags, SLOT.launched, 1)
-  setEnvironmentData(CHANNEL, {
-    launch,
-    flags,
-    preloads,
-    nodeModules: watching.nodeModules,
-  } satisfies SharedRole)
+  const { stateDirectory, sockets } = birth
+  const { nodeModules } = watching
+  const shared: SharedRole = { launch, flags, stateDirectory, sockets, preloads, nodeModules }
+  setEnvironmentData(CHANNEL, shared)
   tellParent(birth.pipe, { is: 'started' })
   await run(preloads)
   hook.renew()
@@ -88,7 +90,7 @@ async function run(preloads: readonly Preload[]): Promise<void> {
 function waitForReport(code: number, flags: Int32Array, tell: (word: ThreadWord) => void): void {
   if (code === 0 || code === EX_TEMPFAIL) return
   tell({ is: 'flush' })
-  Atomics.wait(flags, SLOT.reported, 0, 1000)
+  Atomics.wait(flags, SLOT.reported, 0, 2000)
 }
 
 async function beginThread(): Promise<void> {

@@ -3,13 +3,15 @@
  * and decides with outdated.ts when the running code is no longer the code on disk. It works while
  * the main thread is busy, and it is what notices that the parent is gone.
  */
+import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
 import { syntaxFault } from '../watch/parse.ts'
-import { stampOf } from '../watch/stamp.ts'
+import { stampOf, statOf } from '../watch/stamp.ts'
 import {
   type Birth,
   byLine,
@@ -31,6 +33,8 @@ export interface WatcherData {
   readonly foreignLoader: boolean
 }
 
+/** How long the save of a file that was found empty may take, ms. */
+const SAVE_TIME = 500
 /** How often a booting standby looks for its parent, ms. */
 const BOOT_GUARD = 200
 
@@ -114,11 +118,10 @@ function hear(word: ThreadWord): void {
       return tellParent(pipe, word)
     case 'restart':
       return declare({ changes: [], why: word.why })
+    case 'note':
+      return tellParent(pipe, word)
     case 'flush':
-      tellLoaded()
-      tellChanged()
-      Atomics.store(flags, SLOT.reported, 1)
-      Atomics.notify(flags, SLOT.reported)
+      return void lastReport()
   }
 }
 
@@ -156,14 +159,23 @@ function tellLoaded(): void {
     tellParent(pipe, { is: 'loaded', files: all.slice(at, at + 20) })
 }
 
-/** At the end of a crashed process: what differs now, settled or not. */
-function tellChanged(): void {
+/** At the end of a crashed process: what it had loaded, and what of that differs now, settled or not. */
+async function lastReport(): Promise<void> {
+  tellLoaded()
+  // A file that was empty when it was loaded was being saved: its content is a moment away.
+  const isBeingSaved = () =>
+    [...files.paths()].some((path) => files.get(path)?.digest === '' && isEmpty(path))
+  for (let waited = 0; isBeingSaved() && waited < SAVE_TIME; waited += 5) await sleep(5)
   const changes = [...files.paths()].flatMap((path) => {
     const difference = stampOf(path) === files.get(path)?.stamp ? 'none' : files.compare(path)
     return difference === 'none' ? [] : [{ type: difference.type, path }]
   })
   if (changes.length > 0) declare({ changes })
+  Atomics.store(flags, SLOT.reported, 1)
+  Atomics.notify(flags, SLOT.reported)
 }
+
+const isEmpty = (path: string): boolean => statOf(path)?.size === 0
 
 function hearParent(): void {
   const socket = new Socket({ fd: pipe, readable: true, writable: false })
@@ -178,6 +190,9 @@ function hearParent(): void {
 
 /** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
 function parentIsGone(): void {
+  // Nobody is left to take it.
+  Atomics.store(flags, SLOT.orphaned, 1)
+  rmSync(birth.stateDirectory, { recursive: true, force: true })
   if (!terminated) process.kill(process.pid, 'SIGTERM')
   if (watching.killTimeout !== null)
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)

@@ -1,24 +1,36 @@
 /** What a child is told at its birth; the stamps are taken before it can read the files. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { FIRST_SOCKET } from '../systemd.ts'
 import { stampOf } from '../watch/stamp.ts'
 import type { Birth, Launch, StampedFile } from '../wire.ts'
 import type { Command } from './command.ts'
 import type { Settings } from './options.ts'
+import type { Sockets } from './sockets.ts'
+import type { States } from './state.ts'
+
+/** What all children have in common. */
+export interface Family {
+  readonly command: Command
+  readonly settings: Settings
+  readonly states: States
+  readonly sockets: Sockets
+}
 
 /** `launch` null: a standby. */
-export function birthOf(
-  command: Command,
-  settings: Settings,
-  launch: Launch | null,
-): Omit<Birth, 'parent' | 'pipe'> {
+export function birthOf({ command, settings, states, sockets }: Family, launch: Launch | null): Birth {
   const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, preload } = settings
+  const places = Object.entries(sockets.places)
   return {
+    parent: process.pid,
+    pipe: FIRST_SOCKET + sockets.fds.length,
     launch,
     execArgv: command.execArgv,
     nodeOptions: command.nodeOptions,
     preloads: command.preloads,
     warm: preload,
+    stateDirectory: states.directory,
+    sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
     watching: {
       settle,
       poll: poll === false ? null : poll,

@@ -2,23 +2,28 @@
 import { createLog } from '../log.ts'
 import { type Ending, EX_TEMPFAIL, type Exit, type Reason } from '../wire.ts'
 import { backOff } from './back-off.ts'
+import type { Family } from './birth.ts'
 import { commandOf, giveUpInspector, type Start } from './command.ts'
 import { leave } from './leave.ts'
 import { type Cause, type Life, live, type Parent } from './live.ts'
 import { relayMessages } from './messages.ts'
 import { type LaunchOptions, readOptions } from './options.ts'
 import { receiveSignals } from './signals.ts'
+import { bindSockets } from './sockets.ts'
 import { keepStandby } from './standby.ts'
+import { keepStates } from './state.ts'
 import { keepTerminal } from './terminal.ts'
 
 export async function relaunch(start: Start, options: LaunchOptions): Promise<Ending> {
   const settings = readOptions(options)
   const command = commandOf(start, settings.env)
   const log = createLog(settings.log)
+  const sockets = await bindSockets(settings.listen, log)
+  const family: Family = { command, settings, sockets, states: keepStates() }
   const terminal = keepTerminal()
   const signals = receiveSignals()
-  const standby = keepStandby({ command, settings, terminal, signals, log })
-  const parent: Parent = { command, settings, log, signals, relay: relayMessages(), standby }
+  const standby = keepStandby({ family, terminal, signals, log })
+  const parent: Parent = { ...family, log, signals, relay: relayMessages(), standby }
   const pause = backOff(parent)
   giveUpInspector()
 
@@ -88,8 +93,11 @@ function exitOf({ exit }: Life, step: Step, { signals }: Parent): Exit {
   return signal === undefined || isLast ? exit : { code: null, signal }
 }
 
-async function end(exit: Exit, restarts: number, { settings, signals, relay }: Parent): Promise<Ending> {
+async function end(exit: Exit, restarts: number, parent: Parent): Promise<Ending> {
+  const { settings, signals, relay, sockets, states } = parent
   signals.close()
   relay.close()
+  sockets.close()
+  states.remove()
   return settings.exit ? leave(exit) : { ...exit, restarts }
 }

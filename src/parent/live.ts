@@ -2,20 +2,16 @@
 import { describe, duration, type Log, shown } from '../log.ts'
 import { stampOf } from '../watch/stamp.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
-import { birthOf } from './birth.ts'
-import type { Command } from './command.ts'
+import type { Family } from './birth.ts'
 import { watchForIdleness } from './idleness.ts'
 import type { Relay } from './messages.ts'
-import type { Settings } from './options.ts'
 import { patience } from './patience.ts'
 import type { Signals } from './signals.ts'
 import { type RunningChild, spawnChild } from './spawn-child.ts'
 import type { Standby } from './standby.ts'
 
 /** What all generations have in common. */
-export interface Parent {
-  readonly command: Command
-  readonly settings: Settings
+export interface Parent extends Family {
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
@@ -56,7 +52,7 @@ export async function live(parent: Parent, generation: number, cause: Cause): Pr
     ready.kill('SIGKILL')
     await life // never two generations at once
   }
-  const cold = spawnChild(parent.command, birthOf(parent.command, parent.settings, launch))
+  const cold = spawnChild(parent, launch)
   return attend(cold, parent, generation, cause).life
 }
 
@@ -138,6 +134,8 @@ function tell(word: ChildWord, log: Log): void {
       return log.info(`${shown(word.path)} is as it was when it was loaded · nothing to do`)
     case 'polling':
       return log.info(`no file events: ${word.why} · polling instead`)
+    case 'note':
+      return log.info(word.text)
     case 'failed':
       return log.warn(`files are no longer watched: ${word.message}`)
   }

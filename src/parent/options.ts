@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { LEVELS, type Level } from '../log.ts'
-import type { Change } from '../wire.ts'
+import { addressKey, type Change, type ListenAddress } from '../wire.ts'
 
 /** All optional. Times are in ms. */
 export interface LaunchOptions {
@@ -16,6 +16,9 @@ export interface LaunchOptions {
   /** Packages that the standby imports ahead: what the app needs anyway, and what does nothing by
    *  itself. Default []. */
   readonly preload?: readonly string[]
+  /** Sockets that the parent holds, so that nobody is refused during a restart: a port, `{ port, host }`,
+   *  or the path of a Unix socket. The app listens with `server.listen(listenOn(…))`. Default []. */
+  readonly listen?: readonly ListenAddress[]
   /** How long files must be quiet before a change counts. Default: 4 ms for one file, 60 ms as soon
    *  as a second one changes. */
   readonly settle?: number
@@ -61,6 +64,7 @@ export function readOptions(options: LaunchOptions): Settings {
     onCrash: options.onCrash ?? 'exit',
     standby: options.standby ?? true,
     preload: options.preload ?? [],
+    listen: options.listen ?? [],
     settle: options.settle ?? null,
     poll: options.poll ?? false,
     nodeModules: options.nodeModules ?? false,
@@ -72,6 +76,15 @@ export function readOptions(options: LaunchOptions): Settings {
     env: options.env ?? {},
     log: options.log ?? 'info',
   }
+}
+
+function isAddress(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 65535
+  if (typeof value === 'string') return value !== ''
+  if (typeof value !== 'object' || value === null) return false
+  const { port, host, ...rest } = value as Record<string, unknown>
+  const isHost = host === undefined || (typeof host === 'string' && host !== '')
+  return typeof port === 'number' && isAddress(port) && isHost && Object.keys(rest).length === 0
 }
 
 interface Kind {
@@ -97,6 +110,11 @@ const KINDS: Record<keyof LaunchOptions, Kind> = {
     expected: 'a list of package names',
     accepts: (value) =>
       Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[^./][^:]*$/.test(one)),
+  },
+  listen: {
+    expected: 'a list of different ports (0 to 65535), { port, host } and paths',
+    accepts: (value) =>
+      Array.isArray(value) && value.every(isAddress) && new Set(value.map(addressKey)).size === value.length,
   },
   settle: {
     expected: 'a number of milliseconds from 0 to 60000',

@@ -2,20 +2,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import {
-  type Birth,
   byLine,
   CHANGES_VARIABLE,
   type ChildWord,
   changesVariable,
   type Exit,
+  type Launch,
   line,
   type ParentWord,
   ROLE_VARIABLE,
   readChildWord,
   writeBirth,
 } from '../wire.ts'
-import type { Command } from './command.ts'
+import { birthOf, type Family } from './birth.ts'
 import { serialization } from './messages.ts'
+import type { Sockets } from './sockets.ts'
 
 export interface RunningChild {
   readonly process: ChildProcess
@@ -27,11 +28,10 @@ export interface RunningChild {
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
-/** The pipe's descriptor: the first after stdin, stdout and stderr. */
-const PIPE = 3
-
-export function spawnChild(command: Command, details: Omit<Birth, 'parent' | 'pipe'>): RunningChild {
-  const birth: Birth = { parent: process.pid, pipe: PIPE, ...details }
+/** `launch` null: a standby. */
+export function spawnChild(family: Family, launch: Launch | null): RunningChild {
+  const { command, sockets } = family
+  const birth = birthOf(family, launch)
   const preload = new URL('../child/preload.js', import.meta.url).href
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
   const child = spawn(command.file, [...command.flags, '--import', preload, ...command.rest], {
@@ -39,13 +39,21 @@ export function spawnChild(command: Command, details: Omit<Birth, 'parent' | 'pi
     cwd: command.cwd,
     env: {
       ...command.env,
+      ...activation(sockets),
       [ROLE_VARIABLE]: writeBirth(birth),
-      [CHANGES_VARIABLE]: changesVariable(birth.launch?.changes ?? []),
+      [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
     },
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...(process.connected ? ['ipc' as const] : [])],
+    stdio: [
+      'inherit',
+      'inherit',
+      'inherit',
+      ...sockets.fds,
+      'pipe',
+      ...(process.connected ? ['ipc' as const] : []),
+    ],
     serialization: serialization(),
   })
-  const pipe = child.stdio[PIPE] as Socket
+  const pipe = child.stdio[birth.pipe] as Socket
   let listener: (word: ChildWord) => void = () => {}
   const heard = byLine((text) => {
     const word = readChildWord(text)
@@ -65,6 +73,12 @@ export function spawnChild(command: Command, details: Omit<Birth, 'parent' | 'pi
       child.kill(signal)
     },
   }
+}
+
+/** What systemd would say (sd_listen_fds(3)); the pid is known to the child alone. */
+function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
+  if (fds.length === 0) return {}
+  return { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(':') }
 }
 
 /** Resolves when the process is gone and its last word is heard: on `close`, not on `exit`. */

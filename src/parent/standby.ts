@@ -4,9 +4,7 @@
  */
 import type { Log } from '../log.ts'
 import type { Launch } from '../wire.ts'
-import { birthOf } from './birth.ts'
-import type { Command } from './command.ts'
-import type { Settings } from './options.ts'
+import type { Family } from './birth.ts'
 import type { Signals } from './signals.ts'
 import { type RunningChild, spawnChild } from './spawn-child.ts'
 import type { Terminal } from './terminal.ts'
@@ -26,14 +24,14 @@ export interface Standby {
 }
 
 interface Surroundings {
-  readonly command: Command
-  readonly settings: Settings
+  readonly family: Family
   readonly terminal: Terminal
   readonly signals: Signals
   readonly log: Log
 }
 
-export function keepStandby({ command, settings, terminal, signals, log }: Surroundings): Standby {
+export function keepStandby({ family, terminal, signals, log }: Surroundings): Standby {
+  const { command, settings } = family
   const isWanted = settings.standby && process.env.EXIT75_STANDBY !== '0' && !command.isObserved
   let kept: RunningChild | undefined
   let bootedAt = 0
@@ -61,7 +59,7 @@ export function keepStandby({ command, settings, terminal, signals, log }: Surro
 
   async function prepare(): Promise<void> {
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
-    const child = spawnChild(command, birthOf(command, settings, null))
+    const child = spawnChild(family, null)
     kept = child
     bootedAt = performance.now()
     isReady = false

@@ -25,9 +25,12 @@ export async function boot(bench: Bench): Promise<Row[]> {
     return Number(readFileSync(dir.file('time'), 'utf8')) - begin
   }
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
+  const sockets = { fds: [], names: [], places: {}, close: () => {} }
+  const states = { directory: dir.file('state'), remove: () => {} }
   const child = (app: string) => () => {
-    const command = commandOf({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] })
-    return spawnChild(command, birthOf(command, readOptions({}), { generation: 1, changes: [] })).ended
+    const command = commandOf({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
+    const family = { command, settings: readOptions({}), sockets, states }
+    return spawnChild(family, { generation: 1, changes: [] }).ended
   }
   const programs = [bare, child('app.js'), child('asks.js')]
   const times: number[][] = programs.map(() => [])

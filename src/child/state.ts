@@ -1,0 +1,105 @@
+/** Hands a value over to the next generation, in a file that only this user can read. */
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import { role } from '../role.ts'
+import { SLOT } from '../wire.ts'
+import { placeOfUncloneable } from './uncloneable.ts'
+
+/**
+ * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
+ * a crash in the middle leaves the earlier value whole. Structured clone: Map, Set, Date, BigInt,
+ * typed arrays, Buffer, errors and cycles survive; the classes of objects do not.
+ *
+ * Throws a `TypeError` that names the place of what cannot be cloned (`state.jobs[3].callback`);
+ * the value kept before is then still there. Does nothing outside the child.
+ */
+export function saveState(value: unknown): void {
+  if (role.is !== 'child' || Atomics.load(role.flags, SLOT.orphaned) === 1) return
+  const { generation } = role.launch
+  const content = bytesOf(value)
+  savedState() // before its file goes
+  mkdirSync(role.stateDirectory, { recursive: true, mode: 0o700 })
+  const file = join(role.stateDirectory, String(generation))
+  writeWhole(`${file}.new`, digestOf(content), content)
+  renameSync(`${file}.new`, file)
+  for (const old of generationsIn(role.stateDirectory)) {
+    if (old < generation) rmSync(join(role.stateDirectory, String(old)), { force: true })
+  }
+}
+
+/**
+ * What an earlier generation kept last, the same value at every call; undefined if none did, and
+ * outside the child. It is passed on until a generation keeps something else: what broken code did
+ * not take is there for the code that mends it.
+ */
+export function savedState<T = unknown>(): T | undefined {
+  if (role.is !== 'child') return undefined
+  taken ??= { value: readNewest(role.stateDirectory, role.launch.generation) }
+  return taken.value as T | undefined
+}
+
+let taken: { readonly value: unknown } | undefined
+
+function bytesOf(value: unknown): Buffer {
+  try {
+    return serialize(value)
+  } catch (cause) {
+    const { place, what } = placeOfUncloneable(value, 'state')
+    throw new TypeError(
+      `saveState(value): ${place} is ${what}, which cannot be handed to another process. ` +
+        'Leave it out, or save what it is made from.',
+      { cause },
+    )
+  }
+}
+
+/** Readable by this user alone, whatever the umask. */
+function writeWhole(path: string, ...parts: Buffer[]): void {
+  rmSync(path, { force: true }) // left over from a crash
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Of the generations before this one. */
+function readNewest(directory: string, generation: number): unknown {
+  const [newest] = generationsIn(directory)
+    .filter((one) => one < generation)
+    .sort((a, b) => b - a)
+  if (newest === undefined) return undefined
+  const path = join(directory, String(newest))
+  try {
+    const bytes = readFileSync(path)
+    const content = bytes.subarray(DIGEST_SIZE)
+    if (digestOf(content).equals(bytes.subarray(0, DIGEST_SIZE))) return deserialize(content)
+  } catch {
+    // told below: it cannot be read, or it is not what was written
+  }
+  if (role.is === 'child') role.tell({ is: 'note', text: `the saved state in ${path} is damaged · ignored` })
+  return undefined
+}
+
+function generationsIn(directory: string): number[] {
+  try {
+    return readdirSync(directory).map(Number).filter(Number.isInteger)
+  } catch {
+    return [] // nothing has been kept so far
+  }
+}
+
+const DIGEST_SIZE = 32
+const digestOf = (content: Buffer): Buffer => createHash('sha256').update(content).digest()
