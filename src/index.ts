@@ -2,7 +2,14 @@
  * exit75, the cooperative restarter: a parent process relaunches the program for as long as it
  * exits with 75; in the child, `shouldRestart()` turns true once the code on disk has changed.
  */
-export { onRestart, requestRestart, restartSignal, shouldRestart, watch } from './child/should-restart.ts'
+export {
+  onRestart,
+  ready,
+  requestRestart,
+  restartSignal,
+  shouldRestart,
+  watch,
+} from './child/should-restart.ts'
 export { listenOn } from './child/sockets.ts'
 export { savedState, saveState } from './child/state.ts'
 export { drain } from './drain.ts'

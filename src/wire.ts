@@ -69,6 +69,8 @@ export interface Watching {
   readonly killTimeout: number | null
   /** Whether the parent wants to know what was loaded (`onCrash: 'wait'`). */
   readonly reportLoaded: boolean
+  /** Whether to tell the parent alone, which launches the next one first and then says `retire`. */
+  readonly overlap: boolean
   /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
   readonly envFiles: readonly StampedFile[]
   /** What a standby holds already: if one of these changes before its launch, it is replaced. */
@@ -111,6 +113,8 @@ export type ChildWord =
   | { is: 'started' }
   /** The app has called `shouldRestart()` for the first time: it has booted. */
   | { is: 'polls' }
+  /** The app serves now. */
+  | { is: 'ready' }
   /** `shouldRestart()` is about to turn true. */
   | ({ is: 'outdated' } & Reason)
   /** A changed file does not parse: the running app stays up. */
@@ -138,17 +142,19 @@ export type ParentWord =
   | ({ is: 'launch' } & Launch)
   /** Turn `shouldRestart()` true. */
   | { is: 'restart'; why: string }
+  /** The next generation has taken over: turn `shouldRestart()` true. */
+  | ({ is: 'retire' } & Reason)
   /** Answer `idle` as soon as the main thread has run what was waiting. */
   | { is: 'ask'; about: string }
   /** The app has been sent SIGTERM: the end of the parent is no reason for another one. */
   | { is: 'terminated' }
 
 const CHILD_WORDS = new Set(
-  'held stale started polls outdated broken mended loaded failed polling listens signalled idle note'.split(
+  'held stale started polls ready outdated broken mended loaded failed polling listens signalled idle note'.split(
     ' ',
   ),
 )
-const PARENT_WORDS = new Set(['launch', 'restart', 'ask', 'terminated'])
+const PARENT_WORDS = new Set(['launch', 'restart', 'retire', 'ask', 'terminated'])
 
 /** Between the threads of a child. */
 export type ThreadWord =
@@ -162,6 +168,8 @@ export type ThreadWord =
   | { is: 'launch'; launch: Launch }
   /** To the watcher: the app has begun to ask. */
   | { is: 'polls' }
+  /** To the watcher: the app serves now. */
+  | { is: 'ready' }
   /** To the watcher: the app asks for a restart. */
   | { is: 'restart'; why: string }
   /** To the watcher: for the parent's log. */

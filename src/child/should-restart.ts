@@ -60,6 +60,14 @@ export function requestRestart(why = 'requested by the app'): void {
 }
 
 /**
+ * Says that the app serves now. With the option `overlap` the old generation serves until then, and
+ * is asked to exit by it; otherwise nothing happens.
+ */
+export function ready(): void {
+  child?.tell({ is: 'ready' })
+}
+
+/**
  * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
  * below it, also with what is created later. Relative paths are resolved at once. Gives back the
  * undo. A path that does not exist yet may be named: its creation counts.

@@ -73,6 +73,7 @@ function judgeStandby(): Outdated {
     settle: watching.settle,
     syntaxCheck: false,
     afterChanges: false,
+    repeats: false,
     say: () => {},
     doubt: (isInDoubt) => void Atomics.store(flags, SLOT.inDoubt, isInDoubt ? 1 : 0),
     declare: ({ changes }) => tellParent(pipe, { is: 'stale', changes }),
@@ -85,6 +86,7 @@ function judgeApp({ changes }: Launch): Outdated {
     settle: watching.settle,
     syntaxCheck: watching.syntaxCheck,
     afterChanges: changes.length > 0,
+    repeats: watching.overlap,
     say: (word) => tellParent(pipe, word),
     declare,
   })
@@ -115,6 +117,7 @@ function hear(word: ThreadWord): void {
     case 'launch':
       return launched(word.launch)
     case 'polls':
+    case 'ready':
       return tellParent(pipe, word)
     case 'restart':
       return declare({ changes: [], why: word.why })
@@ -131,12 +134,18 @@ function follow(file: StampedFile, origin: Origin): void {
   if (!files.has(file.path) && !files.add(file, origin)) outdated.touched(file.path)
 }
 
-/** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
+/** With `overlap` the parent launches the next generation first, and says when this one is to go. */
 function declare(reason: Reason): void {
+  if (watching.overlap) tellParent(pipe, { ...reason, is: 'outdated' })
+  else ask(reason)
+}
+
+/** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
+function ask(reason: Reason): void {
   if (Atomics.load(flags, SLOT.outdated) === 1) return
-  tellParent(pipe, { is: 'outdated', ...reason })
+  if (!watching.overlap) tellParent(pipe, { ...reason, is: 'outdated' })
   Atomics.store(flags, SLOT.outdated, 1)
-  const word: ThreadWord = { is: 'outdated', ...reason }
+  const word: ThreadWord = { ...reason, is: 'outdated' }
   main.postMessage(word)
   threads.postMessage(word)
 }
@@ -182,6 +191,7 @@ function hearParent(): void {
   const heard = byLine((line) => {
     const word = readParentWord(line)
     if (word?.is === 'restart') declare({ changes: [], why: word.why })
+    if (word?.is === 'retire') ask(word)
     if (word?.is === 'terminated') terminated = true
     if (word?.is === 'ask') main.postMessage(word satisfies ThreadWord)
   })

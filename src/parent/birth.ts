@@ -38,6 +38,7 @@ export function birthOf({ command, settings, states, sockets }: Family, launch: 
       syntaxCheck,
       killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,
       reportLoaded: onCrash === 'wait',
+      overlap: settings.overlap,
       envFiles: command.envFiles.map(stamped),
       heldFiles:
         launch === null

@@ -4,10 +4,11 @@ import { type Ending, EX_TEMPFAIL, type Exit, type Reason } from '../wire.ts'
 import { backOff } from './back-off.ts'
 import type { Family } from './birth.ts'
 import { commandOf, giveUpInspector, type Start } from './command.ts'
+import { type Cause, type Life, launch, type Parent } from './generation.ts'
 import { leave } from './leave.ts'
-import { type Cause, type Life, live, type Parent } from './live.ts'
 import { relayMessages } from './messages.ts'
 import { type LaunchOptions, readOptions } from './options.ts'
+import { lineOf } from './overlap.ts'
 import { receiveSignals } from './signals.ts'
 import { bindSockets } from './sockets.ts'
 import { keepStandby } from './standby.ts'
@@ -23,13 +24,14 @@ export async function relaunch(start: Start, options: LaunchOptions): Promise<En
   const terminal = keepTerminal()
   const signals = receiveSignals()
   const standby = keepStandby({ family, terminal, signals, log })
-  const parent: Parent = { ...family, log, signals, relay: relayMessages(), standby }
+  const parent: Parent = { ...family, log, signals, relay: relayMessages(), standby, launched: { count: 0 } }
   const pause = backOff(parent)
   giveUpInspector()
 
   let cause: Cause = { reason: { changes: [] }, since: performance.now() }
-  for (let generation = 1; ; generation += 1) {
-    const life = await live(parent, generation, cause)
+  for (;;) {
+    const generation = await launch(parent, cause)
+    const life = await (settings.overlap ? lineOf(generation, parent) : generation.life)
     if (life.exit.signal !== null) terminal.restore()
 
     const step = nextStep(life, parent)
@@ -42,7 +44,7 @@ export async function relaunch(start: Start, options: LaunchOptions): Promise<En
     }
     if (step === 'end' || signals.asked() !== undefined) {
       await standby.drop()
-      return end(exitOf(life, step, parent), generation - 1, parent)
+      return end(exitOf(life, step, parent), parent)
     }
   }
 }
@@ -93,11 +95,11 @@ function exitOf({ exit }: Life, step: Step, { signals }: Parent): Exit {
   return signal === undefined || isLast ? exit : { code: null, signal }
 }
 
-async function end(exit: Exit, restarts: number, parent: Parent): Promise<Ending> {
+async function end(exit: Exit, parent: Parent): Promise<Ending> {
   const { settings, signals, relay, sockets, states } = parent
   signals.close()
   relay.close()
   sockets.close()
   states.remove()
-  return settings.exit ? leave(exit) : { ...exit, restarts }
+  return settings.exit ? leave(exit) : { ...exit, restarts: parent.launched.count - 1 }
 }

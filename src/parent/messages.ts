@@ -3,13 +3,15 @@ import type { ChildProcess, SendHandle, Serializable } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 export interface Relay {
-  /** From now on the messages are this child's. */
-  readonly attach: (child: ChildProcess) => void
+  /** Passes on what this child says. */
+  readonly hear: (child: ChildProcess) => void
+  /** From now on what is said to the parent is for this child. */
+  readonly deliverTo: (child: ChildProcess) => void
   readonly close: () => void
 }
 
 export function relayMessages(): Relay {
-  if (!process.connected) return { attach: () => {}, close: () => {} }
+  if (!process.connected) return { hear: () => {}, deliverTo: () => {}, close: () => {} }
   /** What arrived while no child was there: the next one gets it. */
   const waiting: [Serializable, SendHandle | undefined][] = []
   let current: ChildProcess | undefined
@@ -24,9 +26,11 @@ export function relayMessages(): Relay {
   process.on('message', deliver).once('disconnect', hangUp)
 
   return {
-    attach(child) {
-      current = child
+    hear(child) {
       child.on('message', (message, handle) => process.send?.(message, handle, undefined, ignoreError))
+    },
+    deliverTo(child) {
+      current = child
       for (const [message, handle] of waiting.splice(0)) deliver(message, handle)
     },
     close: () => void process.off('message', deliver).off('disconnect', hangUp),

@@ -13,6 +13,11 @@ export interface LaunchOptions {
    *  takes less time than a start. Costs its memory. Not used with a debugger or profiler, nor while
    *  the app holds the terminal in raw mode. `EXIT75_STANDBY=0` overrides it. Default true. */
   readonly standby?: boolean
+  /** Whether the new code boots beside the old, which is asked to exit when the new one calls `ready()`.
+   *  For servers that listen on sockets of the parent's (`listen`). Default false. */
+  readonly overlap?: boolean
+  /** With `overlap`: new code that is not ready within this time is given up. Default 30000. */
+  readonly readyTimeout?: number
   /** Packages that the standby imports ahead: what the app needs anyway, and what does nothing by
    *  itself. Default []. */
   readonly preload?: readonly string[]
@@ -63,6 +68,8 @@ export function readOptions(options: LaunchOptions): Settings {
     exit: options.exit ?? true,
     onCrash: options.onCrash ?? 'exit',
     standby: options.standby ?? true,
+    overlap: options.overlap ?? false,
+    readyTimeout: options.readyTimeout ?? 30_000,
     preload: options.preload ?? [],
     listen: options.listen ?? [],
     settle: options.settle ?? null,
@@ -106,6 +113,11 @@ const KINDS: Record<keyof LaunchOptions, Kind> = {
   exit: isBoolean,
   onCrash: oneOf('exit', 'wait'),
   standby: isBoolean,
+  overlap: isBoolean,
+  readyTimeout: {
+    expected: 'a number of milliseconds from 1 to 2147483647',
+    accepts: (value) => typeof value === 'number' && value >= 1 && value < 2 ** 31,
+  },
   preload: {
     expected: 'a list of package names',
     accepts: (value) =>

@@ -15,6 +15,8 @@ export interface Patience {
   readonly forRestart: () => void
   /** The app was sent a signal by the user. */
   readonly forSignal: (signal: ForwardedSignal) => void
+  /** Ends it: SIGTERM, and SIGKILL after `killTimeout`. */
+  readonly end: () => void
   /** Whether a time limit for a restart was up. */
   readonly isOver: () => boolean
 }
@@ -29,6 +31,10 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
   const kill = () => {
     log.warn(`still not gone ${duration(settings.killTimeout)} after the signal · SIGKILL`)
     child.kill('SIGKILL')
+  }
+  const end = () => {
+    child.kill('SIGTERM')
+    after(settings.killTimeout, kill)
   }
   const say = (what: string) => {
     const begin = performance.now()
@@ -49,10 +55,10 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
       after(settings.stopTimeout, () => {
         over = true
         log.warn(`the app did not exit within ${duration(settings.stopTimeout)} (stopTimeout) · SIGTERM`)
-        child.kill('SIGTERM')
-        after(settings.killTimeout, kill)
+        end()
       })
     },
+    end,
     forSignal(signal) {
       say(`end after ${signal}`)
       if (settings.killTimeoutGiven) after(settings.killTimeout, kill)

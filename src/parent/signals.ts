@@ -19,9 +19,9 @@ export interface Signals {
    * SIGTERM and SIGQUIT always end the program.
    */
   readonly forget: (before: number) => void
-  /** From now on signals are for this child, whose news about them come through `hear`. */
+  /** Until its end, signals are for this child, whose news about them come through `hear`. */
   readonly aim: (child: RunningChild, passedOn: (signal: ForwardedSignal) => void) => void
-  readonly hear: (word: ChildWord) => void
+  readonly hear: (child: RunningChild, word: ChildWord) => void
   /** There is no child: resolves when a signal arrives, also one that asks for a restart. */
   readonly next: () => Promise<NodeJS.Signals>
   /** Stops listening: the next signal does what it does to any process. */
@@ -41,7 +41,8 @@ interface Target {
 }
 
 export function receiveSignals(): Signals {
-  let target: Target | undefined
+  /** More than one while generations overlap; the last one is the newest. */
+  const targets = new Map<RunningChild, Target>()
   let asked: ForwardedSignal | undefined
   let askedAt = Number.NEGATIVE_INFINITY
   let wake: ((signal: NodeJS.Signals) => void) | undefined
@@ -52,18 +53,24 @@ export function receiveSignals(): Signals {
     const isSecondCtrlC = signal === 'SIGINT' && isRepeated && now - askedAt > SAME_KEY
     asked = signal
     askedAt = now
-    if (target === undefined) wake?.(signal)
-    else if (isSecondCtrlC) target.child.kill('SIGKILL')
-    else if (!isRepeated) passOn(target, signal)
+    if (targets.size === 0) wake?.(signal)
+    for (const target of targets.values()) {
+      if (isSecondCtrlC) target.child.kill('SIGKILL')
+      else if (!isRepeated) passOn(target, signal)
+    }
   }
   const restart = () => {
-    if (target === undefined) wake?.('SIGUSR2')
-    else target.child.say({ is: 'restart', why: 'SIGUSR2' })
+    const newest = [...targets.keys()].at(-1)
+    if (newest === undefined) wake?.('SIGUSR2')
+    else newest.say({ is: 'restart', why: 'SIGUSR2' })
   }
   for (const signal of FORWARDED) process.on(signal, arrived)
   process.on('SIGUSR2', restart)
   // Every other way out: process.exit() in the parent, an error, a signal that is not passed on.
-  const unguard = onExit(() => target?.child.kill('SIGTERM'), { alwaysLast: true })
+  const killAll = () => {
+    for (const child of targets.keys()) child.kill('SIGTERM')
+  }
+  const unguard = onExit(killAll, { alwaysLast: true })
 
   return {
     asked: () => asked,
@@ -71,10 +78,14 @@ export function receiveSignals(): Signals {
       if ((asked === 'SIGINT' || asked === 'SIGHUP') && askedAt < before) asked = undefined
     },
     aim(child, passedOn) {
-      target = { child, passedOn, listensTo: new Set(), seen: new Map(), inDoubt: new Set() }
-      void child.ended.finally(() => (target = undefined)).catch(() => {})
+      targets.set(child, { child, passedOn, listensTo: new Set(), seen: new Map(), inDoubt: new Set() })
+      const forget = () => void targets.delete(child)
+      child.ended.then(forget, forget)
     },
-    hear: (word) => target && note(target, word),
+    hear(child, word) {
+      const target = targets.get(child)
+      if (target !== undefined) note(target, word)
+    },
     next: () => new Promise((resolve) => (wake = resolve)),
     close() {
       for (const signal of FORWARDED) process.off(signal, arrived)

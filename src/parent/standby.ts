@@ -46,7 +46,7 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
       useless = 0
       // One that is still booting is ahead of a new one, unless it is stuck.
       if (!isReady && performance.now() - bootedAt > BOOT_TIME) child?.kill('SIGKILL')
-      else child?.say({ is: 'launch', ...launch })
+      else child?.say({ ...launch, is: 'launch' })
       return child
     },
     async drop() {

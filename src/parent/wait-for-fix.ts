@@ -24,6 +24,7 @@ export function waitForFix(
     settle,
     syntaxCheck: false,
     afterChanges: false,
+    repeats: false,
     say: () => {},
     declare: changed,
   })

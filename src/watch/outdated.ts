@@ -34,6 +34,8 @@ interface Case {
   readonly syntaxCheck: boolean
   /** Whether this generation was launched because of changes. */
   readonly afterChanges: boolean
+  /** Whether each further change is declared again. */
+  readonly repeats: boolean
   readonly say: (word: ChildWord) => void
   /** Told when a file was touched, and when all touched files were found as they were. */
   readonly doubt?: (isInDoubt: boolean) => void
@@ -42,7 +44,16 @@ interface Case {
 
 type Found = Exclude<Difference, 'none'> & { readonly path: string }
 
-export function judge({ files, settle, syntaxCheck, afterChanges, say, doubt, declare }: Case): Outdated {
+export function judge({
+  files,
+  settle,
+  syntaxCheck,
+  afterChanges,
+  repeats,
+  say,
+  doubt,
+  declare,
+}: Case): Outdated {
   const begin = performance.now()
   /** Touched, and not yet seen to be as it was loaded. */
   const touches = new Set<string>()
@@ -86,7 +97,7 @@ export function judge({ files, settle, syntaxCheck, afterChanges, say, doubt, de
     if (wait !== undefined) return lookIn(wait)
     if (found.length === 0) return doubt?.(false)
     if (found.some(isBroken)) return
-    declared = true
+    declared = !repeats
     declare({ changes: found.map(({ type, path }) => ({ type, path })) })
   }
 

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { birthOf } from '../../dist/parent/birth.js'
 import { commandOf } from '../../dist/parent/command.js'
 import { readOptions } from '../../dist/parent/options.js'
 import { spawnChild } from '../../dist/parent/spawn-child.js'

@@ -16,6 +16,8 @@ export interface Parent extends Family {
   readonly signals: Signals
   readonly relay: Relay
   readonly standby: Standby
+  /** How many generations there have been. */
+  readonly launched: { count: number }
 }
 
 /** What is to be known of a generation when it is over. */
@@ -39,52 +41,83 @@ export interface Cause {
   readonly since: number
 }
 
+/** A running generation. */
+export interface Generation {
+  readonly life: Promise<Life>
+  /** Resolves when the app has called `ready()`. */
+  readonly isReady: Promise<void>
+  /** With `overlap`: resolves when it is outdated, once for each time. */
+  readonly outdated: () => Promise<Cause>
+  /** With `overlap`: turns its `shouldRestart()` true. */
+  readonly retire: (reason: Reason) => void
+  /** Ends it: SIGTERM, and SIGKILL after `killTimeout`. */
+  readonly stop: () => void
+}
+
 /** A standby that is launched begins within this time, ms, or is given up. */
 const BEGIN_TIME = 3000
 
-export async function live(parent: Parent, generation: number, cause: Cause): Promise<Life> {
-  const launch = { generation, changes: cause.reason.changes }
-  const ready = parent.standby.launch(launch)
+/** Launches the next generation, from the standby if there is one that begins. */
+export async function launch(parent: Parent, cause: Cause): Promise<Generation> {
+  parent.launched.count += 1
+  const details = { generation: parent.launched.count, changes: cause.reason.changes }
+  const ready = parent.standby.launch(details)
   if (ready !== undefined) {
-    const { hasBegun, life } = attend(ready, parent, generation, cause)
-    if ((await hasBegun) || parent.signals.asked() !== undefined) return life
+    const { hasBegun, generation } = attend(ready, parent, cause)
+    if ((await hasBegun) || parent.signals.asked() !== undefined) return generation
     parent.log.debug(`standby ${ready.process.pid} did not begin`)
     ready.kill('SIGKILL')
-    await life // never two generations at once
+    await generation.life // never two where one is meant
   }
-  const cold = spawnChild(parent, launch)
-  return attend(cold, parent, generation, cause).life
+  return attend(spawnChild(parent, details), parent, cause).generation
 }
 
 interface Attended {
   readonly hasBegun: Promise<boolean>
-  readonly life: Promise<Life>
+  readonly generation: Generation
 }
 
-function attend(child: RunningChild, parent: Parent, generation: number, cause: Cause): Attended {
+function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   const { command, settings, log, signals, relay, standby } = parent
+  const number = parent.launched.count
   const bornAt = performance.now()
   // Even a child that dies before it has read anything leaves something to wait for.
   const loaded = new Map(command.entry === null ? [] : [[command.entry, stampOf(command.entry)]])
   const idleness = watchForIdleness(child, standby.prepare)
   const waiting = patience(child, settings, log)
+  const begun = deferred<boolean>()
+  const ready = deferred<void>()
+  let outdated = deferred<Cause>()
   let reason: Reason | undefined
   let askedAt: number | undefined
-  let begun: (hasBegun: boolean) => void = () => {}
-  const hasBegun = new Promise<boolean>((resolve) => (begun = resolve))
 
-  log.debug(`generation ${generation} is process ${child.process.pid}`)
+  log.debug(`generation ${number} is process ${child.process.pid}`)
   child.hear(hear)
   signals.aim(child, waiting.forSignal)
-  relay.attach(child.process)
-  const timer = setTimeout(() => begun(false), BEGIN_TIME)
-  return { hasBegun, life: untilItsEnd() }
+  relay.hear(child.process)
+  if (!settings.overlap || number === 1) relay.deliverTo(child.process)
+  const timer = setTimeout(() => begun.resolve(false), BEGIN_TIME)
+  const generation: Generation = {
+    life: untilItsEnd(),
+    isReady: ready.promise,
+    async outdated() {
+      const next = await outdated.promise
+      outdated = deferred()
+      return next
+    },
+    retire(why) {
+      child.say({ ...why, is: 'retire' })
+      ask(why)
+    },
+    stop: waiting.end,
+  }
+  return { hasBegun: begun.promise, generation }
 
   async function untilItsEnd(): Promise<Life> {
     const exit = await child.ended
-    log.debug(`generation ${generation} ended with ${exit.signal ?? exit.code}`)
+    log.debug(`generation ${number} ended with ${exit.signal ?? exit.code}`)
     clearTimeout(timer)
-    begun(false)
+    begun.resolve(false)
     return {
       exit,
       reason,
@@ -96,24 +129,33 @@ function attend(child: RunningChild, parent: Parent, generation: number, cause: 
     }
   }
 
+  function ask(why: Reason): void {
+    reason = why
+    askedAt ??= performance.now()
+    log.debug(`${because(why)} · asking the app to exit`)
+    waiting.forRestart()
+  }
+
   function hear(word: ChildWord): void {
-    signals.hear(word)
+    signals.hear(child, word)
     idleness.hear(word)
     switch (word.is) {
       case 'started':
-        begun(true)
+        begun.resolve(true)
         clearTimeout(timer)
         idleness.begin()
-        if (generation > 1)
-          log.info(`${because(cause.reason)} · restarted in ${duration(performance.now() - cause.since)}`)
+        if (number > 1 && !settings.overlap)
+          log.info(`${because(cause.reason)} · restarted in ${since(cause)}`)
         return
       case 'stale':
-        return begun(false)
+        return begun.resolve(false)
+      case 'ready':
+        relay.deliverTo(child.process)
+        return ready.resolve()
       case 'outdated':
-        reason = word
-        askedAt ??= performance.now()
-        log.debug(`${because(word)} · asking the app to exit`)
-        return waiting.forRestart()
+        if (settings.overlap) outdated.resolve({ reason: word, since: performance.now() })
+        else ask(word)
+        return
       case 'loaded':
         for (const { path, stamp } of word.files) loaded.set(path, stamp)
         return
@@ -141,4 +183,18 @@ function tell(word: ChildWord, log: Log): void {
   }
 }
 
-const because = ({ changes, why }: Reason): string => why ?? describe(changes)
+export const because = ({ changes, why }: Reason): string => why ?? describe(changes)
+export const since = (cause: Cause): string => duration(performance.now() - cause.since)
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
