@@ -102,7 +102,7 @@ describe('overlap', () => {
       await until('something happens', app.output, () => app.output().length > before)
     }
     await until('the newest code took over', app.output, () => {
-      return /listening \d+ (\d+) e\n[^]*took over/.test(app.output()) && app.count(/^gone 1 75/) === 1
+      return /listening \d+ (\d+) e\n[\s\S]*took over/.test(app.output()) && app.count(/^gone 1 75/) === 1
     })
     assert.equal(await answer(port), 'e')
   })
