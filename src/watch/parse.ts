@@ -32,7 +32,35 @@ const asEither: Check = (text, path) => {
   return wrong && asModule(text, path) && (/^\s*(import|export)\b/m.test(text) ? asModule(text, path) : wrong)
 }
 
-const asJson: Check = (text) => fault(() => JSON.parse(text))
+const asJson: Check = (text) => {
+  const wrong = fault(() => JSON.parse(text))
+  return wrong && { message: wrong.message.replace(/\s+/g, ' '), line: lineInJson(text) }
+}
+
+/**
+ * V8 does not always say where. But a text that is cut before its fault is only too short, and one
+ * that is cut behind it has the same fault still: the place is between the two.
+ */
+function lineInJson(text: string): number {
+  let [sound, faulty] = [0, text.length + 1]
+  while (faulty - sound > 1) {
+    const middle = Math.floor((sound + faulty) / 2)
+    if (isOnlyTooShort(text.slice(0, middle))) sound = middle
+    else faulty = middle
+  }
+  return text.slice(0, sound).split('\n').length
+}
+
+function isOnlyTooShort(json: string): boolean {
+  try {
+    JSON.parse(json)
+    return true
+  } catch (error) {
+    const { message } = error as SyntaxError
+    const at = / at position (\d+)/.exec(message)?.[1]
+    return at === undefined ? message.includes('end of JSON input') : Number(at) >= json.length
+  }
+}
 
 /** Node ≥ 22.13 can strip types. What it merely does not support (enums), another loader may. */
 const asTypeScript: Check = (text, sourceUrl) => {
