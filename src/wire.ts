@@ -162,8 +162,9 @@ export type ThreadWord =
   | { is: 'loaded'; file: StampedFile }
   /** To the watcher: no file stands where this one was looked for. */
   | { is: 'missing'; path: string }
-  /** To the watcher: what the app named itself. */
-  | { is: 'watch' | 'unwatch'; files: readonly StampedFile[] }
+  /** To the watcher: what the app named itself, and the files below it if it is a directory. */
+  | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
+  | { is: 'unwatch'; files: readonly StampedFile[] }
   /** To the watcher: the standby has become the child. */
   | { is: 'launch'; launch: Launch }
   /** To the watcher: the app has begun to ask. */

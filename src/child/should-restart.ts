@@ -2,8 +2,9 @@
 import { resolve } from 'node:path'
 import type { ChildRole } from '../registry.ts'
 import { role } from '../role.ts'
-import { stampOf } from '../watch/stamp.ts'
-import { EX_TEMPFAIL, SLOT } from '../wire.ts'
+import { stampOf, statOf } from '../watch/stamp.ts'
+import { walk } from '../watch/tree.ts'
+import { EX_TEMPFAIL, SLOT, type StampedFile } from '../wire.ts'
 
 const child: ChildRole | undefined = role.is === 'child' ? role : undefined
 const flags = child?.flags
@@ -77,10 +78,27 @@ export function watch(...paths: string[]): () => void {
     if (typeof path !== 'string' || path === '')
       throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
   }
-  const files = paths.map((path) => resolve(path)).map((path) => ({ path, stamp: stampOf(path) }))
-  child?.tell({ is: 'watch', files })
-  return () => child?.tell({ is: 'unwatch', files })
+  if (child === undefined) return () => {}
+  // Stamped here and now: the watcher thread may hear of it later than of an edit.
+  const files = paths.map((path) => resolve(path)).map(stamped)
+  const below: StampedFile[] = []
+  for (const { path } of files) {
+    if (statOf(path)?.isDirectory())
+      walk(
+        path,
+        () => {},
+        (file) => below.push(stamped(file)),
+      )
+  }
+  child.tell({ is: 'watch', files, below })
+  let isUndone = false
+  return () => {
+    if (!isUndone) child.tell({ is: 'unwatch', files })
+    isUndone = true
+  }
 }
+
+const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 
 async function leave(): Promise<void> {
   if (child === undefined || child.leaving || child.cleanups.size === 0) return

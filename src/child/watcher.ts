@@ -95,7 +95,8 @@ function judgeApp({ changes }: Launch): Outdated {
 /** The standby has become the child: what it held is the app's from now on, or nobody's. */
 function launched(launch: Launch): void {
   for (const path of [...files.paths()]) {
-    if (files.get(path)?.origin === 'held' && !watching.nodeModules) files.delete(path)
+    const known = files.get(path)
+    if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
   }
   outdated = judgeApp(launch)
   hearParent()
@@ -110,6 +111,8 @@ function hear(word: ThreadWord): void {
       return report({ path: word.path, stamp: '' })
     case 'watch':
       for (const file of word.files) follow(file, 'named')
+      for (const file of word.below) follow(file, 'below')
+      for (const { path } of word.files) directories.lookBelow(path)
       return
     case 'unwatch':
       for (const { path } of word.files) directories.unfollow(path)
@@ -131,7 +134,7 @@ function hear(word: ThreadWord): void {
 function follow(file: StampedFile, origin: Origin): void {
   // Watch first, then compare: whatever is written in between is seen one way or the other.
   directories.follow(file.path, origin)
-  if (!files.has(file.path) && !files.add(file, origin)) outdated.touched(file.path)
+  if (!files.add(file, origin)) outdated.touched(file.path)
 }
 
 /** With `overlap` the parent launches the next generation first, and says when this one is to go. */

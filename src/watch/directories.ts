@@ -2,12 +2,13 @@
  * Watches the directories that hold known files: one non-recursive node-watch each, so the cost
  * grows with the app and not with the tree. Where there are no events, it polls the known files.
  */
-import { type Dirent, readdirSync, statfsSync } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { lstatSync, statfsSync } from 'node:fs'
+import { basename, dirname, parse, sep } from 'node:path'
 import type { Watcher } from 'node-watch'
 import type { KnownFiles, Origin } from './known-files.ts'
 import { watch } from './node-watch.ts'
 import { stampOf, statOf } from './stamp.ts'
+import { isPassedOver, walk } from './tree.ts'
 
 /** How often known files are looked at where there are no events, ms. */
 const POLL = 500
@@ -31,26 +32,36 @@ interface Watch {
 export interface Directories {
   /** Watches a file, or a directory with everything below it if the app named it. */
   readonly follow: (path: string, origin: Origin) => void
+  /** Looks for files in a named directory that are not known. */
+  readonly lookBelow: (path: string) => void
   readonly unfollow: (path: string) => void
   readonly close: () => void
 }
 
 export function watchDirectories({ files, poll, isNear, touched, pollingBecause }: Watch): Directories {
   const directories = new Map<string, Directory>()
-  /** Directories that the app named: whatever appears below them counts. */
-  const trees = new Set<string>()
+  /** Directories that the app named, and how often: whatever appears below them counts. */
+  const trees = new Map<string, number>()
   let polling: NodeJS.Timeout | undefined
   if (poll !== null) startPolling(poll)
 
   return {
     follow(path, origin) {
-      if (origin === 'named' && isDirectory(path)) followTree(path)
       watchWithParents(dirname(path))
+      if (origin !== 'named') return
+      trees.set(path, (trees.get(path) ?? 0) + 1) // it may be there later, and be a directory
+      if (isDirectory(path)) walk(path, watchWithParents, () => {})
     },
+    lookBelow,
     unfollow(path) {
-      trees.delete(path)
-      for (const known of files.paths()) {
-        if (isWithin(known, path) && files.get(known)?.origin !== 'loaded') files.delete(known)
+      const left = (trees.get(path) ?? 0) - 1
+      if (left > 0) trees.set(path, left)
+      else trees.delete(path)
+      files.unname(path)
+      for (const one of files.paths()) {
+        if (!isWithin(one, path)) continue
+        const known = files.get(one)
+        if (known && !known.isLoaded && known.named === 0 && !isBelowTree(one)) files.delete(one)
       }
     },
     close() {
@@ -59,20 +70,17 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
     },
   }
 
-  function followTree(tree: string): void {
-    trees.add(tree)
-    walk(tree, (path) => files.add({ path, stamp: stampOf(path) }, 'below'))
-  }
-
-  /** A directory is noticed to be moved, replaced or back by an event in the one above it. */
+  /**
+   * A directory is noticed to be moved, replaced or back by an event in the one above it. That one
+   * is watched first: what happens in between is then seen one way or the other.
+   */
   function watchWithParents(directory: string): void {
-    for (let at = directory; !directories.has(at); at = dirname(at)) {
-      const exists = watchOne(at)
-      if (exists && (at === process.cwd() || !isWithin(at, process.cwd()))) return
-    }
+    if (directories.has(directory)) return
+    if (!isWithin(START, directory) && dirname(directory) !== ROOT) watchWithParents(dirname(directory))
+    watchOne(directory)
   }
 
-  function watchOne(path: string): boolean {
+  function watchOne(path: string): void {
     const inode = inodeOf(path)
     const isWatchable = inode !== undefined && poll === null
     const watcher = isWatchable ? watch(path, { recursive: false, delay: 0 }) : undefined
@@ -83,42 +91,50 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
       if (inodeOf(path) !== undefined) fallBack(`${error.code ?? error.message} for ${path}`)
     })
     if (isWatchable && isRemote(path)) fallBack(`${path} is on a network or shared mount`)
-    return inode !== undefined
+    if (inode === undefined && dirname(path) !== path) {
+      watchWithParents(dirname(path))
+      if (inodeOf(path) !== undefined) watchOne(path) // back before that
+    }
   }
 
   function happened(path: string): void {
     if (files.has(path)) touched(path)
-    if (directories.has(path)) lookAgain(path)
-    else if (isNear?.(path) || [...trees].some((tree) => isWithin(path, tree))) appeared(path)
+    if (directories.has(path)) lookAgain(path, false)
+    if (isNear?.(path) || isBelowTree(path)) appeared(path)
     // The event of a directory's own end carries its own name.
     const parent = dirname(path)
-    if (basename(path) === basename(parent)) lookAgain(parent)
+    if (basename(path) === basename(parent)) lookAgain(parent, true)
+    // node-watch keeps it to itself that a file was renamed to its backup.
+    if (path.endsWith('~')) happened(path.slice(0, -1))
   }
 
-  /** Replaced, gone, or back: its watch belongs to the old directory, and its files may differ. */
-  function lookAgain(path: string): void {
+  /**
+   * Replaced, gone, or back: its watch belongs to the old directory, and its files may differ. One
+   * that came to its own end may be back under the same inode.
+   */
+  function lookAgain(path: string, ended: boolean): void {
     for (const [at, { watcher, inode }] of directories) {
-      if (!isWithin(at, path) || inodeOf(at) === inode) continue
+      if (!isWithin(at, path) || (inodeOf(at) === inode && !(ended && at === path))) continue
       watcher?.close()
       watchOne(at)
       for (const file of files.paths()) if (dirname(file) === at) touched(file)
+      if (isBelowTree(at)) walk(at, watchWithParents, appeared)
     }
+  }
+
+  function isBelowTree(path: string): boolean {
+    for (const tree of trees.keys()) if (isWithin(path, tree)) return true
+    return false
+  }
+
+  function lookBelow(path: string): void {
+    if (isDirectory(path)) walk(path, watchWithParents, appeared)
   }
 
   function appeared(path: string): void {
-    if (isPassedOver(path) || files.has(path)) return
-    if (isDirectory(path)) walk(path, touched)
-    else touched(path)
-  }
-
-  function walk(directory: string, visit: (path: string) => void): void {
-    watchWithParents(directory)
-    for (const entry of entriesOf(directory)) {
-      const path = join(directory, entry.name)
-      if (isPassedOver(path)) continue
-      if (entry.isDirectory()) walk(path, visit)
-      else visit(path)
-    }
+    if (isPassedOver(path)) return
+    if (isDirectory(path) && !isLink(path)) walk(path, watchWithParents, appeared)
+    else if (!files.has(path)) touched(path)
   }
 
   function fallBack(why: string): void {
@@ -129,13 +145,15 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
 
   function startPolling(interval: number): void {
     const seen = new Map<string, string>()
+    const look = (path: string) => {
+      const stamp = stampOf(path)
+      if (stamp !== (seen.get(path) ?? files.get(path)?.stamp)) touched(path)
+      seen.set(path, stamp)
+    }
     polling = setInterval(() => {
-      for (const tree of trees) walk(tree, appeared)
-      for (const path of files.paths()) {
-        const stamp = stampOf(path)
-        if (stamp !== (seen.get(path) ?? files.get(path)?.stamp)) touched(path)
-        seen.set(path, stamp)
-      }
+      for (const path of files.paths()) look(path)
+      for (const tree of trees.keys())
+        if (isDirectory(tree)) walk(tree, watchWithParents, (path) => files.has(path) || look(path))
     }, interval)
   }
 }
@@ -143,19 +161,9 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
 const isWithin = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 
-/** What editors and tools put beside a file while they write it, and what is never a program's data. */
-const isPassedOver = (path: string): boolean =>
-  /^\.git$|^node_modules$|~$|^\.#|^#.*#$|\.sw[a-z]$|^4913$|___jb_\w+___$/.test(basename(path))
-
-function entriesOf(directory: string): Dirent[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true })
-  } catch {
-    return [] // removed in the meantime, or no permission
-  }
-}
-
 const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 const inodeOf = (path: string): number | undefined => statOf(path)?.ino
 
 /**
@@ -165,4 +173,22 @@ const inodeOf = (path: string): number | undefined => statOf(path)?.ino
 const REMOTE = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546, 0x786f4256, 0x7c7c6673,
 ])
-const isRemote = (path: string): boolean => REMOTE.has(statfsSync(path).type)
+function isRemote(path: string): boolean {
+  try {
+    return REMOTE.has(statfsSync(path).type)
+  } catch {
+    return false // gone in the meantime
+  }
+}
+
+/** Where the program was started: it may change its directory, and remove that one. */
+const START = startDirectory()
+const ROOT = parse(START).root
+
+function startDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return sep // removed already
+  }
+}

@@ -3,17 +3,19 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Change, StampedFile } from '../wire.ts'
 import { syntaxFault } from './parse.ts'
-import { stampOf } from './stamp.ts'
+import { stampOf, statOf } from './stamp.ts'
 
 /** Why a file is watched: the app loaded it, named it, or named a directory above it; a standby holds it. */
 export type Origin = 'loaded' | 'named' | 'below' | 'held'
 
 export interface KnownFile {
-  readonly origin: Origin
   /** The state that its digest is of. */
   readonly stamp: string
   /** Digest of what was loaded; null: it changed before it could be read. Empty: there was no file. */
   readonly digest: string | null
+  readonly isLoaded: boolean
+  /** How often it has been named, and not been taken back. */
+  readonly named: number
   /** Whether a fault that the parser finds is the file's, and not a language it does not know. */
   readonly checkable: boolean
 }
@@ -24,8 +26,10 @@ export type Difference =
   | { readonly type: Change['type']; readonly bytes: Buffer; readonly checkable: boolean }
 
 export interface KnownFiles {
-  /** Remembers a file; false if it has changed since it was stamped. */
+  /** Remembers a file; false if it has changed since it was stamped. The first state of it counts. */
   readonly add: (file: StampedFile, origin: Origin) => boolean
+  /** Takes a name back, once. */
+  readonly unname: (path: string) => void
   readonly has: (path: string) => boolean
   readonly delete: (path: string) => void
   readonly paths: () => IterableIterator<string>
@@ -40,15 +44,31 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
 
   return {
     add({ path, stamp }, origin) {
-      const bytes = contentOf(path)
+      last = undefined // what it was compared with may be another state
+      const known = files.get(path)
+      const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
+      const bytes = isNews ? contentOf(path) : undefined
       // In this order: whatever is written after the stamp was taken, and before this, shows here.
-      const unchanged = stampOf(path) === stamp
-      const checkable = origin === 'loaded' && (!verifySyntax || syntaxFault(path, bytes) === undefined)
-      files.set(path, { origin, stamp, digest: unchanged ? digestOf(bytes) : null, checkable })
+      const unchanged = known !== undefined || stampOf(path) === stamp
+      const parses = () => bytes === undefined || syntaxFault(path, bytes) === undefined
+      files.set(path, {
+        stamp: known?.stamp ?? stamp,
+        digest: known === undefined ? (unchanged ? digestOf(bytes) : null) : known.digest,
+        isLoaded: origin === 'loaded' || known?.isLoaded === true,
+        named: (known?.named ?? 0) + (origin === 'named' ? 1 : 0),
+        checkable: isNews ? origin === 'loaded' && (!verifySyntax || parses()) : known.checkable,
+      })
       return unchanged
     },
+    unname(path) {
+      const known = files.get(path)
+      if (known !== undefined) files.set(path, { ...known, named: known.named - 1 })
+    },
     has: (path) => files.has(path),
-    delete: (path) => void files.delete(path),
+    delete(path) {
+      last = undefined
+      files.delete(path)
+    },
     paths: () => files.keys(),
     get: (path) => files.get(path),
     compare(path) {
@@ -61,21 +81,25 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
       const then = known === undefined ? '' : known.digest
       if (now === then) return 'none'
       const type = now === '' ? 'deleted' : then === '' ? 'added' : 'modified'
-      const difference: Difference = { type, bytes, checkable: known?.checkable ?? false }
+      const difference: Difference = {
+        type,
+        bytes: bytes ?? Buffer.alloc(0),
+        checkable: known?.checkable ?? false,
+      }
       last = { path, stamp, difference }
       return difference
     },
   }
 }
 
-/** Empty for a file that is not there or cannot be read, and for one that has just been cut. */
-function contentOf(path: string): Buffer {
+/** Undefined for what is not there or cannot be read. A pipe is not opened: that would not return. */
+function contentOf(path: string): Buffer | undefined {
   try {
-    return readFileSync(path)
+    return statOf(path)?.isFile() ? readFileSync(path) : undefined
   } catch {
-    return Buffer.alloc(0) // gone, a directory, or no permission: nothing that could be loaded
+    return undefined // gone in the meantime, or no permission: nothing that could be loaded
   }
 }
 
-const digestOf = (bytes: Buffer): string =>
-  bytes.length === 0 ? '' : createHash('sha1').update(bytes).digest('base64')
+const digestOf = (bytes: Buffer | undefined): string =>
+  bytes === undefined ? '' : createHash('sha1').update(bytes).digest('base64')

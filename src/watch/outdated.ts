@@ -149,8 +149,8 @@ export function judge({
     if (saidBroken.get(path) === bytes) say({ is: 'broken', path, line, message: fault.message })
   }
 
-  function isBroken({ path, bytes, checkable }: Found): boolean {
-    return syntaxCheck && checkable && bytes.length > 0 && syntaxFault(path, bytes) !== undefined
+  function isBroken({ path, type, bytes, checkable }: Found): boolean {
+    return syntaxCheck && checkable && type !== 'deleted' && syntaxFault(path, bytes) !== undefined
   }
 
   /** git holds a lock while it writes: a checkout of any length is one change. */

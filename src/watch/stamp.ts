@@ -3,11 +3,11 @@ import { type Stats, statSync } from 'node:fs'
 /**
  * What tells one state of a file from another without reading it: time, size, inode and change
  * time. Compared for "different", never for "newer": a file put back by `mv` or `tar` is older.
- * The change time cannot be set back. Empty when there is no such file.
+ * The change time cannot be set back. Empty when there is no such file, or it is something else.
  */
 export function stampOf(path: string): string {
   const stat = statOf(path)
-  return stat === undefined ? '' : `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`
+  return !stat?.isFile() ? '' : `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`
 }
 
 /** Undefined for what is not there, and for what cannot be reached: no permission, too many links. */
