@@ -187,6 +187,8 @@ export interface StampedFile {
   readonly path: string
   /** Time, size, inode and change time in one word; empty when there was no file. */
   readonly stamp: string
+  /** What was in it then, if it may be long until the watcher thread can look for itself. */
+  readonly bytes?: Uint8Array
 }
 
 /** The reason of `restartSignal`: why the running code should end. */

@@ -3,11 +3,12 @@
  * *resolved*, before it is read, with the stamp it had then: an edit can then not fall between
  * loading a file and watching it.
  */
+import { readFileSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { stampOf } from '../watch/stamp.ts'
-import { SLOT, type ThreadWord } from '../wire.ts'
+import { SLOT, type StampedFile, type ThreadWord } from '../wire.ts'
 
 export interface Reporter {
   readonly resolved: (url: string) => void
@@ -65,12 +66,26 @@ export function reporter(report: (word: ThreadWord) => void, { flags, nodeModule
       if (!url.startsWith('file:') || seen.has(url)) return
       seen.add(url)
       const path = fileURLToPath(url)
-      if (isWatched(path)) report({ is: 'loaded', file: { path, stamp: stampOf(path) } })
+      if (isWatched(path)) report({ is: 'loaded', file: stamped(path, flags) })
     },
     failed(specifier, parentURL) {
       const path = pathOf(specifier, parentURL)
       if (path !== undefined && isWatched(path)) report({ is: 'missing', path })
     },
+  }
+}
+
+/**
+ * Until the watcher thread is up, a file may change twice and be as it was loaded: what was in it is
+ * kept for the thread.
+ */
+function stamped(path: string, flags: Int32Array): StampedFile {
+  const stamp = stampOf(path)
+  if (Atomics.load(flags, SLOT.ready) === 1) return { path, stamp }
+  try {
+    return { path, stamp, bytes: readFileSync(path) }
+  } catch {
+    return { path, stamp } // Node will say it better
   }
 }
 

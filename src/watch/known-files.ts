@@ -43,7 +43,7 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
   let last: { readonly path: string; readonly stamp: string; readonly difference: Difference } | undefined
 
   return {
-    add({ path, stamp }, origin) {
+    add({ path, stamp, bytes: loaded }, origin) {
       last = undefined // what it was compared with may be another state
       const known = files.get(path)
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
@@ -53,7 +53,7 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
       const parses = () => bytes === undefined || syntaxFault(path, bytes) === undefined
       files.set(path, {
         stamp: known?.stamp ?? stamp,
-        digest: known === undefined ? (unchanged ? digestOf(bytes) : null) : known.digest,
+        digest: known ? known.digest : unchanged || loaded ? digestOf(loaded ?? bytes) : null,
         isLoaded: origin === 'loaded' || known?.isLoaded === true,
         named: (known?.named ?? 0) + (origin === 'named' ? 1 : 0),
         checkable: isNews ? origin === 'loaded' && (!verifySyntax || parses()) : known.checkable,
@@ -101,5 +101,5 @@ function contentOf(path: string): Buffer | undefined {
   }
 }
 
-const digestOf = (bytes: Buffer | undefined): string =>
+const digestOf = (bytes: Uint8Array | undefined): string =>
   bytes === undefined ? '' : createHash('sha1').update(bytes).digest('base64')
