@@ -116,7 +116,7 @@ function hear(word: ThreadWord): void {
       return
     case 'unwatch':
       for (const { path } of word.files) directories.unfollow(path)
-      return
+      return outdated.forget(directories.isWatched)
     case 'launch':
       return launched(word.launch)
     case 'polls':

@@ -35,6 +35,7 @@ export interface Directories {
   /** Looks for files in a named directory that are not known. */
   readonly lookBelow: (path: string) => void
   readonly unfollow: (path: string) => void
+  readonly isWatched: (path: string) => boolean
   readonly close: () => void
 }
 
@@ -64,6 +65,7 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
         if (known && !known.isLoaded && known.named === 0 && !isBelowTree(one)) files.delete(one)
       }
     },
+    isWatched: (path) => files.has(path) || isBelowTree(path),
     close() {
       clearInterval(polling)
       for (const { watcher } of directories.values()) watcher?.close()

@@ -26,6 +26,8 @@ const GIT_LIMIT = 5000
 export interface Outdated {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void
+  /** Something is no longer watched. */
+  readonly forget: (isWatched: (path: string) => boolean) => void
 }
 
 interface Case {
@@ -76,6 +78,9 @@ export function judge({
       lastTouch = performance.now()
       unsettledSince ??= lastTouch
       lookIn(Math.min(quietTime(), unsettledSince + QUIET_LIMIT - lastTouch))
+    },
+    forget(isWatched) {
+      for (const path of touches) if (!isWatched(path)) touches.delete(path)
     },
   }
 
