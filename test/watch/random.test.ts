@@ -1,0 +1,90 @@
+/** Random edits at random instants: when all is quiet, the code that runs is the code on disk. */
+import { rmSync, utimesSync } from 'node:fs'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { appFiles, startApp, version, WAYS } from '../helpers/app.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+
+const ROUNDS = 60
+const FILES = ['version.js', 'one.js', 'deep/two.js', 'deep/er/three.js']
+
+const APP = `
+import { PARENT } from 'exit75'
+import { launch, run } from './kit.mjs'
+import { version } from './version.js'
+import { version as one } from './one.js'
+import { version as two } from './deep/two.js'
+import { version as three } from './deep/er/three.js'
+if (PARENT) launch()
+else await run([version, one, two, three].join())
+`
+
+/** Numbers from a seed, so that a failure can be repeated: mulberry32. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Edits of one file, which in the end holds the text. */
+const ACTIONS: ((dir: TempDir, file: string, text: string) => Promise<void> | void)[] = [
+  (dir, file, text) => dir.write(file, text),
+  (dir, file, text) => dir.replace(file, text),
+  async (dir, file, text) => {
+    dir.remove(file)
+    await sleep(text.length % 7)
+    dir.write(file, text)
+  },
+  async (dir, file, text) => {
+    dir.write(file, text.slice(0, -3))
+    await sleep((text.length % 3) * 60)
+    dir.write(file, text)
+  },
+  (dir, file, text) => {
+    dir.write(file, text)
+    utimesSync(dir.file(file), 1e9, 1e9)
+  },
+  async (dir, file, text) => {
+    dir.write(`${file}~`, text)
+    dir.replace(file, 'export const version = ')
+    dir.replace(file, text)
+    rmSync(dir.file(`${file}~`))
+  },
+]
+
+for (const { by, options } of WAYS) {
+  test(`${by}: ${ROUNDS} random edits`, async (t) => {
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+    t.diagnostic(`SEED=${seed}`)
+    const next = random(seed)
+    const below = (limit: number) => Math.floor(next() * limit)
+    const dir = tempDir(
+      t,
+      appFiles({ ...Object.fromEntries(FILES.map((file) => [file, version('v0')])), 'app.js': APP }),
+    )
+    const app = startApp(t, dir, { env: { OPTIONS: JSON.stringify({ ...options, onCrash: 'wait' }) } })
+    const running: Record<string, string> = Object.fromEntries(FILES.map((file) => [file, 'v0']))
+    const quiet = async () => {
+      const words = FILES.map((file) => running[file]).join()
+      await app.says(new RegExp(`^ready \\d+ ${words} `)).catch((error: Error) => {
+        throw new Error(`SEED=${seed}: ${error.message}`)
+      })
+    }
+    await quiet()
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const file = FILES[below(FILES.length)] as string
+      const name = `v${round}`
+      await ACTIONS[below(ACTIONS.length)]?.(dir, file, version(name))
+      running[file] = name
+      // Back to back, in the middle of a restart, or when all is quiet.
+      const pause = below(4)
+      if (pause === 1) await sleep(below(30))
+      if (pause === 2) await sleep(below(300))
+      if (pause === 3 || round === ROUNDS) await quiet()
+    }
+  })
+}
