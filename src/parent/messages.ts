@@ -1,6 +1,8 @@
 /** The parent's own IPC channel, when it has one, belongs to the app: messages pass both ways. */
 import type { ChildProcess, SendHandle, Serializable } from 'node:child_process'
+import dgram from 'node:dgram'
 import { readFileSync } from 'node:fs'
+import { Server } from 'node:net'
 
 export interface Relay {
   /** Passes on what this child says. */
@@ -17,7 +19,7 @@ export function relayMessages(): Relay {
   let current: ChildProcess | undefined
 
   const deliver = (message: Serializable, handle?: SendHandle) => {
-    if (current?.connected) current.send(message, handle, undefined, ignoreError)
+    if (current?.connected) current.send(message, handle, undefined, () => letGo(handle))
     else waiting.push([message, handle])
   }
   const hangUp = () => {
@@ -27,7 +29,9 @@ export function relayMessages(): Relay {
 
   return {
     hear(child) {
-      child.on('message', (message, handle) => process.send?.(message, handle, undefined, ignoreError))
+      child.on('message', (message, handle) =>
+        process.send?.(message, handle, undefined, () => letGo(handle)),
+      )
     },
     deliverTo(child) {
       current = child
@@ -48,5 +52,10 @@ export function serialization(): 'json' | 'advanced' {
   }
 }
 
-/** Either end may close at any time; the message is then nobody's. */
-function ignoreError(): void {}
+/**
+ * A server that was passed on would go on to accept connections here, where nobody answers them.
+ * An error is no matter: either end may close at any time, and the message is then nobody's.
+ */
+function letGo(handle: SendHandle | undefined): void {
+  if (handle instanceof Server || handle instanceof dgram.Socket) handle.close()
+}

@@ -63,7 +63,7 @@ export function spawnChild(family: Family, launch: Launch | null): RunningChild 
   const say = (word: ParentWord) => void (pipe.writable && pipe.write(line(word)))
   return {
     process: child,
-    ended: endOf(child),
+    ended: endOf(child, pipe),
     say,
     hear(next) {
       listener = next
@@ -81,19 +81,24 @@ function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
   return { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(':') }
 }
 
-/** Resolves when the process is gone and its last word is heard: on `close`, not on `exit`. */
-function endOf(child: ChildProcess): Promise<Exit> {
+/**
+ * Resolves when the process is gone and its last word is heard, on the pipe and on the IPC channel.
+ * Node's own `close` says the same, but never comes after a `disconnect()` on this side.
+ */
+function endOf(child: ChildProcess, pipe: Socket): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => {
       // A signal that finds the child gone is told here, too.
       if (child.pid === undefined)
         reject(new Error(`launchChild(): cannot start ${child.spawnfile}`, { cause }))
     })
-    child.on('close', (code, signal) => {
+    child.on('exit', async (code, signal) => {
+      if (!pipe.closed) await new Promise((resolve) => pipe.on('close', resolve))
+      if (child.connected) await new Promise((resolve) => child.on('disconnect', resolve))
       resolve(signal === null ? { code: code ?? 0, signal: null } : { code: null, signal })
     })
   })
 }
 
-/** The child may end while we write: its end is told by `close`. */
+/** The child may end while we write: its end is told by `exit`. */
 function ignoreEnd(): void {}
