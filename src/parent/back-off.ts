@@ -20,6 +20,9 @@ export function backOff({ log, signals }: Pick<Parent, 'log' | 'signals'>): (lif
     if (inARow === 2)
       log.info('the app exits with 75 at once, again and again, and nothing has changed · slowing down')
     log.debug(`pause of ${pause} ms before the next launch`)
-    await Promise.race([sleep(pause), signals.next()])
+    const cutShort = new AbortController()
+    const { signal } = cutShort
+    await Promise.race([sleep(pause, undefined, { signal }).catch(() => {}), signals.next()])
+    cutShort.abort() // the timer: with `exit: false` the program may have nothing else to do
   }
 }
