@@ -1,5 +1,6 @@
 /** A program under test: started for real, heard line by line, and gone when the test is over. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { until } from './until.ts'
 
@@ -57,7 +58,13 @@ export function startCommand(
   child.stdin?.on('error', () => {}) // it may have ended before it was typed to
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal }))
+    child.on('exit', async (code, signal) => {
+      // Not on `close`, which Node forgets after disconnect(); the output is complete all the same.
+      await Promise.all(
+        [child.stdout, child.stderr].map((one) => one?.closed === false && once(one, 'close')),
+      )
+      resolve({ code, signal })
+    })
   })
   t.after(async () => {
     killTree(child)

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openFiles, stateOf, threadsOf } from '../helpers/proc.ts'
+import { descendants, start } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+function app(t: Test, child = ''): TempDir {
+  return tempDir(t, {
+    'app.mjs': `
+      import { PARENT, changes, generation, launchChild, requestRestart, restartSignal, shouldRestart } from 'exit75'
+      import './version.mjs'
+      if (PARENT) {
+        launchChild()
+        process.on('SIGPWR', () => { void process.stdout; console.log('parent', JSON.stringify({
+          listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
+          handles: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate').sort(),
+          heap: (globalThis.gc(), process.memoryUsage().heapUsed),
+        })) })
+      } else {
+        setInterval(() => { if (shouldRestart()) process.exit(75) }, 1)
+        ${child}
+        console.log('ready', generation, process.pid, JSON.stringify(changes()), process.env.EXIT75_CHANGES)
+      }`,
+    'version.mjs': '// 1',
+  })
+}
+
+test('SIGUSR2 to the parent restarts, and is named as the reason; no change is behind it', async (t) => {
+  const run = start(t, ['app.mjs'], { cwd: app(t).path })
+  await run.says('ready 1')
+  run.signal('SIGUSR2')
+  await run.says('[exit75] SIGUSR2 · restarted in')
+  await run.says(/ready 2 \d+ \[\] \[\]/)
+})
+
+test('requestRestart(why) in the child is named in the next log line', async (t) => {
+  const dir = app(
+    t,
+    `if (generation === 1) requestRestart('the lease has run out')
+     if (generation === 2) requestRestart()`,
+  )
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('[exit75] the lease has run out · restarted in')
+  await run.says('[exit75] requested by the app · restarted in')
+  await run.says('ready 3')
+})
+
+test('exit 75 without a reason is named as such', async (t) => {
+  const dir = app(t, 'if (generation === 1) process.exit(75)')
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('[exit75] the app exited with 75 · restarted in')
+  await run.says('ready 2')
+})
+
+test('a change is what the next child is told, in both forms', async (t) => {
+  const dir = app(t)
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  dir.write('version.mjs', '// 2')
+  const path = dir.file('version.mjs')
+  const [, told, variable] = await run.says(/ready 2 \d+ (\[.+?\]) (\[.+\])$/)
+  assert.deepEqual(JSON.parse(told as string), [{ type: 'modified', path }])
+  assert.deepEqual(JSON.parse(variable as string), [['modified', path]])
+})
+
+test('SIGUSR2 as soon as there is a child restarts it, once, whatever it is doing', async (t) => {
+  const run = start(t, ['app.mjs'], { cwd: app(t).path })
+  await until('there is a child', run.output, () => descendants(run.pid).length > 0)
+  run.signal('SIGUSR2')
+  await run.says('ready 2')
+  run.signal('SIGUSR2')
+  await run.says('ready 3')
+  assert.equal(run.count('[exit75] SIGUSR2'), 2)
+})
+
+test('fifty restarts leave no descriptor, listener, thread or memory in the parent, and no zombie', async (t) => {
+  const dir = app(t)
+  const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['--expose-gc'] })
+  let generation = 1
+
+  const restart = async () => {
+    await run.says(`ready ${generation}`)
+    generation += 1
+    dir.write('version.mjs', `// version ${generation}`)
+  }
+  /** At rest: the child, the standby, and nothing else. */
+  const measure = async () => {
+    await run.says(`ready ${generation}`)
+    const family = await until('child and standby are there', run.output, () => {
+      const all = descendants(run.pid)
+      return all.length === 2 && all
+    })
+    run.process.kill('SIGPWR')
+    const [, json] = await run.says(/^parent (.*)\n/)
+    const states = family.map(stateOf).filter((state) => state === 'Z')
+    return {
+      ...JSON.parse(json as string),
+      files: openFiles(run.pid),
+      threads: threadsOf(run.pid),
+      zombies: states,
+    }
+  }
+
+  for (let n = 0; n < 5; n += 1) await restart()
+  const { heap: heapBefore, ...before } = await measure()
+  generation += 1
+  dir.write('version.mjs', `// version ${generation}`)
+  for (let n = 0; n < 50; n += 1) await restart()
+  const { heap: heapAfter, ...after } = await measure()
+  assert.deepEqual(after, before)
+  assert.deepEqual(after.zombies, [])
+  assert.ok(heapAfter - heapBefore < 1_000_000, `${heapAfter - heapBefore} bytes more`)
+  assert.equal(run.count(/\(node:\d+\)/), 0, run.output())
+})
