@@ -103,8 +103,9 @@ export function receiveSignals(): Signals {
 function passOn({ child, passedOn, listensTo, seen, inDoubt }: Target, signal: ForwardedSignal): void {
   passedOn(signal)
   if (signal === 'SIGTERM') child.say({ is: 'terminated' })
-  if (!listensTo.has(signal)) return child.kill(signal)
+  // First: a listener registered with once() is gone as soon as it has run.
   if (performance.now() - (seen.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL) return
+  if (!listensTo.has(signal)) return child.kill(signal)
   inDoubt.add(signal)
   child.say({ is: 'ask', about: signal })
 }
