@@ -239,6 +239,29 @@ test('as process 1 of a container, SIGTERM stops it', async (t) => {
   assert.equal(run.count('got'), 1)
 })
 
+test('a handler registered with once() is not taken for none when the group gets the signal', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        process.once('SIGTERM', () => setTimeout(() => { console.log('cleaned up'); process.exit(3) }, 100))
+        setInterval(() => {}, 1000)
+        console.log('ready', process.pid)
+      }`,
+  })
+  for (let n = 0; n < 10; n += 1) {
+    const run = start(t, ['app.mjs'], { cwd: dir.path })
+    const [, pid] = await run.says(/ready (\d+)/)
+    // The app first, as the kernel may well do it: the parent knows by then that nobody listens any more.
+    process.kill(Number(pid), 'SIGTERM')
+    await sleep(n * 2)
+    run.signal('SIGTERM')
+    assert.deepEqual(await run.ended, { code: 3, signal: null }, run.output())
+    assert.equal(run.count('cleaned up'), 1)
+  }
+})
+
 /** signal-exit counts listeners, and kills its own process: whoever is found to be in the way loses. */
 test('an app that uses signal-exit ends once, properly', async (t) => {
   const dir = tempDir(t, {

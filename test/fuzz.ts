@@ -1,0 +1,201 @@
+/**
+ * Edits, breaks, deletes, signals and kills at random instants, then looks whether the invariants of
+ * the README hold. The seed is printed: the same seed does the same again (not at the same instants).
+ *
+ *     npm run fuzz -- [rounds] [seed]
+ */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, utimesSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { descendants, isAlive, type Run, start } from './helpers/start.ts'
+import { type TempDir, tempDir } from './helpers/temp-dir.ts'
+import { until } from './helpers/until.ts'
+
+const MODULES = ['a.mjs', 'b.mjs', 'deep/c.mjs', 'deep/d.cjs']
+const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const
+
+const APP = `
+  import { PARENT, launchChild } from 'exit75'
+  if (PARENT) launchChild({ onCrash: 'wait', killTimeout: 2000 })
+  else await import('./main.mjs')`
+
+const MAIN = `
+  import { onRestart } from 'exit75'
+  import a from './a.mjs'
+  import b from './b.mjs'
+  import c from './deep/c.mjs'
+  import d from './deep/d.cjs'
+  let closed
+  const close = () => (closed ??= new Promise((resolve) => {
+    console.log('closing', process.pid)
+    setTimeout(() => resolve(console.log('closed', process.pid)), a % 30)
+  }))
+  onRestart(close)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) {
+    process.once(signal, async () => { await close(); process.kill(process.pid, signal) })
+  }
+  setInterval(() => {}, 1000)
+  console.log('running', [a, b, c, d].join('.'), process.pid)`
+
+interface Test {
+  readonly after: (fn: () => unknown) => void
+}
+
+export interface Fuzz {
+  readonly rounds: number
+  readonly seed: number
+  /** No new round begins after this time, ms. */
+  readonly limit?: number
+}
+
+export async function fuzz(
+  t: Test,
+  { rounds, seed, limit = Number.POSITIVE_INFINITY }: Fuzz,
+): Promise<number> {
+  const random = generator(seed)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+  const dir = tempDir(t, { 'app.mjs': APP, 'main.mjs': MAIN, 'tmp/.keep': '' })
+  const versions = new Map(MODULES.map((name) => [name, 0]))
+  let version = 0
+  let run: Run | undefined
+  let story: string[] = []
+  const killed = new Set<number>()
+
+  const good = (name: string) =>
+    name.endsWith('.cjs') ? `module.exports = ${versions.get(name)}` : `export default ${versions.get(name)}`
+  const save = (name: string, content: string) => attempt(() => pick([dir.write, dir.replace])(name, content))
+
+  const actions: Record<string, (name: string) => void> = {
+    edit(name) {
+      version += 1
+      versions.set(name, version)
+      save(name, good(name))
+    },
+    break: (name) => save(name, `export default ( // ${random()}`),
+    crash: (name) => save(name, `throw new Error('${random()}')`),
+    cut: (name) => save(name, ''),
+    delete: (name) => attempt(() => dir.remove(name)),
+    touch: (name) => attempt(() => utimesSync(dir.file(name), random() * 1e9, random() * 1e9)),
+    again: (name) => attempt(() => dir.write(name, readFileSync(dir.file(name), 'utf8'))),
+    restart: () => run?.signal('SIGUSR2'),
+    kill() {
+      const pid = pick(descendants(run?.pid as number))
+      if (pid === undefined) return
+      killed.add(pid)
+      attempt(() => process.kill(pid, 'SIGKILL'))
+    },
+  }
+
+  const began = performance.now()
+  let round = 0
+  for (; round < rounds && performance.now() - began < limit; round += 1) {
+    story = []
+    try {
+      if (run === undefined) {
+        for (const name of MODULES) save(name, good(name))
+        run = begin(t, dir)
+        const { pid, output } = run
+        // Before it listens, a signal is the end of any process.
+        await until('there is a child', output, () => descendants(pid).length > 0)
+      }
+      for (let left = 1 + Math.floor(random() * 6); left > 0; left -= 1) {
+        const [name, act] = pick(Object.entries(actions))
+        const module = pick(MODULES)
+        story.push(`${name} ${module}`)
+        act(module)
+        if (random() < 0.7) await sleep(random() * (random() < 0.2 ? 300 : 30))
+      }
+      if (random() < 0.25) {
+        await finish(run, pick(ENDINGS), random() < 0.5)
+        run = undefined
+      } else await comesToRest(run)
+    } catch (error) {
+      throw new Error(`round ${round} of seed ${seed}: ${story.join(', ')}\n${run?.output()}`, {
+        cause: error,
+      })
+    }
+  }
+  if (run !== undefined) await finish(run, 'SIGTERM', false)
+  return round
+
+  /** Invariants 1 and 2: the code on disk runs, and what changes nothing restarts nothing. */
+  async function comesToRest(run: Run): Promise<void> {
+    for (const name of MODULES) actions.edit?.(name)
+    await runs(run)
+    const before = run.count('running')
+    for (const name of MODULES) pick([actions.touch, actions.again])?.(name)
+    await sleep(random() * 100)
+    actions.edit?.(pick(MODULES))
+    await runs(run)
+    // A change that is made before the watch stands may be seen twice; one that is not made, never.
+    assert.equal(run.count('running') - before, 1, 'one edit, one restart')
+    shutdownsAreWhole(run)
+  }
+
+  async function runs(run: Run): Promise<void> {
+    const wanted = MODULES.map((name) => versions.get(name)).join('.')
+    await until(`${wanted} runs`, run.output, () => {
+      const [last] = [...run.output().matchAll(/^running (\S+) \d+$/gm)].slice(-1)
+      return last?.[1] === wanted
+    })
+  }
+
+  /** Invariant 3: only what we killed ourselves did not come to its end. */
+  function shutdownsAreWhole(run: Run): void {
+    for (const [, pid] of run.output().matchAll(/^closing (\d+)$/gm)) {
+      if (killed.has(Number(pid)) || isAlive(Number(pid))) continue
+      assert.equal(run.count(`closed ${pid}`), 1, `process ${pid} was cut short, or closed twice`)
+    }
+  }
+
+  /** Invariants 4 and 5: it ends as the child ended, and nothing is left. */
+  async function finish(run: Run, signal: NodeJS.Signals, toGroup: boolean): Promise<void> {
+    const family = descendants(run.pid)
+    story.push(`${signal} to the ${toGroup ? 'group' : 'parent'}`)
+    if (signal === 'SIGKILL') for (const pid of toGroup ? family : []) killed.add(pid)
+    process.kill(toGroup ? -run.pid : run.pid, signal)
+    const exit = await run.ended
+    // A crash of the app in that moment is told as such.
+    const isOwn =
+      exit.signal === signal || (signal !== 'SIGKILL' && (exit.code === 1 || exit.signal === 'SIGKILL'))
+    assert.ok(isOwn, `${signal} ended the parent with ${exit.signal ?? exit.code}`)
+    await until('nothing is left', run.output, () => family.every((pid) => !isAlive(pid)))
+    shutdownsAreWhole(run)
+    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+  }
+}
+
+const begin = (t: Test, dir: TempDir): Run =>
+  start(t, ['app.mjs'], { cwd: dir.path, detached: true, env: { TMPDIR: dir.file('tmp') } })
+
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // a file that was deleted, a process that has gone
+  }
+}
+
+/** Mulberry32: small, and the same everywhere. */
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [rounds = 500, seed = Date.now() % 1e6] = process.argv.slice(2).map(Number)
+  console.log(`${rounds} rounds, seed ${seed}`)
+  const undo: (() => unknown)[] = []
+  try {
+    const done = await fuzz({ after: (fn) => undo.push(fn) }, { rounds, seed })
+    console.log(`${done} rounds: all invariants hold`)
+  } finally {
+    for (const fn of undo.reverse()) await fn()
+  }
+}
