@@ -24,7 +24,7 @@ for (const { name, code } of programs) {
     await app.says(/^(?!\[exit75\]).+\n/) // its first words: main() is running
     assert.equal(app.count(`[exit75] ${name} changed`), 0)
     dir.write(name, `console.log('edited')\n${code}`)
-    await app.says(`[exit75] ${name} changed · restarted in`)
+    await app.says(new RegExp(`^\\[exit75\\] ${name} changed · (restarted|the new code took over) in`))
     await app.says('edited')
     assert.equal(app.count('edited'), 1)
   })
