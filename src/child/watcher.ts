@@ -175,8 +175,7 @@ function tellLoaded(): void {
 async function lastReport(): Promise<void> {
   tellLoaded()
   // A file that was empty when it was loaded was being saved: its content is a moment away.
-  const isBeingSaved = () =>
-    [...files.paths()].some((path) => files.get(path)?.digest === '' && isEmpty(path))
+  const isBeingSaved = () => [...files.paths()].some(wasJustEmptied)
   for (let waited = 0; isBeingSaved() && waited < SAVE_TIME; waited += 5) await sleep(5)
   const changes = [...files.paths()].flatMap((path) => {
     const difference = stampOf(path) === files.get(path)?.stamp ? 'none' : files.compare(path)
@@ -187,7 +186,10 @@ async function lastReport(): Promise<void> {
   Atomics.notify(flags, SLOT.reported)
 }
 
-const isEmpty = (path: string): boolean => statOf(path)?.size === 0
+function wasJustEmptied(path: string): boolean {
+  const stat = statOf(path)
+  return stat?.size === 0 && Date.now() - stat.ctimeMs < 2 * SAVE_TIME
+}
 
 function hearParent(): void {
   const socket = new Socket({ fd: pipe, readable: true, writable: false })
