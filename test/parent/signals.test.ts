@@ -262,6 +262,27 @@ test('a handler registered with once() is not taken for none when the group gets
   }
 })
 
+test('the same signal again, later in a long shutdown, is not passed on either', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        process.on('SIGTERM', () => { console.log('got SIGTERM'); setTimeout(() => process.exit(3), 2000) })
+        setInterval(() => {}, 1000)
+        console.log('ready')
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready')
+  run.signal('SIGTERM')
+  await run.says('got SIGTERM')
+  await sleep(1200)
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: 3, signal: null })
+  assert.equal(run.count('got SIGTERM'), 1)
+})
+
 /** signal-exit counts listeners, and kills its own process: whoever is found to be in the way loses. */
 test('an app that uses signal-exit ends once, properly', async (t) => {
   const dir = tempDir(t, {
