@@ -162,7 +162,7 @@ test('lines typed at the terminal reach each generation once', async (t) => {
       shell.enter(word)
       await shell.says(`heard ${generation} ${word}`)
     }
-    dir.write('version.mjs', `// ${generation}`)
+    dir.write('version.mjs', `// version ${generation}`)
   }
   assert.equal(shell.count('heard'), 9)
 })
