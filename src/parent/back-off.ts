@@ -1,6 +1,7 @@
 /** Slows down a program that exits with 75 at once, without a change, again and again. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Life, Parent } from './generation.ts'
+import type { Parent } from './establish.ts'
+import type { Life } from './generation.ts'
 
 /** An exit within this time after the start counts as "at once", ms. */
 const AT_ONCE = 1000

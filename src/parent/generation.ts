@@ -2,23 +2,10 @@
 import { describe, duration, type Log, shown } from '../log.ts'
 import { stampOf } from '../watch/stamp.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
-import type { Family } from './birth.ts'
+import type { Parent } from './establish.ts'
 import { watchForIdleness } from './idleness.ts'
-import type { Relay } from './messages.ts'
 import { patience } from './patience.ts'
-import type { Signals } from './signals.ts'
 import { type RunningChild, spawnChild } from './spawn-child.ts'
-import type { Standby } from './standby.ts'
-
-/** What all generations have in common. */
-export interface Parent extends Family {
-  readonly log: Log
-  readonly signals: Signals
-  readonly relay: Relay
-  readonly standby: Standby
-  /** How many generations there have been. */
-  readonly launched: { count: number }
-}
 
 /** What is to be known of a generation when it is over. */
 export interface Life {
@@ -59,8 +46,8 @@ const BEGIN_TIME = 3000
 
 /** Launches the next generation, from the standby if there is one that begins. */
 export async function launch(parent: Parent, cause: Cause): Promise<Generation> {
-  parent.launched.count += 1
-  const details = { generation: parent.launched.count, changes: cause.reason.changes }
+  parent.past.launches += 1
+  const details = { generation: parent.past.launches, changes: cause.reason.changes }
   const ready = parent.standby.launch(details)
   if (ready !== undefined) {
     const { hasBegun, generation } = attend(ready, parent, cause)
@@ -78,11 +65,12 @@ interface Attended {
 }
 
 function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
-  const { command, settings, log, signals, relay, standby } = parent
-  const number = parent.launched.count
+  const { command, settings, log, signals, relay, standby, past } = parent
+  const number = past.launches
   const bornAt = performance.now()
-  // Even a child that dies before it has read anything leaves something to wait for.
-  const loaded = new Map(command.entry === null ? [] : [[command.entry, stampOf(command.entry)]])
+  // What a child that dies before it has reported anything leaves to wait for.
+  const expected = settings.onCrash === 'wait' ? [command.entry ?? [], past.files].flat() : []
+  const loaded = new Map(expected.map((path) => [path, stampOf(path)]))
   const idleness = watchForIdleness(child, standby.prepare)
   const waiting = patience(child, settings, log)
   const begun = deferred<boolean>()
@@ -118,6 +106,7 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
     log.debug(`generation ${number} ended with ${exit.signal ?? exit.code}`)
     clearTimeout(timer)
     begun.resolve(false)
+    past.files = [...loaded.keys()]
     return {
       exit,
       reason,

@@ -1,32 +1,17 @@
 /** The parent: launches the program until it ends with something other than 75. The only decider. */
-import { createLog } from '../log.ts'
 import { type Ending, EX_TEMPFAIL, type Exit, type Reason } from '../wire.ts'
 import { backOff } from './back-off.ts'
-import type { Family } from './birth.ts'
-import { commandOf, giveUpInspector, type Start } from './command.ts'
-import { type Cause, type Life, launch, type Parent } from './generation.ts'
+import type { Start } from './command.ts'
+import { establish, type Parent } from './establish.ts'
+import { type Cause, type Life, launch } from './generation.ts'
 import { leave } from './leave.ts'
-import { relayMessages } from './messages.ts'
-import { type LaunchOptions, readOptions } from './options.ts'
+import type { LaunchOptions } from './options.ts'
 import { lineOf } from './overlap.ts'
-import { receiveSignals } from './signals.ts'
-import { bindSockets } from './sockets.ts'
-import { keepStandby } from './standby.ts'
-import { keepStates } from './state.ts'
-import { keepTerminal } from './terminal.ts'
 
 export async function relaunch(start: Start, options: LaunchOptions): Promise<Ending> {
-  const settings = readOptions(options)
-  const command = commandOf(start, settings.env)
-  const log = createLog(settings.log)
-  const sockets = await bindSockets(settings.listen, log)
-  const family: Family = { command, settings, sockets, states: keepStates() }
-  const terminal = keepTerminal()
-  const signals = receiveSignals()
-  const standby = keepStandby({ family, terminal, signals, log })
-  const parent: Parent = { ...family, log, signals, relay: relayMessages(), standby, launched: { count: 0 } }
+  const { parent, cleanUp } = await establish(start, options)
+  const { settings, signals, standby, terminal } = parent
   const pause = backOff(parent)
-  giveUpInspector()
 
   let cause: Cause = { reason: { changes: [] }, since: performance.now() }
   for (;;) {
@@ -43,8 +28,8 @@ export async function relaunch(start: Start, options: LaunchOptions): Promise<En
       await callBack(cause.reason, parent)
     }
     if (step === 'end' || signals.asked() !== undefined) {
-      await standby.drop()
-      return end(exitOf(life, step, parent), parent)
+      await cleanUp()
+      return ending(exitOf(life, step, parent), parent)
     }
   }
 }
@@ -95,11 +80,6 @@ function exitOf({ exit }: Life, step: Step, { signals }: Parent): Exit {
   return signal === undefined || isLast ? exit : { code: null, signal }
 }
 
-async function end(exit: Exit, parent: Parent): Promise<Ending> {
-  const { settings, signals, relay, sockets, states } = parent
-  signals.close()
-  relay.close()
-  sockets.close()
-  states.remove()
-  return settings.exit ? leave(exit) : { ...exit, restarts: parent.launched.count - 1 }
+async function ending(exit: Exit, { settings, past }: Parent): Promise<Ending> {
+  return settings.exit ? leave(exit) : { ...exit, restarts: past.launches - 1 }
 }

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../log.ts'
-import { because, type Cause, type Generation, type Life, launch, type Parent, since } from './generation.ts'
+import type { Parent } from './establish.ts'
+import { because, type Cause, type Generation, type Life, launch, since } from './generation.ts'
 
 /** Lets successors take over for as long as they can; gives back how the last of the line lived. */
 export async function lineOf(first: Generation, parent: Parent): Promise<Life> {

@@ -49,8 +49,10 @@ export function receiveSignals(): Signals {
 
   const arrived = (signal: ForwardedSignal) => {
     const now = performance.now()
-    const isRepeated = asked === signal
-    const isSecondCtrlC = signal === 'SIGINT' && isRepeated && now - askedAt > SAME_KEY
+    const age = now - askedAt
+    const isSecondCtrlC = signal === 'SIGINT' && asked === signal && age > SAME_KEY
+    // A SIGHUP is often no end but a request to read the configuration again: each one counts.
+    const isRepeated = asked === signal && (signal !== 'SIGHUP' || age < SAME_SIGNAL)
     asked = signal
     askedAt = now
     if (targets.size === 0) wake?.(signal)
