@@ -10,10 +10,8 @@ export {
   shouldRestart,
   watch,
 } from './child/should-restart.ts'
-export { listenOn } from './child/sockets.ts'
-export { savedState, saveState } from './child/state.ts'
-export { drain } from './drain.ts'
 export { launchChild } from './launch.ts'
+export { drain, listenOn, savedState, saveState } from './on-demand.ts'
 export type { LaunchOptions } from './parent/options.ts'
 export { CHILD, changes, generation, PARENT } from './role.ts'
 export { type Change, type Ending, EX_TEMPFAIL, type ListenAddress, RestartRequested } from './wire.ts'

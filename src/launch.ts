@@ -14,9 +14,12 @@ import type { Ending } from './wire.ts'
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
-  // Loaded only now: the child never needs the parent's code.
+  // Loaded only now, since the child never needs the parent's code; and the most of it only when
+  // the first child is on its way.
+  const { startFirstChild } = await import('./parent/first-child.ts')
+  const beginning = await startFirstChild(start, options)
   const { relaunch } = await import('./parent/launch-child.ts')
-  return relaunch(start, options)
+  return relaunch(beginning)
 }
 
 /** Noted when the module is loaded, before the program can change its directory or its arguments. */

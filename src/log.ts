@@ -3,10 +3,7 @@
  * front of a warning: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
-import type { Change } from './wire.ts'
-
-export const LEVELS = ['info', 'silent', 'debug'] as const
-export type Level = (typeof LEVELS)[number]
+import { type Change, LEVELS, type Level } from './wire.ts'
 
 /** How many debug lines are kept for a warning, and how many files a line names. */
 const KEPT = 200

@@ -2,7 +2,7 @@
  * What all copies of this package in one process share: its role. The preload writes it before any
  * code of the app runs; elsewhere role.ts finds it out and writes it.
  */
-import { type Launch, type Preload, REGISTRY, type ThreadWord } from './wire.ts'
+import type { Launch, Preload, ThreadWord } from './wire.ts'
 
 /** What this process (or this worker thread of it) is to exit75. */
 export type Role =
@@ -35,12 +35,4 @@ export interface ChildRole {
 export interface SharedRole extends Pick<ChildRole, 'launch' | 'flags' | 'stateDirectory' | 'sockets'> {
   readonly preloads: readonly Preload[]
   readonly nodeModules: boolean
-}
-
-export function share(role: Role): void {
-  Object.defineProperty(globalThis, REGISTRY, { value: role, configurable: true })
-}
-
-export function shared(): Role | undefined {
-  return (globalThis as { [REGISTRY]?: Role })[REGISTRY]
 }

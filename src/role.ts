@@ -3,17 +3,19 @@
  * worker thread inherits of its main thread, else from the variable `EXIT75`.
  */
 import { BroadcastChannel, getEnvironmentData, isMainThread } from 'node:worker_threads'
-import { type ChildRole, type Role, type SharedRole, share, shared } from './registry.ts'
+import type { ChildRole, Role, SharedRole } from './registry.ts'
 import {
   CHANNEL,
   type Change,
   type Launch,
   RestartRequested,
   ROLE_VARIABLE,
+  share,
+  shared,
   type ThreadWord,
 } from './wire.ts'
 
-export const role: Role = shared() ?? found()
+export const role: Role = (shared() as Role | undefined) ?? found()
 
 /** True in the process that is to call `launchChild()`. */
 export const PARENT: boolean = role.is === 'parent'

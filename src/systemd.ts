@@ -1,9 +1,6 @@
 /** The protocol of systemd's socket activation, from the side that receives (sd_listen_fds(3)). */
 import { fstatSync, readFileSync } from 'node:fs'
-import type { ListenAddress } from './wire.ts'
-
-/** The first descriptor that is handed over. */
-export const FIRST_SOCKET = 3
+import { FIRST_SOCKET, type ListenAddress } from './wire.ts'
 
 export interface InheritedSocket {
   readonly fd: number

@@ -88,6 +88,10 @@ export interface Reason {
 export const changesVariable = (changes: readonly Change[]): string =>
   JSON.stringify(changes.map(({ type, path }) => [type, path]))
 
+/** How much is said on stderr; the first is the default. */
+export const LEVELS = ['info', 'silent', 'debug'] as const
+export type Level = (typeof LEVELS)[number]
+
 /** Where a server listens: a port on all addresses, a port of one address, or the path of a Unix socket. */
 export type ListenAddress = number | { readonly port: number; readonly host?: string } | string
 
@@ -217,8 +221,13 @@ export const SLOT = {
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */
 export const CHANNEL = 'exit75'
 
-/** Key of the one registry that all copies of this package in a process share. */
-export const REGISTRY: unique symbol = Symbol.for('exit75')
+/** What all copies of this package in a process share stands under this key of the global object. */
+const REGISTRY = Symbol.for('exit75')
+export const share = (value: object): void => void Object.defineProperty(globalThis, REGISTRY, { value })
+export const shared = (): unknown => (globalThis as Record<symbol, unknown>)[REGISTRY]
+
+/** The first descriptor of a listening socket that is handed over (sd_listen_fds(3)). */
+export const FIRST_SOCKET = 3
 
 export function writeBirth(birth: Birth): string {
   return `${birth.parent}:${JSON.stringify(birth)}`

@@ -7,21 +7,22 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
-import { type ChildRole, type SharedRole, share } from '../registry.ts'
+import type { ChildRole, SharedRole } from '../registry.ts'
 import {
   type Birth,
   CHANNEL,
   EX_TEMPFAIL,
+  type Launch,
   type Preload,
   ROLE_VARIABLE,
   readBirth,
   SLOT,
+  share,
   type ThreadWord,
   tellParent,
 } from '../wire.ts'
 import { importFromHere, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './signals-seen.ts'
-import { standBy } from './stand-by.ts'
 import { startWatcher } from './start-watcher.ts'
 
 if (isMainThread) await beginChild()
@@ -57,7 +58,7 @@ async function beginChild(): Promise<void> {
   const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules: watching.nodeModules })
   process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
 
-  const launch = birth.launch ?? (await standBy(birth, flags))
+  const launch = birth.launch ?? (await launchOfStandby(birth, flags))
   role.launch = launch
   if (birth.launch === null) watcher.tell({ is: 'launch', launch })
   else Atomics.store(flags, SLOT.launched, 1)
@@ -68,6 +69,11 @@ async function beginChild(): Promise<void> {
   tellParent(birth.pipe, { is: 'started' })
   await run(preloads)
   hook.renew()
+}
+
+async function launchOfStandby(birth: Birth, flags: Int32Array): Promise<Launch> {
+  const { standBy } = await import('./stand-by.ts')
+  return standBy(birth, flags)
 }
 
 /** The app, and whatever it forks, see the flags that the user gave. */

@@ -1,9 +1,8 @@
 /** What a child is told at its birth; the stamps are taken before it can read the files. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FIRST_SOCKET } from '../systemd.ts'
 import { stampOf } from '../watch/stamp.ts'
-import type { Birth, Launch, StampedFile } from '../wire.ts'
+import { type Birth, FIRST_SOCKET, type Launch, type StampedFile } from '../wire.ts'
 import type { Command } from './command.ts'
 import type { Settings } from './options.ts'
 import type { Sockets } from './sockets.ts'

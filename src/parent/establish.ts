@@ -1,14 +1,12 @@
-/** What all generations have in common: made before the first one, and gone after the last. */
+/** What all generations have in common: made before the first one is over, and gone after the last. */
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
 import type { Family } from './birth.ts'
-import { commandOf, giveUpInspector, type Start } from './command.ts'
+import type { Beginning } from './first-child.ts'
+import { removeLeftOvers } from './left-overs.ts'
 import { type Relay, relayMessages } from './messages.ts'
-import { type LaunchOptions, readOptions } from './options.ts'
-import { receiveSignals, type Signals } from './signals.ts'
-import { bindSockets } from './sockets.ts'
+import type { Signals } from './signals.ts'
 import { keepStandby, type Standby } from './standby.ts'
-import { keepStates } from './state.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 
 export interface Parent extends Family {
@@ -33,26 +31,27 @@ interface Established {
   readonly cleanUp: () => Promise<void>
 }
 
-/** Throws, with nothing left behind, for whatever makes a launch impossible. */
-export async function establish(start: Start, options: LaunchOptions): Promise<Established> {
-  const settings = readOptions(options)
-  const command = commandOf(start, settings.env)
+export function establish({ family, signals }: Beginning): Established {
+  const { settings, sockets, states } = family
   const log = createLog(settings.log)
-  const sockets = await bindSockets(settings.listen, log)
-  const states = keepStates()
-  const family: Family = { command, settings, sockets, states }
-  const signals = receiveSignals()
   const terminal = keepTerminal()
   const standby = keepStandby({ family, terminal, signals, log })
   const relay = relayMessages()
-  giveUpInspector()
+  void removeLeftOvers()
+  if (sockets.warning !== undefined) log.info(sockets.warning)
 
   const removeFiles = () => {
     sockets.close()
     states.remove()
   }
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.
-  const forget = onExit(removeFiles, { alwaysLast: true })
+  const forget = onExit(
+    () => {
+      for (const child of signals.children()) child.kill('SIGTERM')
+      removeFiles()
+    },
+    { alwaysLast: true },
+  )
   const cleanUp = async () => {
     await standby.drop()
     signals.close()

@@ -44,6 +44,12 @@ export interface Generation {
 /** A standby that is launched begins within this time, ms, or is given up. */
 const BEGIN_TIME = 3000
 
+/** The generation of the child that has been started already. */
+export function first(parent: Parent, child: RunningChild, cause: Cause): Generation {
+  parent.past.launches += 1
+  return attend(child, parent, cause).generation
+}
+
 /** Launches the next generation, from the standby if there is one that begins. */
 export async function launch(parent: Parent, cause: Cause): Promise<Generation> {
   parent.past.launches += 1

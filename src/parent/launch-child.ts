@@ -1,21 +1,20 @@
 /** The parent: launches the program until it ends with something other than 75. The only decider. */
 import { type Ending, EX_TEMPFAIL, type Exit, type Reason } from '../wire.ts'
 import { backOff } from './back-off.ts'
-import type { Start } from './command.ts'
 import { establish, type Parent } from './establish.ts'
-import { type Cause, type Life, launch } from './generation.ts'
+import type { Beginning } from './first-child.ts'
+import { type Cause, first, type Life, launch } from './generation.ts'
 import { leave } from './leave.ts'
-import type { LaunchOptions } from './options.ts'
 import { lineOf } from './overlap.ts'
 
-export async function relaunch(start: Start, options: LaunchOptions): Promise<Ending> {
-  const { parent, cleanUp } = await establish(start, options)
+export async function relaunch(beginning: Beginning): Promise<Ending> {
+  const { parent, cleanUp } = establish(beginning)
   const { settings, signals, standby, terminal } = parent
   const pause = backOff(parent)
 
   let cause: Cause = { reason: { changes: [] }, since: performance.now() }
+  let generation = first(parent, beginning.child, cause)
   for (;;) {
-    const generation = await launch(parent, cause)
     const life = await (settings.overlap ? lineOf(generation, parent) : generation.life)
     if (life.exit.signal !== null) terminal.restore()
 
@@ -31,6 +30,7 @@ export async function relaunch(start: Start, options: LaunchOptions): Promise<En
       await cleanUp()
       return ending(exitOf(life, step, parent), parent)
     }
+    generation = await launch(parent, cause)
   }
 }
 

@@ -1,7 +1,6 @@
 /** The parent's own IPC channel, when it has one, belongs to the app: messages pass both ways. */
 import type { ChildProcess, SendHandle, Serializable } from 'node:child_process'
 import dgram from 'node:dgram'
-import { readFileSync } from 'node:fs'
 import { Server } from 'node:net'
 
 export interface Relay {
@@ -38,17 +37,6 @@ export function relayMessages(): Relay {
       for (const [message, handle] of waiting.splice(0)) deliver(message, handle)
     },
     close: () => void process.off('message', deliver).off('disconnect', hangUp),
-  }
-}
-
-/** How the channel writes, so that the app can say to us what it could say without us. */
-export function serialization(): 'json' | 'advanced' {
-  try {
-    // Node removes the variable when it starts; Linux keeps the first environment.
-    const environment = readFileSync('/proc/self/environ', 'utf8').split('\0')
-    return environment.includes('NODE_CHANNEL_SERIALIZATION_MODE=advanced') ? 'advanced' : 'json'
-  } catch {
-    return 'json' // no /proc: the default, which almost every program uses
   }
 }
 

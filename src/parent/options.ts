@@ -1,6 +1,5 @@
 import { inspect } from 'node:util'
-import { LEVELS, type Level } from '../log.ts'
-import { addressKey, type Change, type ListenAddress } from '../wire.ts'
+import { addressKey, type Change, LEVELS, type Level, type ListenAddress } from '../wire.ts'
 
 /** All optional. Times are in ms. */
 export interface LaunchOptions {

@@ -2,7 +2,6 @@
  * The signals that reach the parent. What the child did not get by itself is passed on, once; what
  * arrives while there is no child is kept. The listeners stand before the first child starts.
  */
-import { onExit } from 'signal-exit'
 import { type ChildWord, FORWARDED, type ForwardedSignal, isForwarded } from '../wire.ts'
 import type { RunningChild } from './spawn-child.ts'
 
@@ -19,9 +18,14 @@ export interface Signals {
    * SIGTERM and SIGQUIT always end the program.
    */
   readonly forget: (before: number) => void
-  /** Until its end, signals are for this child, whose news about them come through `hear`. */
+  /**
+   * Until its end, signals are for this child, whose news about them come through `hear`. `passedOn`
+   * may be set later, by a second call.
+   */
   readonly aim: (child: RunningChild, passedOn: (signal: ForwardedSignal) => void) => void
   readonly hear: (child: RunningChild, word: ChildWord) => void
+  /** All children that signals are for. */
+  readonly children: () => RunningChild[]
   /** There is no child: resolves when a signal arrives, also one that asks for a restart. */
   readonly next: () => Promise<NodeJS.Signals>
   /** Stops listening: the next signal does what it does to any process. */
@@ -68,11 +72,6 @@ export function receiveSignals(): Signals {
   }
   for (const signal of FORWARDED) process.on(signal, arrived)
   process.on('SIGUSR2', restart)
-  // Every other way out: process.exit() in the parent, an error, a signal that is not passed on.
-  const killAll = () => {
-    for (const child of targets.keys()) child.kill('SIGTERM')
-  }
-  const unguard = onExit(killAll, { alwaysLast: true })
 
   return {
     asked: () => asked,
@@ -80,7 +79,19 @@ export function receiveSignals(): Signals {
       if ((asked === 'SIGINT' || asked === 'SIGHUP') && askedAt < before) asked = undefined
     },
     aim(child, passedOn) {
-      targets.set(child, { child, passedOn, listensTo: new Set(), seen: new Map(), inDoubt: new Set() })
+      const known = targets.get(child)
+      targets.set(child, {
+        child,
+        listensTo: new Set(),
+        seen: new Map(),
+        inDoubt: new Set(),
+        ...known,
+        passedOn,
+      })
+      if (known !== undefined) {
+        if (asked !== undefined) passedOn(asked)
+        return
+      }
       const forget = () => void targets.delete(child)
       child.ended.then(forget, forget)
     },
@@ -88,11 +99,11 @@ export function receiveSignals(): Signals {
       const target = targets.get(child)
       if (target !== undefined) note(target, word)
     },
+    children: () => [...targets.keys()],
     next: () => new Promise((resolve) => (wake = resolve)),
     close() {
       for (const signal of FORWARDED) process.off(signal, arrived)
       process.off('SIGUSR2', restart)
-      unguard()
     },
   }
 }

@@ -8,7 +8,6 @@ import { once } from 'node:events'
 import { statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
 import { getSystemErrorName } from 'node:util'
-import type { Log } from '../log.ts'
 import { inheritedSockets, listensOn } from '../systemd.ts'
 import { addressKey, type ListenAddress } from '../wire.ts'
 
@@ -18,6 +17,8 @@ export interface Sockets {
   readonly names: readonly string[]
   /** Key of an address to its place in that order. */
   readonly places: Readonly<Record<string, number>>
+  /** What the user should know about them. */
+  readonly warning?: string
   readonly close: () => void
 }
 
@@ -36,7 +37,7 @@ type CreateHandle = (address: string, port: number, type: number) => Handle | nu
 const createHandle = (net as unknown as { _createServerHandle?: CreateHandle })._createServerHandle
 
 /** Throws one clear error for the first address that cannot be had. */
-export async function bindSockets(addresses: readonly ListenAddress[], log: Log): Promise<Sockets> {
+export async function bindSockets(addresses: readonly ListenAddress[]): Promise<Sockets> {
   const inherited = inheritedSockets()
   const fds = inherited.map(({ fd }) => fd)
   const names = inherited.map(({ name }) => name)
@@ -46,8 +47,8 @@ export async function bindSockets(addresses: readonly ListenAddress[], log: Log)
     for (const socket of bound.splice(0)) socket.close()
   }
   if (process.platform === 'win32' && addresses.length > 0) {
-    log.info('listening sockets cannot be handed over on Windows · each child listens for itself')
-    return { fds, names, places, close }
+    const warning = 'listening sockets cannot be handed over on Windows · each child listens for itself'
+    return { fds, names, places, warning, close }
   }
   try {
     for (const address of addresses) {

@@ -1,5 +1,6 @@
 /** Starts one child, and hears it until its end. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import {
   byLine,
@@ -15,7 +16,6 @@ import {
   writeBirth,
 } from '../wire.ts'
 import { birthOf, type Family } from './birth.ts'
-import { serialization } from './messages.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface RunningChild {
@@ -54,7 +54,8 @@ export function spawnChild(family: Family, launch: Launch | null): RunningChild 
     serialization: serialization(),
   })
   const pipe = child.stdio[birth.pipe] as Socket
-  let listener: (word: ChildWord) => void = () => {}
+  const unheard: ChildWord[] = []
+  let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
   const heard = byLine((text) => {
     const word = readChildWord(text)
     if (word !== undefined) listener(word)
@@ -67,11 +68,24 @@ export function spawnChild(family: Family, launch: Launch | null): RunningChild 
     say,
     hear(next) {
       listener = next
+      for (const word of unheard.splice(0)) next(word)
     },
     kill(signal) {
       if (signal === 'SIGTERM') say({ is: 'terminated' })
       child.kill(signal)
     },
+  }
+}
+
+/** How the channel writes, so that the app can say to us what it could say without us. */
+function serialization(): 'json' | 'advanced' {
+  if (!process.connected) return 'json'
+  try {
+    // Node removes the variable when it starts; Linux keeps the first environment.
+    const environment = readFileSync('/proc/self/environ', 'utf8').split('\0')
+    return environment.includes('NODE_CHANNEL_SERIALIZATION_MODE=advanced') ? 'advanced' : 'json'
+  } catch {
+    return 'json' // no /proc: the default, which almost every program uses
   }
 }
 

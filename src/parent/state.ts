@@ -1,7 +1,5 @@
 /** Where the generations keep what they hand over: a directory of this parent alone, if any is made. */
-import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { closeSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,31 +9,20 @@ export interface States {
   readonly remove: () => void
 }
 
-const NAME = /^exit75-(\d+)-[0-9a-f]{32}$/
-
 export function keepStates(): States {
-  const directory = join(tmpdir(), `exit75-${process.pid}-${randomBytes(16).toString('hex')}`)
-  void removeLeftOvers(tmpdir())
+  const directory = join(tmpdir(), `exit75-${process.pid}-${randomName()}`)
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
 }
 
-/** Parent and child may both have been killed: what is left of them is removed by the next parent. */
-async function removeLeftOvers(parent: string): Promise<void> {
-  const names = await readdir(parent).catch(() => [])
-  for (const name of names) {
-    const pid = NAME.exec(name)?.[1]
-    if (pid === undefined || isAlive(Number(pid))) continue
-    const path = join(parent, name)
-    const owner = await stat(path).catch(() => undefined)
-    if (owner?.uid === process.getuid?.()) await rm(path, { recursive: true, force: true }).catch(() => {})
-  }
-}
-
-function isAlive(pid: number): boolean {
+/** 128 random bits. From the system where that is possible: node:crypto takes longer to load. */
+function randomName(): string {
+  const bytes = Buffer.alloc(16)
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH' // EPERM: alive, and somebody else's
+    const random = openSync('/dev/urandom', 'r')
+    readSync(random, bytes)
+    closeSync(random)
+  } catch {
+    process.getBuiltinModule('node:crypto').randomFillSync(bytes) // Windows
   }
+  return bytes.toString('hex')
 }

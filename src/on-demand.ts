@@ -1,0 +1,58 @@
+/** Public functions that most programs do without: what they need is loaded at the first call. */
+import type { Server as HttpServer } from 'node:http'
+import { createRequire } from 'node:module'
+import type { ListenOptions, Server } from 'node:net'
+import type * as Sockets from './child/sockets.ts'
+import type * as State from './child/state.ts'
+import type * as Drain from './drain.ts'
+import { CHILD } from './role.ts'
+import type { ListenAddress } from './wire.ts'
+
+const load = createRequire(import.meta.url)
+
+/**
+ * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
+ * a crash in the middle leaves the earlier value whole. Structured clone: Map, Set, Date, BigInt,
+ * typed arrays, Buffer, errors and cycles survive; the classes of objects do not.
+ *
+ * Throws a `TypeError` that names the place of what cannot be cloned (`state.jobs[3].callback`);
+ * the value kept before is then still there. Does nothing outside the child.
+ */
+export function saveState(value: unknown): void {
+  if (CHILD) state().saveState(value)
+}
+
+/**
+ * What an earlier generation kept last, the same value at every call; undefined if none did, and
+ * outside the child. It is passed on until a generation keeps something else: what broken code did
+ * not take is there for the code that mends it.
+ */
+export function savedState<T = unknown>(): T | undefined {
+  return CHILD ? state().savedState<T>() : undefined
+}
+
+/**
+ * Where to listen: `server.listen(listenOn(3000))`. In the child it is the socket that the parent
+ * holds for that address (option `listen`), which outlives this process: nobody is refused while a
+ * restart goes on. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket
+ * that systemd passed. Otherwise it is the address itself. One server may use it in a generation.
+ */
+export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {
+  return (load('./child/sockets.js') as typeof Sockets).listenOn(address)
+}
+
+/**
+ * Stops a server of node:http, node:https or node:net, and resolves when its last connection has
+ * ended. New connections wait for the next generation (see `listenOn`); requests in flight, and
+ * those that are on their way on open connections, are answered, each with `Connection: close`;
+ * connections that stay silent for 200 ms are closed.
+ *
+ * `server.close()` is not enough: it destroys idle connections at once, whose next request may be
+ * on its way. Responses without end (server-sent events, WebSockets) must be ended by the app; see
+ * `restartSignal`.
+ */
+export async function drain(server: Server | HttpServer): Promise<void> {
+  return (load('./drain.js') as typeof Drain).drain(server)
+}
+
+const state = () => load('./child/state.js') as typeof State
