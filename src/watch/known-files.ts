@@ -50,12 +50,14 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
       const bytes = isNews ? contentOf(path) : undefined
       // In this order: whatever is written after the stamp was taken, and before this, shows here.
       const unchanged = known !== undefined || stampOf(path) === stamp
-      const isKnown = unchanged || loaded !== undefined || stamp === '' // no file then, whatever is there now
-      const before = stamp === '' ? undefined : (loaded ?? bytes)
       const parses = () => bytes === undefined || syntaxFault(path, bytes) === undefined
+      const firstDigest = () => {
+        if (stamp === '') return '' // there was no file, whatever is there by now
+        return unchanged || loaded ? digestOf(loaded ?? bytes) : null
+      }
       files.set(path, {
         stamp: known?.stamp ?? stamp,
-        digest: known ? known.digest : isKnown ? digestOf(before) : null,
+        digest: known ? known.digest : firstDigest(),
         isLoaded: origin === 'loaded' || known?.isLoaded === true,
         named: (known?.named ?? 0) + (origin === 'named' ? 1 : 0),
         checkable: isNews ? origin === 'loaded' && (!verifySyntax || parses()) : known.checkable,
