@@ -12,8 +12,8 @@ interface Program {
   readonly code: string
   readonly files: Record<string, string>
   readonly loaded: string
-  /** Why this cannot work on Node 20. */
-  readonly notOn20?: string
+  /** Why this cannot work, by the major version of Node. */
+  readonly notOn?: Record<number, string>
 }
 
 const ESM = `export const version = 'first'\n`
@@ -70,6 +70,7 @@ const fromCjs = (
   loaded = Object.keys(files).at(-1) as string,
 ): Program => ({ entry: 'app.cjs', code: cjs(code), files, loaded })
 
+const LINKING = 'after an --import it cannot require an ES module of several files from a .cts file'
 const HIDDEN = 'it asks no hook about the imports of an ES module that was required'
 
 const JAVASCRIPT: Record<string, Program> = {
@@ -118,7 +119,7 @@ const JAVASCRIPT: Record<string, Program> = {
       'one.js': `export * from './loaded.js'`,
       'loaded.js': ESM,
     }),
-    notOn20: HIDDEN,
+    notOn: { 20: HIDDEN },
   },
   'import of CommonJS': fromEsm(`import { version } from './loaded.cjs'`, '', { 'loaded.cjs': CJS }),
   'import of CommonJS that requires more': fromEsm(`import { version } from './one.cjs'`, '', {
@@ -146,7 +147,7 @@ const JAVASCRIPT: Record<string, Program> = {
       'one.mjs': `export * from './loaded.js'`,
       'loaded.js': ESM,
     }),
-    notOn20: HIDDEN,
+    notOn: { 20: HIDDEN },
   },
   'CommonJS: dynamic import': fromCjs(`const { version } = await import('./loaded.js')`, {
     'loaded.js': ESM,
@@ -222,7 +223,7 @@ const TYPESCRIPT: Record<string, Program> = {
       }),
       'app.cts',
     ),
-    notOn20: 'with tsx it cannot require an ES module of several files from a .cts file',
+    notOn: { 20: LINKING, 22: LINKING },
   },
   'import in a worker thread': {
     ...typed(
@@ -235,7 +236,7 @@ parentPort!.postMessage(version)
         'loaded.ts': TS,
       }),
     ),
-    notOn20: 'with tsx its worker threads cannot start from TypeScript',
+    notOn: { 20: 'with tsx its worker threads cannot start from TypeScript' },
   },
 }
 
@@ -282,8 +283,8 @@ check('tsx', tsx, {
 })
 
 function check(how: string, start: Start, programs: Record<string, Program>): void {
-  for (const [what, { entry, code, files, loaded, notOn20 = false }] of Object.entries(programs)) {
-    const skip = process.version.startsWith('v20.') && notOn20
+  for (const [what, { entry, code, files, loaded, notOn }] of Object.entries(programs)) {
+    const skip = notOn?.[Number.parseInt(process.versions.node, 10)] ?? false
     test(`${how}: ${what}`, { skip }, async (t) => {
       const dir = tempDir(t, { ...appFiles(), ...files, [entry]: code })
       const app = start(t, dir, entry)
