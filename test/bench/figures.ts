@@ -4,6 +4,8 @@ import type { Run } from '../helpers/start.ts'
 
 export interface Bench {
   readonly quick: boolean
+  /** The Nodes that the peers are measured on. */
+  readonly majors: readonly string[]
   /** Registers what is to be undone, last first; as the tests' helpers expect it. */
   readonly after: (fn: () => unknown) => void
 }
@@ -33,24 +35,29 @@ export async function number(run: Run, word: string): Promise<number> {
 }
 
 export function table(rows: readonly Row[]): string {
-  const lines = rows.map(({ what, bare, exit75, unit, note }) => {
+  const lines = rows.map(({ what, bare, exit75, unit }) => {
     const percent = bare > 0.05 ? ` (${signed((exit75 / bare - 1) * 100, 0)} %)` : ''
     const difference = `${signed(exit75 - bare)}${percent}`
-    return [what, `${shown(bare)} ${unit}`, `${shown(exit75)} ${unit}`, difference, note ?? '']
+    return [what, `${shown(bare)} ${unit}`, `${shown(exit75)} ${unit}`, difference]
   })
-  const all = [['median', 'bare', 'exit75', 'difference', ''], ...lines]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) =>
-        (column === 0 || column === 4 ? cell.padEnd : cell.padStart).call(cell, widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd()
-  return all.map(line).join('\n')
+  const [head, ...columns] = aligned([['median', 'bare', 'exit75', 'difference'], ...lines]).split('\n')
+  return [head, ...columns.map((line, at) => `${line}  ${rows[at]?.note ?? ''}`.trimEnd())].join('\n')
 }
 
-const shown = (value: number): string => value.toFixed(value !== 0 && Math.abs(value) < 10 ? 2 : 1)
+/** Columns; the first one of words, the others of numbers. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd : cell.padStart).call(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return rows.map(line).join('\n')
+}
+
+export const shown = (value: number): string => value.toFixed(value !== 0 && Math.abs(value) < 10 ? 2 : 1)
 const signed = (value: number, digits?: number): string =>
   `${value < 0 ? '−' : '+'}${digits === undefined ? shown(Math.abs(value)) : Math.abs(value).toFixed(digits)}`
 

@@ -1,0 +1,64 @@
+/** What each contestant watches when its small app lies in a tree of many files, and how long that takes. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { descendants } from '../../helpers/start.ts'
+import { type Bench, median, watches } from '../figures.ts'
+import { type Contestant, contestants, mainModule, now } from './contestants.ts'
+import { type Racer, racer } from './racer.ts'
+
+const PER_DIRECTORY = 50
+/** When no watch has been added for so long, ms, all are there. */
+const STABLE = 1000
+
+export interface Watched {
+  readonly name: string
+  readonly watches: number
+  /** From the start until the last watch was there, ms. */
+  readonly setUp: number
+}
+
+export async function largeTree(bench: Bench, node: string): Promise<Watched[]> {
+  const files = bench.quick ? 10_000 : 100_000
+  const all = contestants().filter(({ language }) => language === 'js')
+  const found: { contestant: Contestant; counts: number[]; times: number[] }[] = []
+  for (const contestant of all) {
+    const one = racer(bench, node, contestant)
+    fill(one, files)
+    const entry = { contestant, counts: [] as number[], times: [] as number[] }
+    found.push(entry)
+    for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
+      const [count, time] = await setUp(one)
+      entry.counts.push(count)
+      entry.times.push(time)
+    }
+    one.dir.remove('other')
+  }
+  return found.map(({ contestant, counts, times }) => ({
+    name: contestant.name,
+    watches: median(counts),
+    setUp: median(times),
+  }))
+}
+
+function fill({ dir }: Racer, files: number): void {
+  for (let at = 0; at < files; at += 1) {
+    const folder = `other/${Math.floor(at / PER_DIRECTORY)}`
+    if (at % PER_DIRECTORY === 0) mkdirSync(dir.file(folder), { recursive: true })
+    writeFileSync(dir.file(`${folder}/${at}.js`), '')
+  }
+  dir.write('main.js', mainModule(1))
+}
+
+async function setUp(one: Racer): Promise<[count: number, time: number]> {
+  const began = now()
+  await one.start()
+  const { pid } = one.run()
+  let [count, since] = [0, now()]
+  while (now() - since < STABLE) {
+    const seen = [pid, ...descendants(pid)].reduce((sum, process) => sum + watches(process), 0)
+    if (seen !== count) [count, since] = [seen, now()]
+    await sleep(20)
+  }
+  await one.stop()
+  return [count, since - began]
+}
