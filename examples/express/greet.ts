@@ -1,0 +1,3 @@
+const WORD: string = 'Hello'
+
+export const greet = (name: string): string => `${WORD}, ${name}!`

@@ -1,0 +1,28 @@
+/** Packages from npm for one test, installed once into node_modules/.cache and copied from there. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { REPOSITORY } from './temp-dir.ts'
+
+/** A node_modules folder with these packages, pinned (`express@5.1.0`), put into a directory. */
+export function installInto(directory: string, packages: readonly string[]): void {
+  const key = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 16)
+  const cache = join(REPOSITORY, 'node_modules/.cache/exit75-packages', key)
+  if (!existsSync(cache)) {
+    const beside = `${cache}.${process.pid}`
+    mkdirSync(beside, { recursive: true })
+    writeFileSync(join(beside, 'package.json'), '{"private":true}')
+    const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+    const { status, error } = spawnSync('npm', ['install', ...packages, ...flags], {
+      cwd: beside,
+      stdio: 'inherit',
+    })
+    if (status !== 0) throw new Error(`npm could not install ${packages.join(' ')}`, { cause: error })
+    renameSync(beside, cache)
+  }
+  cpSync(join(cache, 'node_modules'), join(directory, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  })
+}
