@@ -10,10 +10,11 @@ import { bigApp } from './big-app.ts'
 import { boot } from './boot.ts'
 import { edit } from './edit.ts'
 import { type Bench, type Row, table } from './figures.ts'
+import { load } from './load.ts'
 import { memory } from './memory.ts'
 import { peers } from './peers.ts'
 
-const measures = [ask, edit, boot, memory, bigApp, peers]
+const measures = [ask, edit, boot, memory, bigApp, load, peers]
 const args = process.argv.slice(2).filter((arg) => arg !== '--quick')
 const majors = args.filter((arg) => /^\d+$/.test(arg))
 const names = args.filter((arg) => !majors.includes(arg))
@@ -30,13 +31,13 @@ const bench: Bench = {
 const { length, 0: cpu } = cpus()
 console.log(`Node ${process.version}, ${length} × ${cpu?.model}${bench.quick ? ', quick' : ''}\n`)
 const rows: Row[] = []
-let others = ''
+const others: string[] = []
 for (const measure of measures) {
   if (names.length > 0 && !names.includes(measure.name)) continue
   process.stderr.write(`${measure.name} … `)
   try {
     const result = await measure(bench)
-    if (typeof result === 'string') others = result
+    if (typeof result === 'string') others.push(result)
     else rows.push(...result)
   } finally {
     for (const fn of undo.splice(0)) await fn()
@@ -44,4 +45,4 @@ for (const measure of measures) {
 }
 process.stderr.write('\n')
 if (rows.length > 0) console.log(table(rows))
-if (others !== '') console.log(`\n${others}`)
+for (const other of others) console.log(`\n${other}`)
