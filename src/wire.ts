@@ -3,6 +3,7 @@
  * pipe, the slots of shared memory. Either side can be read with this file open.
  */
 import { writeSync } from 'node:fs'
+import type { SocketFile } from './socket-file.ts'
 
 /** The exit code that asks for a restart: 75, `EX_TEMPFAIL` of sysexits.h, "try again". */
 export const EX_TEMPFAIL = 75
@@ -57,6 +58,8 @@ export interface Birth {
   readonly stateDirectory: string
   /** Descriptors of the listening sockets, by the key of their address. */
   readonly sockets: Readonly<Record<string, number>>
+  /** What the child removes when the parent is gone. */
+  readonly socketFiles: readonly SocketFile[]
   readonly watching: Watching
 }
 

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
+import { removeSocketFile } from '../socket-file.ts'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
@@ -208,6 +209,7 @@ function parentIsGone(): void {
   // Nobody is left to take it.
   Atomics.store(flags, SLOT.orphaned, 1)
   rmSync(birth.stateDirectory, { recursive: true, force: true })
+  for (const file of birth.socketFiles) removeSocketFile(file)
   if (!terminated) process.kill(process.pid, 'SIGTERM')
   if (watching.killTimeout !== null)
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)

@@ -30,6 +30,7 @@ export function birthOf({ command, settings, states, sockets }: Family, launch: 
     warm: preload,
     stateDirectory: states.directory,
     sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
+    socketFiles: sockets.files,
     watching: {
       settle,
       poll: poll === false ? null : poll,

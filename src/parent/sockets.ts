@@ -5,9 +5,11 @@
  */
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { statSync, unlinkSync } from 'node:fs'
+import { type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
+import { dirname } from 'node:path'
 import { getSystemErrorName } from 'node:util'
+import { isStillThere, type SocketFile, socketFile } from '../socket-file.ts'
 import { inheritedSockets, listensOn } from '../systemd.ts'
 import { addressKey, type ListenAddress } from '../wire.ts'
 
@@ -19,11 +21,14 @@ export interface Sockets {
   readonly places: Readonly<Record<string, number>>
   /** What the user should know about them. */
   readonly warning?: string
+  /** Of Unix sockets: the child removes them if this process cannot. */
+  readonly files: readonly SocketFile[]
   readonly close: () => void
 }
 
 interface Bound {
   readonly fd: number
+  readonly file?: SocketFile
   readonly close: () => void
 }
 
@@ -42,13 +47,14 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
   const fds = inherited.map(({ fd }) => fd)
   const names = inherited.map(({ name }) => name)
   const places: Record<string, number> = {}
+  const files: SocketFile[] = []
   const bound: Bound[] = []
   const close = () => {
     for (const socket of bound.splice(0)) socket.close()
   }
   if (process.platform === 'win32' && addresses.length > 0) {
     const warning = 'listening sockets cannot be handed over on Windows · each child listens for itself'
-    return { fds, names, places, warning, close }
+    return { fds, names, places, files, warning, close }
   }
   try {
     for (const address of addresses) {
@@ -57,6 +63,7 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
       else {
         const socket = typeof address === 'string' ? await bindPath(address) : await bindPort(address)
         bound.push(socket)
+        if (socket.file !== undefined) files.push(socket.file)
         places[addressKey(address)] = fds.push(socket.fd) - 1
         names.push('exit75')
       }
@@ -65,7 +72,7 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
     close()
     throw error
   }
-  return { fds, names, places, close }
+  return { fds, names, places, files, close }
 }
 
 async function bindPort(address: number | { port: number; host?: string }): Promise<Bound> {
@@ -84,18 +91,19 @@ async function bindPort(address: number | { port: number; host?: string }): Prom
 async function bindPath(path: string): Promise<Bound> {
   await makeRoom(path)
   const socket = opened(bind(path, -1, -1), path)
-  const { ino } = statSync(path)
+  const file = socketFile(path)
   const close = () => {
-    // Not that of somebody who has taken the place.
-    if (statSync(path, { throwIfNoEntry: false })?.ino === ino) unlinkSync(path)
-    socket.close()
+    // libuv removes what has this name: not that of somebody who has taken the place.
+    if (isStillThere(file)) socket.close()
   }
-  return { fd: socket.fd, close }
+  return { fd: socket.fd, file, close }
 }
 
 /** Removes a socket that nobody answers on; refuses to touch anything else. */
 async function makeRoom(path: string): Promise<void> {
-  const there = statSync(path, { throwIfNoEntry: false })
+  const there = look(path, path)
+  // libuv would say EACCES.
+  if (there === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
   if (there === undefined) return
   if (!there.isSocket())
     throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is no socket`)
@@ -104,6 +112,14 @@ async function makeRoom(path: string): Promise<void> {
   socket.destroy()
   if (answer === 'ECONNREFUSED') unlinkSync(path)
   else throw cannotListen('EADDRINUSE', path)
+}
+
+function look(at: string, path: string): Stats | undefined {
+  try {
+    return statSync(at, { throwIfNoEntry: false })
+  } catch (error) {
+    throw cannotListen((error as NodeJS.ErrnoException).code ?? '', path)
+  }
 }
 
 function bind(address: string, port: number, type: number): Handle | number {

@@ -24,7 +24,7 @@ export async function boot(bench: Bench): Promise<Row[]> {
     return Number(readFileSync(dir.file('time'), 'utf8')) - begin
   }
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
-  const sockets = { fds: [], names: [], places: {}, close: () => {} }
+  const sockets = { fds: [], names: [], places: {}, files: [], close: () => {} }
   const states = { directory: dir.file('state'), remove: () => {} }
   const child = (app: string) => () => {
     const command = commandOf({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
