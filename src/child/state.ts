@@ -1,7 +1,9 @@
 /** Hands a value over to the next generation, in a file that only this user can read. */
 import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
+  fchmodSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -28,14 +30,12 @@ export function saveState(value: unknown): void {
   if (role.is !== 'child' || Atomics.load(role.flags, SLOT.orphaned) === 1) return
   const { generation } = role.launch
   const content = bytesOf(value)
-  savedState() // before its file goes
   mkdirSync(role.stateDirectory, { recursive: true, mode: 0o700 })
+  chmodSync(role.stateDirectory, 0o700) // the umask may forbid this user, too
   const file = join(role.stateDirectory, String(generation))
   writeWhole(`${file}.new`, digestOf(content), content)
   renameSync(`${file}.new`, file)
-  for (const old of generationsIn(role.stateDirectory)) {
-    if (old < generation) rmSync(join(role.stateDirectory, String(old)), { force: true })
-  }
+  removeOlder(generation, role.stateDirectory)
 }
 
 /**
@@ -69,17 +69,28 @@ function writeWhole(path: string, ...parts: Buffer[]): void {
   rmSync(path, { force: true }) // left over from a crash
   const file = openSync(path, 'wx', 0o600)
   try {
+    fchmodSync(file, 0o600)
     for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
   } finally {
     closeSync(file)
   }
 }
 
-/** Of the generations before this one. */
+/**
+ * What this generation was handed stays: another thread may not have taken it yet. So does what a
+ * later one has kept, beside this one (option `overlap`).
+ */
+function removeOlder(generation: number, directory: string): void {
+  const handed = newestBefore(generation, directory)
+  for (const name of readdirSync(directory)) {
+    // A file that was not finished has its number, too.
+    if (Number.parseInt(name, 10) < generation && name !== String(handed))
+      rmSync(join(directory, name), { recursive: true, force: true })
+  }
+}
+
 function readNewest(directory: string, generation: number): unknown {
-  const [newest] = generationsIn(directory)
-    .filter((one) => one < generation)
-    .sort((a, b) => b - a)
+  const newest = newestBefore(generation, directory)
   if (newest === undefined) return undefined
   const path = join(directory, String(newest))
   try {
@@ -93,11 +104,14 @@ function readNewest(directory: string, generation: number): unknown {
   return undefined
 }
 
-function generationsIn(directory: string): number[] {
+function newestBefore(generation: number, directory: string): number | undefined {
   try {
-    return readdirSync(directory).map(Number).filter(Number.isInteger)
+    const before = readdirSync(directory)
+      .map(Number)
+      .filter((one) => one < generation) // a file that was not finished has no number
+    return before.length === 0 ? undefined : Math.max(...before)
   } catch {
-    return [] // nothing has been kept so far
+    return undefined // nothing has been kept so far
   }
 }
 

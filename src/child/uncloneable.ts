@@ -1,4 +1,5 @@
 /** Finds what keeps a value from being cloned, and says where in the value it is. */
+import { EventEmitter } from 'node:events'
 import { serialize } from 'node:v8'
 
 interface Culprit {
@@ -15,6 +16,8 @@ function search(value: unknown, place: string, seen: Set<unknown>): Culprit | un
   if (typeof value === 'function' || typeof value === 'symbol') return { place, what: described(value) }
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined
   seen.add(value)
+  // Sockets, streams, servers: it is not for what is inside them.
+  if (value instanceof EventEmitter && !isCloneable(value)) return { place, what: described(value) }
   for (const [part, at] of partsOf(value, place)) {
     const culprit = search(part, at, seen)
     if (culprit !== undefined) return culprit
@@ -32,7 +35,18 @@ function* partsOf(value: object, place: string): Generator<[unknown, string]> {
   }
   if (value instanceof Set) for (const item of value) yield [item, `${place} (an element)`]
   for (const key of Object.keys(value)) {
-    yield [(value as Record<string, unknown>)[key], `${place}${access(key, Array.isArray(value))}`]
+    yield [read(value, key), `${place}${access(key, Array.isArray(value))}`]
+  }
+}
+
+/** Stands for a value that cannot even be read. */
+const UNREADABLE = Symbol('a getter that throws')
+
+function read(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key]
+  } catch {
+    return UNREADABLE
   }
 }
 
@@ -56,6 +70,7 @@ const access = (key: string, isIndex: boolean): string =>
 const label = (key: unknown): string => (typeof key === 'string' ? JSON.stringify(key) : String(key))
 
 function described(value: unknown): string {
+  if (value === UNREADABLE) return UNREADABLE.description as string
   if (typeof value === 'object' && value !== null)
     return `an object of class ${value.constructor?.name ?? 'null'}`
   return typeof value === 'function' ? 'a function' : `a ${typeof value}`
