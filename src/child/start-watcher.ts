@@ -29,7 +29,13 @@ export function startWatcher(birth: Birth, flags: Int32Array, restart: AbortCont
     tellParent(birth.pipe, { is: 'failed', message: error.stack ?? String(error) }),
   )
   thread.unref()
-  return { tell: (word) => thread.postMessage(word) }
+  return {
+    tell(word) {
+      // At once: the app may exit before the thread gets to it.
+      if (word.is === 'note') tellParent(birth.pipe, word)
+      else thread.postMessage(word)
+    },
+  }
 }
 
 /**
