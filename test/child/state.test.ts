@@ -279,7 +279,7 @@ test('a generation that keeps nothing passes it on', async (t) => {
 for (const [what, damage] of [
   ['truncated', 'fs.truncateSync(path, fs.statSync(path).size - 1)'],
   ['empty', "fs.writeFileSync(path, '')"],
-  ['a bit flipped', 'const b = fs.readFileSync(path); b[b.length - 2] ^= 1; fs.writeFileSync(path, b)'],
+  ['a bit flipped', 'const b = fs.readFileSync(path); b[b.length - 4] ^= 1; fs.writeFileSync(path, b)'],
   ['foreign', "fs.writeFileSync(path, 'process.exit(99)')"],
   ['a folder', 'fs.rmSync(path); fs.mkdirSync(path)'],
 ] as const) {
