@@ -5,6 +5,7 @@ import type { ListenOptions, Server } from 'node:net'
 import type * as Sockets from './child/sockets.ts'
 import type * as State from './child/state.ts'
 import type * as Drain from './drain.ts'
+import './connections.ts'
 import { CHILD } from './role.ts'
 import type { ListenAddress } from './wire.ts'
 
@@ -45,11 +46,13 @@ export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?
  * Stops a server of node:http, node:https or node:net, and resolves when its last connection has
  * ended. New connections wait for the next generation (see `listenOn`); requests in flight, and
  * those that are on their way on open connections, are answered, each with `Connection: close`;
- * connections that stay silent for 200 ms are closed.
+ * connections that stay silent for 200 ms are closed. With a framework it is the server inside that
+ * is drained, before the framework's own `close()`.
  *
  * `server.close()` is not enough: it destroys idle connections at once, whose next request may be
- * on its way. Responses without end (server-sent events, WebSockets) must be ended by the app; see
- * `restartSignal`.
+ * on its way, and on Node 20 to 24 it waits for those that never ask anything. Responses without
+ * end (server-sent events, WebSockets) must be ended by the app; see `restartSignal`. So must the
+ * connections of a node:net server: only the app knows when their protocol lets it.
  */
 export async function drain(server: Server | HttpServer): Promise<void> {
   return (load('./drain.js') as typeof Drain).drain(server)

@@ -34,4 +34,4 @@ async function socketsFor(addresses: Family['settings']['listen']): Promise<Fami
   return bindSockets(addresses)
 }
 
-const NO_SOCKETS: Family['sockets'] = { fds: [], names: [], places: {}, close: () => {} }
+const NO_SOCKETS: Family['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }
