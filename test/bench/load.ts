@@ -60,7 +60,6 @@ async function measure(bench: Bench, args: string[], times: number, rounds: numb
   const results = (await Promise.all(clients)).flat()
   const latencies = results.filter((one) => one !== 'failed').sort((a, b) => a - b)
   const at = (part: number) => `${shown(latencies[Math.floor(part * (latencies.length - 1))] ?? 0)} ms`
-  app.signal('SIGKILL')
   const failed = results.length - latencies.length
   return [String(results.length), String(failed), at(0.5), at(0.99), at(1)]
 }
