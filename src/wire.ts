@@ -44,8 +44,14 @@ export interface Launch {
 export interface Birth {
   /** Pid of the parent: the certificate counts only in a process that this parent started. */
   readonly parent: number
-  /** Descriptor of the pipe to the parent. */
+  /** Descriptor of the pipe on which the child speaks to the parent. */
   readonly pipe: number
+  /**
+   * Descriptor of the pipe on which the parent speaks to the child, and whose end tells that the
+   * parent is gone. One of its own: a write that finds the child gone ends a stream for reading too,
+   * and with it the child's last words.
+   */
+  readonly orders: number
   /** Null for a standby: it is told later, and loads nothing of the app before that. */
   readonly launch: Launch | null
   /** Node's flags as the user gave them. */
@@ -240,7 +246,8 @@ export function writeBirth(birth: Birth): string {
 export function readBirth(value: string | undefined): Birth | undefined {
   const json = /^\d+:(\{.*\})$/s.exec(value ?? '')?.[1]
   const birth = json === undefined ? undefined : parsed(json)
-  if (!isRecord(birth) || typeof birth.parent !== 'number' || typeof birth.pipe !== 'number') return undefined
+  if (!isRecord(birth) || typeof birth.parent !== 'number' || typeof birth.orders !== 'number')
+    return undefined
   return birth as unknown as Birth
 }
 
@@ -255,19 +262,14 @@ export const line = (word: ChildWord | ParentWord): string => `${JSON.stringify(
 
 /**
  * Says one word to the parent, at once, from any thread of the child: what is said before an exit
- * is heard. A parent that is stopped (Ctrl-Z) reads nothing; a full pipe is tried for a tenth of a
- * second, then the word is dropped rather than the app held up.
+ * is heard. The pipe holds some hundred kB for a parent that is stopped (Ctrl-Z).
  */
 export function tellParent(pipe: number, word: ChildWord): void {
   const bytes = Buffer.from(line(word))
-  for (let sent = 0, tries = 0; sent < bytes.length && tries < 100; ) {
-    try {
-      sent += writeSync(pipe, bytes, sent)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return // the parent is gone: nobody to tell
-      tries += 1
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
-    }
+  try {
+    for (let sent = 0; sent < bytes.length; ) sent += writeSync(pipe, bytes, sent)
+  } catch {
+    // the parent is gone: nobody to tell
   }
 }
 

@@ -14,7 +14,7 @@ import { importFromHere } from './loaded-files.ts'
 /** The watcher thread boots within this time, ms, or this standby is of no use. */
 const BOOT_TIME = 10_000
 
-export async function standBy({ pipe, warm }: Birth, flags: Int32Array): Promise<Launch> {
+export async function standBy({ pipe, orders, warm }: Birth, flags: Int32Array): Promise<Launch> {
   const { begin } = await import('../role.ts')
   await import('../index.ts')
   for (const specifier of warm) await importFromHere(specifier)
@@ -23,7 +23,7 @@ export async function standBy({ pipe, warm }: Birth, flags: Int32Array): Promise
   tellParent(pipe, { is: 'held' })
 
   // Not an await: an event loop that turns would let others act before the launch.
-  const launch = readLaunch(readLine(pipe))
+  const launch = readLaunch(readLine(orders))
   if (launch === undefined) return vanish() // the parent is gone
   if (Atomics.load(flags, SLOT.inDoubt) === 1) {
     tellParent(pipe, { is: 'stale', changes: [] })
@@ -36,10 +36,10 @@ export async function standBy({ pipe, warm }: Birth, flags: Int32Array): Promise
 }
 
 /** Blocks until there is one. A byte at a time: what follows is the watcher thread's. */
-function readLine(pipe: number): string {
+function readLine(orders: number): string {
   const byte = Buffer.alloc(1)
   let line = ''
-  while (readSync(pipe, byte) === 1 && byte[0] !== 10) line += byte.toString('latin1')
+  while (readSync(orders, byte) === 1 && byte[0] !== 10) line += byte.toString('latin1')
   return Buffer.from(line, 'latin1').toString()
 }
 

@@ -23,6 +23,7 @@ export function birthOf({ command, settings, states, sockets }: Family, launch: 
   return {
     parent: process.pid,
     pipe: FIRST_SOCKET + sockets.fds.length,
+    orders: FIRST_SOCKET + sockets.fds.length + 1,
     launch,
     execArgv: command.execArgv,
     nodeOptions: command.nodeOptions,

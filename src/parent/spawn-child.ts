@@ -49,11 +49,13 @@ export function spawnChild(family: Family, launch: Launch | null): RunningChild 
       'inherit',
       ...sockets.fds,
       'pipe',
+      'pipe',
       ...(process.connected ? ['ipc' as const] : []),
     ],
     serialization: serialization(),
   })
   const pipe = child.stdio[birth.pipe] as Socket
+  const orders = child.stdio[birth.orders] as Socket
   const unheard: ChildWord[] = []
   let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
   const heard = byLine((text) => {
@@ -61,7 +63,8 @@ export function spawnChild(family: Family, launch: Launch | null): RunningChild 
     if (word !== undefined) listener(word)
   })
   pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
-  const say = (word: ParentWord) => void (pipe.writable && pipe.write(line(word)))
+  orders.on('error', ignoreEnd)
+  const say = (word: ParentWord) => void (orders.writable && orders.write(line(word)))
   return {
     process: child,
     ended: endOf(child, pipe),
