@@ -2,10 +2,12 @@
  * The program that most tests edit. It says `ready <generation> <version> [<what changed>]`, and
  * exits with 75 when it should. Its options come from the variable OPTIONS.
  */
-import { existsSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LaunchOptions } from '../../src/index.ts'
-import { type Run, type StartOptions, start } from './start.ts'
+import { descendants, type Run, type StartOptions, start } from './start.ts'
 import type { TempDir } from './temp-dir.ts'
+import { until } from './until.ts'
 
 interface Test {
   readonly after: (fn: () => unknown) => void
@@ -86,6 +88,24 @@ export const WAYS: readonly { readonly by: string; readonly options: LaunchOptio
 ]
 
 /**
+ * Waits until the child watches a directory for events: a program may be ready before its watcher
+ * thread is, and what is done to a directory then is another case. Linux tells it in /proc. Of
+ * polling nothing shows: a little time has to do.
+ */
+export async function untilWatched(app: Run, path: string, by = 'events'): Promise<void> {
+  if (by !== 'events') return sleep(100)
+  const inode = new RegExp(`^inotify wd:\\w+ ino:${statSync(path).ino.toString(16)} `, 'm')
+  const watches = (pid: number) =>
+    readdirSync(`/proc/${pid}/fdinfo`).some((fd) =>
+      inode.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')),
+    )
+  await until(`${path} is watched`, app.output, () => {
+    // Where the system has no watch left, it polls; and a descriptor may be closed while we look.
+    return app.count(/polling instead/) > 0 || descendants(app.pid).some(watches)
+  })
+}
+
+/**
  * Shows that something before this had no effect: the next edit is the first one that counts, and
  * nothing else is among its causes.
  */
@@ -97,9 +117,3 @@ export async function onlyTheNextEditCounts(app: Run, dir: TempDir, generation =
 
 /** Whether Node runs TypeScript by itself. */
 export const STRIPS_TYPES: boolean = process.features.typescript === 'strip'
-
-export const tsxCommand = (repository: string): string => {
-  const path = `${repository}/node_modules/.bin/tsx`
-  if (!existsSync(path)) throw new Error('tsx is not installed')
-  return path
-}

@@ -1,10 +1,12 @@
 /** Wherever a file lies, whatever its path is called, and whatever happens to the directories above it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { appFiles, onlyTheNextEditCounts, startApp, version, WAYS } from '../helpers/app.ts'
+import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../helpers/app.ts'
+import { descendants } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
 /** The program of the other tests, with `word` from somewhere else after the version. */
@@ -49,11 +51,14 @@ for (const { by, options } of WAYS) {
     dir.write('lib/word.js', word('one'))
     dir.write('lib/package.json', '{"type":"module"}')
     const app = startApp(t, dir, { options, cwd: dir.file('apps/one') })
+    const isWatched = () => untilWatched(app, dir.file('lib'), by)
     await app.says('ready 1 a one []')
+    await isWatched()
     dir.write('lib/word.js', word('two'))
     await app.says('ready 2 a two [modified word.js]')
     dir.replace('lib/word.js', word('three'))
     await app.says('ready 3 a three [modified word.js]')
+    await isWatched()
     // Moved away and back, together with the directory above it.
     renameSync(dir.file('lib'), dir.file('lib.old'))
     await sleep(100)
@@ -61,6 +66,7 @@ for (const { by, options } of WAYS) {
     await sleep(100)
     dir.write('lib/word.js', word('four'))
     await app.says('ready 4 a four [modified word.js]')
+    await isWatched()
     // Replaced by another.
     renameSync(dir.file('lib'), dir.file('lib.old'))
     cpSync(dir.file('lib.old'), dir.file('lib'), { recursive: true })
@@ -135,6 +141,7 @@ else await run(version)
     )
     const app = startApp(t, dir, { options })
     await app.says('ready 1 a []')
+    await untilWatched(app, dir.file('dat'), by)
     for (const name of [
       'src-other/index.js',
       'sr/index.js',
@@ -224,6 +231,7 @@ else await run(version)
         )
         const app = startApp(t, dir, { options })
         await app.says('ready 1 a one []')
+        await untilWatched(app, dir.file(dirname(DEEP)), by)
         await move(dir, name)
         await sleep(100)
         dir.write(DEEP, word('two'))
@@ -244,6 +252,7 @@ else await run(version)
     )
     const app = startApp(t, dir, { options })
     await app.says('ready 1 a one []')
+    await untilWatched(app, dir.file(dirname(DEEP)), by)
     execFileSync('sh', ['-c', 'mv src src.old && cp -r new-src src'], { cwd: dir.path })
     await app.says('ready 2 a two [modified word.js]')
     rmSync(dir.file('src'), { recursive: true })
@@ -301,6 +310,27 @@ else await run(version)
     await app.says('ready 4 last2 [modified x.txt]')
   })
 }
+
+test('a directory that comes back at once under the same inode is watched again', async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({ 'app.js': entry(`import { word } from './src/word.js'`), 'src/word.js': word('one') }),
+  )
+  const app = startApp(t, dir)
+  await app.says('ready 1 a one []')
+  await untilWatched(app, dir.file('src'))
+  const before = statSync(dir.file('src')).ino
+  // The program sees nothing of it before it is over.
+  const pids = descendants(app.pid)
+  for (const pid of pids) process.kill(pid, 'SIGSTOP')
+  rmSync(dir.file('src'), { recursive: true })
+  dir.write('src/word.js', word('one'))
+  t.diagnostic(`the same inode: ${statSync(dir.file('src')).ino === before}`)
+  for (const pid of pids) process.kill(pid, 'SIGCONT')
+  await untilWatched(app, dir.file('src'))
+  dir.write('src/word.js', word('two'))
+  await app.says('ready 2 a two [modified word.js]')
+})
 
 test('the app may change its directory, and remove the one it was started in', async (t) => {
   const dir = tempDir(t, {})

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { appFiles, onlyTheNextEditCounts, startApp, version, WAYS } from '../helpers/app.ts'
+import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../helpers/app.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
 /** Ways to change version.js from a to b. */
@@ -42,7 +42,7 @@ const EDITS: Record<string, (dir: TempDir) => void> = {
   },
 }
 
-for (const { by, options } of WAYS) {
+for (const { by, options } of [...WAYS, { by: 'events, before they are there', options: {} }]) {
   for (const [how, edit] of Object.entries(EDITS)) {
     test(`${by}: an edit counts: ${how}`, async (t) => {
       const dir = tempDir(t, appFiles())
@@ -50,16 +50,20 @@ for (const { by, options } of WAYS) {
       utimesSync(dir.file('version.js'), 1.6e9, 1.6e9)
       const app = startApp(t, dir, { options })
       await app.says('ready 1 a []')
+      if (by === 'events') await untilWatched(app, dir.path)
       edit(dir)
       await app.says('ready 2 b [modified version.js]')
       await onlyTheNextEditCounts(app, dir, 3)
     })
   }
+}
 
+for (const { by, options } of WAYS) {
   test(`${by}: delete, and put back a little later, is one restart`, async (t) => {
     const dir = tempDir(t, appFiles())
     const app = startApp(t, dir, { options })
     await app.says('ready 1 a []')
+    if (by === 'events') await untilWatched(app, dir.path)
     dir.remove('version.js')
     await sleep(200)
     dir.write('version.js', version('b'))
@@ -99,6 +103,7 @@ else await run(await import('./version.js').then(({ version }) => version, () =>
     )
     const app = startApp(t, dir, { options })
     await app.says('ready 1 a []')
+    if (by === 'events') await untilWatched(app, dir.path)
     renameSync(dir.file('version.js'), dir.file('version.js~'))
     await app.says('ready 2 none [deleted version.js]')
   })
@@ -370,13 +375,14 @@ const NO_CHANGES: Record<string, (dir: TempDir) => void> = {
   'the package.json': (dir) => dir.write('package.json', '{"type":"module","version":"2.0.0"}'),
 }
 
-for (const { by, options } of WAYS) {
+for (const { by, options } of [...WAYS, { by: 'events, before they are there', options: {} }]) {
   test(`${by}: no restart without a change of what was loaded`, async (t) => {
     for (const [how, act] of Object.entries(NO_CHANGES)) {
       await t.test(how, async (t) => {
         const dir = tempDir(t, appFiles({ 'unloaded.js': version('old') }))
         const app = startApp(t, dir, { options })
         await app.says('ready 1 a []')
+        if (by === 'events') await untilWatched(app, dir.path)
         act(dir)
         // Long enough to be acted on, were it taken for a change: what follows then shows it.
         await sleep(150)
