@@ -384,6 +384,27 @@ await run(version)
   await app.says('ready 4 a [added new.txt]')
 })
 
+test("a change in what was watched for a moment is nobody's", async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': entry(`
+const { writeFileSync } = process.getBuiltinModule('node:fs')
+const undo = watch('data')
+writeFileSync('data/one.txt', 'two' + generation)
+writeFileSync('data/new.txt', 'two' + generation)
+undo()
+await run(version)
+`),
+      'data/one.txt': 'one',
+    }),
+  )
+  const app = startApp(t, dir)
+  await app.says('ready 1 a []')
+  await sleep(150)
+  await onlyTheNextEditCounts(app, dir)
+})
+
 test('what was loaded keeps its state when a directory above it is named later', async (t) => {
   const dir = tempDir(
     t,
