@@ -101,7 +101,7 @@ function hear(word: ThreadWord): void {
   switch (word.is) {
     case 'loaded':
       follow(word.file, isLaunched() ? 'loaded' : 'held')
-      return report.loaded(word.file)
+      return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'missing':
       return report.loaded({ path: word.path, stamp: '' })
     case 'watch':

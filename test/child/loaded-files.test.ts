@@ -296,3 +296,26 @@ function check(how: string, start: Start, programs: Record<string, Program>): vo
     })
   }
 }
+
+test('what a crashing program had loaded is reported, however large it is', async (t) => {
+  const padding = `// ${'x'.repeat(100)}\n`.repeat(20_000)
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': `
+import { PARENT } from 'exit75'
+import { launch, run } from './kit.mjs'
+if (PARENT) launch()
+else {
+  const { version } = await import('./deep/large.js')
+  await run(version)
+}
+`,
+      'deep/large.js': `${padding}throw new Error('on purpose')`,
+    }),
+  )
+  const app = start(t, ['app.js'], { cwd: dir.path, env: { OPTIONS: '{"onCrash":"wait"}' } })
+  await app.says('[exit75] the app exited with 1 · waiting for a change')
+  dir.write('deep/large.js', `${padding}export const version = 'mended'`)
+  await app.says('ready 2 mended')
+})
