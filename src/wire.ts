@@ -200,7 +200,7 @@ export interface StampedFile {
   readonly path: string
   /** Time, size, inode and change time in one word; empty when there was no file. */
   readonly stamp: string
-  /** What was in it then, if it may be long until the watcher thread can look for itself. */
+  /** What was in it then; left out where a change in between may count as one. */
   readonly bytes?: Uint8Array
 }
 

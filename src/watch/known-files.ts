@@ -47,13 +47,13 @@ export function knownFiles({ verifySyntax }: { verifySyntax: boolean }): KnownFi
       last = undefined // what it was compared with may be another state
       const known = files.get(path)
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
-      const bytes = isNews ? contentOf(path) : undefined
+      const bytes = isNews ? (loaded === undefined ? contentOf(path) : bufferOf(loaded)) : undefined
       // In this order: whatever is written after the stamp was taken, and before this, shows here.
       const unchanged = known !== undefined || stampOf(path) === stamp
       const parses = () => bytes === undefined || syntaxFault(path, bytes) === undefined
       const firstDigest = () => {
         if (stamp === '') return '' // there was no file, whatever is there by now
-        return unchanged || loaded ? digestOf(loaded ?? bytes) : null
+        return unchanged || loaded ? digestOf(bytes) : null
       }
       files.set(path, {
         stamp: known?.stamp ?? stamp,
@@ -105,5 +105,9 @@ function contentOf(path: string): Buffer | undefined {
   }
 }
 
-const digestOf = (bytes: Uint8Array | undefined): string =>
+/** What was a buffer before it was sent from one thread to another. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+const digestOf = (bytes: Buffer | undefined): string =>
   bytes === undefined ? '' : createHash('sha1').update(bytes).digest('base64')

@@ -393,6 +393,37 @@ for (const { by, options } of [...WAYS, { by: 'events, before they are there', o
   })
 }
 
+test('an edit taken back right after the load restarts nothing, with a booting thread and a running one', async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': `
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { PARENT } from 'exit75'
+import { launch, run } from './kit.mjs'
+const require = createRequire(import.meta.url)
+if (PARENT) launch()
+else {
+  const { version } = await import('./version.js')
+  const loaded = readFileSync('word.cjs')
+  const word = require('./word.cjs')
+  writeFileSync('word.cjs', 'module.exports = "something else"')
+  writeFileSync('word.cjs', loaded)
+  await run(version + word)
+}
+`,
+      'word.cjs': 'module.exports = "w"',
+    }),
+  )
+  const app = startApp(t, dir)
+  for (const [at, name] of ['aw', 'bw', 'cw', 'dw'].entries()) {
+    await app.says(`ready ${at + 1} ${name} [${at === 0 ? '' : 'modified version.js'}]`)
+    await sleep(150)
+    dir.write('version.js', version('bcd'[at] ?? 'e'))
+  }
+})
+
 test('an edit taken back before anything is decided restarts nothing', async (t) => {
   const dir = tempDir(t, appFiles())
   const app = startApp(t, dir, { options: { settle: 500 } })
