@@ -60,6 +60,8 @@ export interface Birth {
   readonly preloads: readonly Preload[]
   /** Packages that a standby may import ahead (option `preload`). */
   readonly warm: readonly string[]
+  /** Whether there is a loader among the flags, which a standby may let do its first work ahead. */
+  readonly hasLoader: boolean
   /** Where state is kept for the next generation; made when there is some. */
   readonly stateDirectory: string
   /** Descriptors of the listening sockets, by the key of their address. */

@@ -19,6 +19,8 @@ export interface Reporter {
 export interface HookData {
   readonly flags: Int32Array
   readonly nodeModules: boolean
+  /** What is loaded from there is ours. */
+  readonly stateDirectory: string
 }
 
 export interface Hook {
@@ -53,10 +55,13 @@ export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: 
 }
 
 /** Reports each file once, and only what is worth watching. */
-export function reporter(report: (word: ThreadWord) => void, { flags, nodeModules }: HookData): Reporter {
+export function reporter(
+  report: (word: ThreadWord) => void,
+  { flags, nodeModules, stateDirectory }: HookData,
+): Reporter {
   const seen = new Set<string>()
   const isWatched = (path: string) => {
-    if (path.startsWith(OWN_FILES)) return false
+    if (path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)) return false
     // A standby is replaced when anything that it holds changes, wherever it lies.
     const isStandby = Atomics.load(flags, SLOT.launched) === 0
     return nodeModules || isStandby || !path.includes(`${sep}node_modules${sep}`)

@@ -38,7 +38,8 @@ async function beginChild(): Promise<void> {
   // Known only here: systemd's protocol wants the pid of the process that the sockets are for.
   if (process.env.LISTEN_FDS !== undefined) process.env.LISTEN_PID = String(process.pid)
 
-  const { preloads, watching } = birth
+  const { preloads, stateDirectory, sockets } = birth
+  const { nodeModules } = birth.watching
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
   const restart = new AbortController()
   const watcher = startWatcher(birth, flags, restart)
@@ -47,23 +48,21 @@ async function beginChild(): Promise<void> {
     launch: birth.launch ?? { generation: 0, changes: [] },
     flags,
     tell: watcher.tell,
-    stateDirectory: birth.stateDirectory,
-    sockets: birth.sockets,
+    stateDirectory,
+    sockets,
     restart,
     cleanups: new Set(),
     leaving: false,
   }
   share(role)
   reportSignals(birth.pipe)
-  const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules: watching.nodeModules })
+  const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules, stateDirectory })
   process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
 
   const launch = birth.launch ?? (await launchOfStandby(birth, flags))
   role.launch = launch
   if (birth.launch === null) watcher.tell({ is: 'launch', launch })
   else Atomics.store(flags, SLOT.launched, 1)
-  const { stateDirectory, sockets } = birth
-  const { nodeModules } = watching
   const shared: SharedRole = { launch, flags, stateDirectory, sockets, preloads, nodeModules }
   setEnvironmentData(CHANNEL, shared)
   tellParent(birth.pipe, { is: 'started' })

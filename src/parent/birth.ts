@@ -29,6 +29,7 @@ export function birthOf({ command, settings, states, sockets }: Family, launch: 
     nodeOptions: command.nodeOptions,
     preloads: command.preloads,
     warm: preload,
+    hasLoader: command.loaders.length > 0,
     stateDirectory: states.directory,
     sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
     socketFiles: sockets.files,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { descendants, isAlive, type Run, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -101,6 +101,29 @@ describe('the standby', () => {
     await standbyOf(app)
     dir.write('.env', 'FROM_FILE=two')
     await app.says(/^ready 2 \d+ a two$/)
+  })
+
+  test('lets a loader do its first work ahead, on a file that nobody sees', async (t) => {
+    const dir = tempDir(t, {
+      ...FILES,
+      'node_modules/sucrase/package.json': '{"type":"module","exports":"./index.js"}',
+      'node_modules/sucrase/index.js': `import { register } from 'node:module'; register('./hooks.js', import.meta.url)`,
+      'node_modules/sucrase/hooks.js': `
+        import { writeSync } from 'node:fs'
+        import { fileURLToPath } from 'node:url'
+        export function load(url, context, next) {
+          if (!url.endsWith('.mts')) return next(url, context)
+          writeSync(1, 'loads ' + fileURLToPath(url) + '\\n')
+          return { format: 'module', source: '', shortCircuit: true }
+        }`,
+    })
+    const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG, flags: ['--import', 'sucrase'] })
+    await readyPid(app, 1, 'a')
+    const standby = await standbyOf(app)
+    const [, path = ''] = await app.says(new RegExp(`^loads (\\S+/${standby}\\.mts)\n`))
+    assert.equal(existsSync(path), false)
+    dir.write('version.js', 'export const version = "b"')
+    assert.equal(await readyPid(app, 2, 'b'), standby)
   })
 
   test('is replaced when a package that it holds changes', async (t) => {
