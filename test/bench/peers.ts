@@ -87,4 +87,4 @@ const ratio = (time: number, bare: Times | undefined): string =>
   Number.isNaN(time) ? '—' : `${shown(time)} (${(time / (bare?.cold ?? Number.NaN)).toFixed(2)})`
 
 const bareOf = ({ language }: Times, times: readonly Times[]): Times | undefined =>
-  times.find((one) => one.language === language && one.name.startsWith('bare'))
+  times.find((one) => (one.language === 'ts') === (language === 'ts') && one.name.startsWith('bare'))

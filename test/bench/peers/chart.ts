@@ -42,7 +42,7 @@ interface Bar {
 
 function barsOf(times: readonly Times[]): Bar[] {
   return times
-    .filter(({ language }) => language === 'js')
+    .filter(({ language }) => language !== 'ts')
     .map(({ name, edit, cold }) => {
       if (name === 'bare') return { name: 'bare node app.js', time: cold, color: TEXT }
       return { name, time: edit['in place'], color: name.startsWith('exit75') ? OWN : PEER }

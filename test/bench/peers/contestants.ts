@@ -2,13 +2,17 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { type Run, startCommand } from '../../helpers/start.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { descendants, isAlive, type Run, startCommand } from '../../helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 import type { Bench } from '../figures.ts'
 
+export type Language = 'js' | 'ts' | 'cjs'
+
 export interface Contestant {
   readonly name: string
-  readonly language: 'js' | 'ts'
+  /** Also how its files are named. */
+  readonly language: Language
   readonly usesExit75: boolean
   readonly hasStandby: boolean
   readonly command: (node: string) => readonly [string, ...string[]]
@@ -37,7 +41,11 @@ export function contestants(): Contestant[] {
       '--clear-screen=false',
       'app.js',
     ]),
-    peer('node-dev', (node) => [node, module('node-dev/bin/node-dev'), 'app.js']),
+    // ES modules it does not follow on newer Nodes.
+    {
+      ...peer('node-dev', (node) => [node, module('node-dev/bin/node-dev'), 'app.cjs']),
+      language: 'cjs',
+    },
     peer('bun --watch', () => [bun[0] ?? 'bun', '--watch', '--no-clear-screen', 'app.js']),
     {
       ...exit75('exit75, node --import tsx', (node) => [node, '--import', 'tsx', 'app.ts']),
@@ -59,15 +67,20 @@ export function contestants(): Contestant[] {
 
 export const bareOf = ({ language }: Contestant): Contestant => (language === 'ts' ? BARE_TSX : BARE)
 
-/** A folder with an app for every contestant; what they edit is `main.js` and `main.ts`. */
-export function appDir(bench: Bench, { usesExit75 }: Contestant, main: Record<string, string>): TempDir {
+/** A folder with the contestant's app, which loads `main`. */
+export function appDir(
+  bench: Bench,
+  { usesExit75, language }: Contestant,
+  files: Record<string, string>,
+  main = `main.${language}`,
+): TempDir {
+  const load = language === 'cjs' ? `require('./${main}')` : `await import('./${main}')`
   const dir = tempDir(
     bench,
     {
       'package.json': '{"type":"module"}',
-      'app.js': usesExit75 ? EXIT75_APP : PLAIN_APP,
-      'app.ts': (usesExit75 ? EXIT75_APP : PLAIN_APP).replace('main.js', 'main.ts'),
-      ...main,
+      [`app.${language}`]: usesExit75 ? exit75App(load) : load,
+      ...files,
     },
     'exit75 bench',
   )
@@ -81,7 +94,16 @@ export function startContestant(bench: Bench, node: string, { command }: Contest
   return startCommand(bench, file, args, { cwd, env: { PATH, EXIT75_LOG: 'debug' } })
 }
 
-/** The same on every machine's processes, also in bun, whose `hrtime` begins with the process. */
+/** Ends it with all its processes: some peers leave the app behind. */
+export async function stopContestant({ pid, ended, signal }: Run): Promise<void> {
+  const processes = [pid, ...descendants(pid)]
+  signal('SIGTERM')
+  await Promise.race([ended, sleep(500)])
+  for (const one of processes) if (isAlive(one)) process.kill(one, 'SIGKILL')
+  await ended
+}
+
+/** The one clock of all processes, also in bun, whose `hrtime` may begin with the process. */
 const NOW = 'performance.timeOrigin + performance.now()'
 export const now = (): number => performance.timeOrigin + performance.now()
 
@@ -91,9 +113,8 @@ setInterval(() => {}, 1e9)
 console.log('runs', ${JSON.stringify(version)}, at, process.pid)
 `
 
-const PLAIN_APP = `await import('./main.js')`
 /** It ends as soon as it is asked to, as the peers' app does, by their signal. */
-const EXIT75_APP = `
+const exit75App = (load: string): string => `
 import { PARENT, launchChild, restartSignal } from 'exit75'
 if (PARENT) {
   launchChild({
@@ -105,7 +126,7 @@ if (PARENT) {
     console.log('asked', ${NOW})
     process.exit(75)
   })
-  await import('./main.js')
+  ${load}
 }
 `
 

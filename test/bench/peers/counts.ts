@@ -5,12 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../../helpers/start.ts'
 import type { TempDir } from '../../helpers/temp-dir.ts'
 import type { Bench } from '../figures.ts'
-import { appDir, type Contestant, contestants, now, startContestant } from './contestants.ts'
+import { appDir, type Contestant, contestants, now, startContestant, stopContestant } from './contestants.ts'
 import { LIMIT, lastRun } from './racer.ts'
 
 /** Without a restart for so long, ms, there is none to come. */
 const QUIET = 1200
-const MODULES = ['a.js', 'b.js', 'deep/c.js']
+/** Of a kind that all of them follow. */
+const MODULES = ['a.cjs', 'b.cjs', 'deep/c.cjs']
+const MAIN = 'main.cjs'
 const FILES = 300
 
 export interface Counts {
@@ -28,7 +30,7 @@ export interface Counts {
 }
 
 export async function counts(bench: Bench, node: string): Promise<Counts[]> {
-  const all = contestants().filter(({ language }) => language === 'js')
+  const all = contestants().filter(({ language }) => language !== 'ts')
   const edits = await randomEdits(bench, node, all)
   const checkouts = await gitCheckouts(bench, node, all)
   return all.map(({ name }, at) => ({ name, ...(edits[at] as Edits), ...(checkouts[at] as Checkouts) }))
@@ -40,10 +42,10 @@ type Checkouts = Pick<Counts, 'checkouts' | 'stale'>
 /** The same edits to all, at the same time. */
 async function randomEdits(bench: Bench, node: string, all: readonly Contestant[]): Promise<Edits[]> {
   const versions = new Map(MODULES.map((name) => [name, 1]))
-  const code = (name: string) => `export default ${versions.get(name)}`
+  const code = (name: string) => `module.exports = ${versions.get(name)}`
   const main = runsWith(MODULES, "'.'")
   const files = Object.fromEntries(MODULES.map((name) => [name, code(name)]))
-  const apps = all.map((contestant) => app(bench, node, contestant, { ...files, 'main.js': main }))
+  const apps = all.map((contestant) => app(bench, node, contestant, { ...files, [MAIN]: main }))
   const results = all.map(() => ({ lost: 0, edits: 0, needless: 0, saves: 0 }))
   const expected = () => [...versions.values()].join('.')
   await Promise.all(apps.map(({ output }) => lastRun(output, expected())))
@@ -51,7 +53,7 @@ async function randomEdits(bench: Bench, node: string, all: readonly Contestant[
 
   const random = generator(75)
   const acts = ['in place', 'in place', 'rename over', 'rename over', 'touch', 'again'] as const
-  for (let left = bench.quick ? 12 : 60; left > 0; left -= 1) {
+  for (let left = bench.quick ? 12 : 30; left > 0; left -= 1) {
     const act = pick(acts, random)
     const name = pick(MODULES, random)
     const before = apps.map(runs)
@@ -75,19 +77,24 @@ async function randomEdits(bench: Bench, node: string, all: readonly Contestant[
       result.needless += Math.max(0, runs(one) - (before[at] ?? 0) - wanted)
     })
   }
-  await end(apps)
+  await Promise.all(apps.map(({ run }) => stopContestant(run)))
   return results
 }
 
 async function gitCheckouts(bench: Bench, node: string, all: readonly Contestant[]): Promise<Checkouts[]> {
-  const names = Array.from({ length: FILES }, (_, at) => `src/${at % 10}/${at}.js`)
-  const code = (value: number) => Object.fromEntries(names.map((name) => [name, `export default ${value}`]))
+  const names = Array.from({ length: FILES }, (_, at) => `src/${at % 10}/${at}.cjs`)
+  const code = (value: number) => Object.fromEntries(names.map((name) => [name, `module.exports = ${value}`]))
   const apps = all.map((contestant) => {
-    const dir = appDir(bench, contestant, {
-      ...code(1),
-      'main.js': runsWith(names, 'sum'),
-      '.gitignore': 'node_modules',
-    })
+    const dir = appDir(
+      bench,
+      contestant,
+      {
+        ...code(1),
+        [MAIN]: runsWith(names, 'sum'),
+        '.gitignore': 'node_modules',
+      },
+      MAIN,
+    )
     const git = (...args: string[]) => execFileSync('git', args, { cwd: dir.path, stdio: 'pipe' })
     const commit = () => {
       git('add', '.')
@@ -114,7 +121,7 @@ async function gitCheckouts(bench: Bench, node: string, all: readonly Contestant
         results[at].stale += 1
     })
   }
-  await end(apps)
+  await Promise.all(apps.map(({ run }) => stopContestant(run)))
   return results
 }
 
@@ -129,7 +136,7 @@ function app(
   node: string,
   contestant: Contestant,
   files: Record<string, string>,
-  dir: TempDir = appDir(bench, contestant, files),
+  dir: TempDir = appDir(bench, contestant, files, MAIN),
 ): App {
   const run = startContestant(bench, node, contestant, dir.path)
   return { dir, run, output: run.output }
@@ -137,11 +144,11 @@ function app(
 
 /** A main module that says what it loaded: joined, or the sum. */
 function runsWith(names: readonly string[], how: string): string {
-  const list = names.map((_, at) => `m${at}`).join(', ')
+  const list = names.map((name) => `require('./${name}')`).join(', ')
   const value = how === 'sum' ? `[${list}].reduce((sum, one) => sum + one)` : `[${list}].join(${how})`
-  return `${names.map((name, at) => `import m${at} from './${name}'`).join('\n')}
+  return `const value = ${value}
 setInterval(() => {}, 1e9)
-console.log('runs', ${value}, 0, process.pid)
+console.log('runs', value, 0, process.pid)
 `
 }
 
@@ -158,12 +165,6 @@ async function quiet(apps: readonly App[]): Promise<void> {
     seen = count()
     since = now()
   }
-}
-
-async function end(apps: readonly App[]): Promise<void> {
-  for (const { run } of apps) run.signal('SIGTERM')
-  await Promise.race([Promise.all(apps.map(({ run }) => run.ended)), sleep(2000)])
-  for (const { run } of apps) run.signal('SIGKILL')
 }
 
 const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descendants } from '../../helpers/start.ts'
 import { type Bench, median, watches } from '../figures.ts'
-import { type Contestant, contestants, mainModule, now } from './contestants.ts'
+import { type Contestant, contestants, now } from './contestants.ts'
 import { type Racer, racer } from './racer.ts'
 
 const PER_DIRECTORY = 50
@@ -19,7 +19,7 @@ export interface Watched {
 
 export async function largeTree(bench: Bench, node: string): Promise<Watched[]> {
   const files = bench.quick ? 10_000 : 100_000
-  const all = contestants().filter(({ language }) => language === 'js')
+  const all = contestants().filter(({ language }) => language !== 'ts')
   const found: { contestant: Contestant; counts: number[]; times: number[] }[] = []
   for (const contestant of all) {
     const one = racer(bench, node, contestant)
@@ -46,7 +46,6 @@ function fill({ dir }: Racer, files: number): void {
     if (at % PER_DIRECTORY === 0) mkdirSync(dir.file(folder), { recursive: true })
     writeFileSync(dir.file(`${folder}/${at}.js`), '')
   }
-  dir.write('main.js', mainModule(1))
 }
 
 async function setUp(one: Racer): Promise<[count: number, time: number]> {

@@ -4,15 +4,17 @@ import type { Run } from '../../helpers/start.ts'
 import type { TempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
 import type { Bench } from '../figures.ts'
-import { appDir, type Contestant, mainModule, now, startContestant } from './contestants.ts'
+import { appDir, type Contestant, mainModule, now, startContestant, stopContestant } from './contestants.ts'
 
 export const WAYS = ['in place', 'rename over'] as const
 export type Way = (typeof WAYS)[number]
 
 /** After this time, ms, an edit that nothing answered is lost. */
 export const LIMIT = 3000
-/** What a contestant may still have to do after it has answered, ms. */
-const REST = 250
+/** An app has been running for so long, ms, before it is edited. */
+const AGE = 400
+/** What a contestant may still have to do when it has answered, ms. */
+const REST = 50
 
 export interface Answer {
   /** When the first line ran. */
@@ -27,8 +29,8 @@ export interface Racer {
   /** Starts it, anew if it runs. */
   readonly start: () => Promise<Answer>
   readonly stop: () => Promise<void>
-  /** Edits its module; gives back when. */
-  readonly save: (way: Way) => number
+  /** Edits its module; resolves to when. */
+  readonly save: (way: Way) => Promise<number>
   /** The first line of what was saved last; undefined if there is none. */
   readonly answer: () => Promise<Answer | undefined>
   /** Until it is ready for the next edit. */
@@ -40,13 +42,15 @@ export function racer(bench: Bench, node: string, contestant: Contestant): Racer
   let version = 1
   const dir = appDir(bench, contestant, { [file]: mainModule(version) })
   let run: Run | undefined
+  let age = 0
 
-  const answer = () => lastRun(() => run?.output() ?? '', version)
+  const answer = async () => {
+    const found = await lastRun(() => run?.output() ?? '', version)
+    age = now()
+    return found
+  }
   const stop = async () => {
-    run?.signal('SIGTERM') // bun and bare are gone, the others end their app
-    await Promise.race([run?.ended, sleep(2000)])
-    run?.signal('SIGKILL')
-    await run?.ended
+    if (run !== undefined) await stopContestant(run)
     run = undefined
   }
   return {
@@ -55,13 +59,14 @@ export function racer(bench: Bench, node: string, contestant: Contestant): Racer
     run: () => run as Run,
     stop,
     async start() {
-      if (run !== undefined) await stop()
+      await stop()
       run = startContestant(bench, node, contestant, dir.path)
       const first = await answer()
       if (first === undefined) throw new Error(`${contestant.name} does not start:\n${run.output()}`)
       return first
     },
-    save(way) {
+    async save(way) {
+      await sleep(Math.max(0, age + AGE - now()))
       version += 1
       const at = now()
       if (way === 'in place') dir.write(file, mainModule(version))

@@ -1,7 +1,7 @@
 /** From a save to the first line of the new code, in turns with a bare boot of the same code. */
 import { descendants } from '../../helpers/start.ts'
 import { type Bench, median, pss } from '../figures.ts'
-import { BARE, BARE_TSX, type Contestant, contestants, now } from './contestants.ts'
+import { BARE, BARE_TSX, type Contestant, contestants, type Language, now } from './contestants.ts'
 import { type Racer, racer, WAYS, type Way } from './racer.ts'
 
 /** After so many lost edits in a row no more are made that way. */
@@ -10,7 +10,7 @@ const PATIENCE = 3
 /** All in ms, and MB; a median without measurements is NaN. */
 export interface Times {
   readonly name: string
-  readonly language: 'js' | 'ts'
+  readonly language: Language
   readonly edit: Readonly<Record<Way, number>>
   readonly lost: Readonly<Record<Way, number>>
   /** From the start to the first line. */
@@ -32,13 +32,12 @@ export async function restartTimes(bench: Bench, node: string): Promise<Times[]>
       console.error(`\n${(error as Error).message}`)
     }
   }
-  const rounds = bench.quick ? 8 : 30
-  const each = async (act: (entry: Entry) => Promise<void>) => {
+  const each = async (rounds: number, act: (entry: Entry) => Promise<void>) => {
     for (let round = 0; round < rounds; round += 1) for (const entry of turned(all, round)) await act(entry)
   }
   // One way after the other: what a rename breaks is not to be blamed on the saves in place.
-  for (const way of WAYS) await each((entry) => edit(entry, way))
-  await each(coldStart)
+  for (const way of WAYS) await each(bench.quick ? 8 : 30, (entry) => edit(entry, way))
+  await each(bench.quick ? 4 : 12, coldStart)
   for (const entry of all) if (isBare(entry.resident.contestant)) await entry.resident.start()
   for (const entry of all) await entry.resident.rest()
   const times = all.map(timesOf)
@@ -76,7 +75,7 @@ function turned<T>(list: readonly T[], by: number): T[] {
 
 async function edit({ resident, edit, lost, steps }: Entry, way: Way): Promise<void> {
   if (isBare(resident.contestant) || lost[way] >= PATIENCE) return
-  const saved = resident.save(way)
+  const saved = await resident.save(way)
   const answer = await resident.answer()
   if (answer === undefined) {
     lost[way] += 1
@@ -106,7 +105,7 @@ const last = (racer: Racer, word: string): number =>
 
 /** The code is as new as after an edit: nothing that is cached by content may help. */
 async function coldStart({ beginner, cold }: Entry): Promise<void> {
-  beginner.save('in place')
+  await beginner.save('in place')
   const began = now()
   const { at } = await beginner.start()
   cold.push(at - began)
