@@ -2,9 +2,10 @@
 import type { Times } from './restart-times.ts'
 
 const WIDTH = 400
-const NAMES = 130
+const NAMES = 165
 const VALUES = 50
 const ROW = 18
+const HEAD = 44
 const BAR = 11
 const TEXT = '#6e7781'
 const PEER = '#8c959f'
@@ -22,10 +23,10 @@ export function chart(panels: readonly Panel[]): string {
   const scale = (WIDTH - NAMES - VALUES) / longest
   const height = Math.max(...shown.map(({ bars }) => bars.length)) * ROW + 50
   const body = shown.map(({ node, bars }, at) => {
-    const place = `translate(${(at % 2) * WIDTH} ${Math.floor(at / 2) * height + 24})`
+    const place = `translate(${(at % 2) * WIDTH} ${Math.floor(at / 2) * height + HEAD})`
     return `<g transform="${place}">${panel(node, bars, scale)}</g>`
   })
-  const size = [2 * WIDTH, Math.ceil(shown.length / 2) * height + 24]
+  const size = [2 * WIDTH, Math.ceil(shown.length / 2) * height + HEAD]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.join(' ')}" width="${size[0]}" height="${size[1]}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${TEXT}">
 <title>From a save to the first line of the new code, ms</title>
 <text x="${WIDTH}" y="16" text-anchor="middle" font-size="14" font-weight="600">From a save to the first line of the new code, ms</text>
