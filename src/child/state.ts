@@ -32,10 +32,10 @@ export function saveState(value: unknown): void {
   const content = bytesOf(value)
   mkdirSync(role.stateDirectory, { recursive: true, mode: 0o700 })
   chmodSync(role.stateDirectory, 0o700) // the umask may forbid this user, too
+  removeOlder(generation, role.stateDirectory) // first, or generations that never finish would pile up
   const file = join(role.stateDirectory, String(generation))
   writeWhole(`${file}.new`, digestOf(content), content)
   renameSync(`${file}.new`, file)
-  removeOlder(generation, role.stateDirectory)
 }
 
 /**
