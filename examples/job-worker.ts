@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { generation, launchChild, PARENT, shouldRestart } from 'exit75'
 
 const GREETING = 'hello'
+const JOBS = Number(process.env.JOBS ?? 200)
 
 async function main(): Promise<void> {
   const { default: Database } = await import('node:sqlite').then(
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   )
   const db = new Database(process.env.DB ?? 'jobs.db')
   db.exec(`CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, begun INTEGER DEFAULT 0, done INTEGER DEFAULT 0);
-           INSERT OR IGNORE INTO jobs (id) SELECT value FROM json_each('[${[...Array(200).keys()]}]')`)
+           INSERT OR IGNORE INTO jobs (id) SELECT value FROM json_each('[${[...Array(JOBS).keys()]}]')`)
   const next = db.prepare('SELECT id FROM jobs WHERE done = 0 ORDER BY id LIMIT 1')
   for (let job = next.get(); job; job = next.get()) {
     if (shouldRestart()) process.exit(75)

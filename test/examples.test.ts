@@ -63,7 +63,7 @@ const hasSqlite = (() => {
 test('job-worker.ts, over fifty restarts: no job lost, none done twice, none half done', {
   skip: !hasSqlite && 'no node:sqlite in this Node',
 }, async (t) => {
-  const [, run, edit] = begin(t, 'job-worker.ts')
+  const [, run, edit] = begin(t, 'job-worker.ts', { JOBS: '600' })
   for (let restart = 1; restart <= 50; restart += 1) {
     await run.says(restart === 1 ? 'hello: job' : `hello ${restart - 1}: job`)
     edit(restart === 1 ? "'hello'" : `'hello ${restart - 1}'`, `'hello ${restart}'`)
