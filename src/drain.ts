@@ -6,6 +6,7 @@ import { answering, open } from './connections.ts'
 /** How long a connection may be silent before it counts as unused, ms. */
 const SILENT = 200
 
+/** The work of the public function of this name: see on-demand.ts. */
 export async function drain(server: net.Server | HttpServer): Promise<void> {
   if (!isHttp(server)) return closed(server, server.close)
   const ended = closed(server, net.Server.prototype.close) // that of node:http destroys connections

@@ -18,14 +18,7 @@ import { role } from '../role.ts'
 import { SLOT } from '../wire.ts'
 import { placeOfUncloneable } from './uncloneable.ts'
 
-/**
- * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
- * a crash in the middle leaves the earlier value whole. Structured clone: Map, Set, Date, BigInt,
- * typed arrays, Buffer, errors and cycles survive; the classes of objects do not.
- *
- * Throws a `TypeError` that names the place of what cannot be cloned (`state.jobs[3].callback`);
- * the value kept before is then still there. Does nothing outside the child.
- */
+/** The work of the public function of this name: see on-demand.ts. */
 export function saveState(value: unknown): void {
   if (role.is !== 'child' || Atomics.load(role.flags, SLOT.orphaned) === 1) return
   const { generation } = role.launch
@@ -38,11 +31,7 @@ export function saveState(value: unknown): void {
   renameSync(`${file}.new`, file)
 }
 
-/**
- * What an earlier generation kept last, the same value at every call; undefined if none did, and
- * outside the child. It is passed on until a generation keeps something else: what broken code did
- * not take is there for the code that mends it.
- */
+/** The work of the public function of this name: see on-demand.ts. */
 export function savedState<T = unknown>(): T | undefined {
   if (role.is !== 'child') return undefined
   taken ??= { value: readNewest(role.stateDirectory, role.launch.generation) }
