@@ -41,7 +41,7 @@ for (const signal of SIGNALS) {
     const run = start(t, ['app.mjs'], { cwd: app(t).path })
     await run.says('ready 1')
     run.signal(signal)
-    assert.deepEqual(await run.ended, { code: null, signal })
+    assert.deepEqual(await run.ended, { code: null, signal }, run.output())
     assert.match(run.output(), new RegExp(`got ${signal}\ncleaned up\n$`))
     assert.equal(run.count('got'), 1)
   })
