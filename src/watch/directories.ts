@@ -90,13 +90,26 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
     watcher?.on('change', (_type, name) => happened(String(name)))
     watcher?.on('error', (error: NodeJS.ErrnoException) => {
       // ENOSPC: the limit of inotify watches; EMFILE: of inotify instances or descriptors.
-      if (inodeOf(path) !== undefined) fallBack(`${error.code ?? error.message} for ${path}`)
+      if (inodeOf(path) !== undefined && !isGone(error)) fallBack(`${error.code} for ${path}`)
+      else missed(path, watcher)
     })
+    if (watcher !== undefined) {
+      let isArmed = false
+      watcher.on('ready', () => (isArmed = true))
+      setImmediate(() => isArmed || missed(path, watcher))
+    }
     if (isWatchable && isRemote(path)) fallBack(`${path} is on a network or shared mount`)
     if (inode === undefined && dirname(path) !== path) {
       watchWithParents(dirname(path))
       if (inodeOf(path) !== undefined) watchOne(path) // back before that
     }
+  }
+
+  /** Removed before it was watched, which node-watch may pass over; what is there by now may have the same inode. */
+  function missed(path: string, watcher: Watcher): void {
+    if (directories.get(path)?.watcher !== watcher) return
+    directories.set(path, { watcher: undefined, inode: undefined })
+    lookAgain(path, false)
   }
 
   function happened(path: string): void {
@@ -166,6 +179,8 @@ const isWithin = (path: string, directory: string): boolean =>
 const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false
 const isLink = (path: string): boolean =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+/** node-watch has words of its own for it. */
+const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOENT' || code === undefined
 const inodeOf = (path: string): number | undefined => statOf(path)?.ino
 
 /**
