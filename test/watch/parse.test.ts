@@ -100,6 +100,7 @@ for (const { by, options } of WAYS) {
       }
       dir.replace(file, good('b'))
       await app.says(`ready 2 ab [modified ${file}]`)
+      await app.says(`[exit75] ${file} changed`)
       assert.equal(app.count(`[exit75] ${file}`), broken.length + 1, app.output())
     })
   }
@@ -181,6 +182,7 @@ test('a half-written file is not spoken of', async (t) => {
   }
   dir.write('version.js', text)
   await app.says('ready 2 b [modified version.js]')
+  await app.says('[exit75] version.js changed')
   assert.equal(app.count('[exit75] version.js'), 1, app.output())
 })
 

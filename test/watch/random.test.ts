@@ -1,5 +1,5 @@
 /** Random edits at random instants: when all is quiet, the code that runs is the code on disk. */
-import { rmSync, utimesSync } from 'node:fs'
+import { cpSync, rmSync, utimesSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appFiles, startApp, version, WAYS } from '../helpers/app.ts'
@@ -47,6 +47,16 @@ const ACTIONS: ((dir: TempDir, file: string, text: string) => Promise<void> | vo
   (dir, file, text) => {
     dir.write(file, text)
     utimesSync(dir.file(file), 1e9, 1e9)
+  },
+  (dir, file, text) => {
+    const folder = dir.file(file.includes('/') ? 'deep' : '.')
+    if (folder.endsWith('deep')) {
+      cpSync(folder, dir.file('copy'), { recursive: true })
+      rmSync(folder, { recursive: true })
+      cpSync(dir.file('copy'), folder, { recursive: true })
+      dir.remove('copy')
+    }
+    dir.write(file, text)
   },
   async (dir, file, text) => {
     dir.write(`${file}~`, text)
