@@ -24,6 +24,8 @@ export interface Past {
   launches: number
   /** What the last one had loaded. */
   files: readonly string[]
+  /** Whether it was said that files are polled. */
+  isPolling: boolean
 }
 
 interface Established {
@@ -60,7 +62,15 @@ export function establish({ family, signals }: Beginning): Established {
     removeFiles()
   }
   return {
-    parent: { ...family, log, signals, relay, standby, terminal, past: { launches: 0, files: [] } },
+    parent: {
+      ...family,
+      log,
+      signals,
+      relay,
+      standby,
+      terminal,
+      past: { launches: 0, files: [], isPolling: false },
+    },
     cleanUp,
   }
 }

@@ -86,11 +86,11 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   let askedAt: number | undefined
 
   log.debug(`generation ${number} is process ${child.process.pid}`)
-  child.hear(hear)
   signals.aim(child, waiting.forSignal)
   relay.hear(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
   const timer = setTimeout(() => begun.resolve(false), BEGIN_TIME)
+  child.hear(hear) // last: what the first child has said so far is heard at once
   const generation: Generation = {
     life: untilItsEnd(),
     isReady: ready.promise,
@@ -154,6 +154,10 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
       case 'loaded':
         for (const { path, stamp } of word.files) loaded.set(path, stamp)
         return
+      case 'polling':
+        if (!past.isPolling) log.info(`no file events: ${word.why} · polling instead`)
+        past.isPolling = true
+        return
       default:
         return tell(word, log)
     }
@@ -169,8 +173,6 @@ function tell(word: ChildWord, log: Log): void {
     }
     case 'mended':
       return log.info(`${shown(word.path)} is as it was when it was loaded · nothing to do`)
-    case 'polling':
-      return log.info(`no file events: ${word.why} · polling instead`)
     case 'note':
       return log.info(word.text)
     case 'failed':

@@ -9,7 +9,7 @@ import type { Difference, KnownFiles } from './known-files.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
 
 /** Quiet time, ms: after one file changed (node-watch has waited 1 ms before), and after a second one. */
-const QUIET_ONE = 1
+const QUIET_ONE = 2
 const QUIET_MANY = 60
 /** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
 const SAME_BURST = 250
