@@ -125,6 +125,17 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [...descendants(child), child])
 }
 
+/** What `act` does is over before any process of the program sees a part of it. */
+export function atOnce({ pid }: Run, act: () => void): void {
+  const pids = descendants(pid)
+  for (const one of pids) process.kill(one, 'SIGSTOP')
+  try {
+    act()
+  } finally {
+    for (const one of pids) process.kill(one, 'SIGCONT')
+  }
+}
+
 function childrenOf(pid: number): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)

@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../helpers/app.ts'
-import { descendants } from '../helpers/start.ts'
+import { atOnce } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
 /** The program of the other tests, with `word` from somewhere else after the version. */
@@ -320,13 +320,11 @@ test('a directory that comes back at once under the same inode is watched again'
   await app.says('ready 1 a one []')
   await untilWatched(app, dir.file('src'))
   const before = statSync(dir.file('src')).ino
-  // The program sees nothing of it before it is over.
-  const pids = descendants(app.pid)
-  for (const pid of pids) process.kill(pid, 'SIGSTOP')
-  rmSync(dir.file('src'), { recursive: true })
-  dir.write('src/word.js', word('one'))
+  atOnce(app, () => {
+    rmSync(dir.file('src'), { recursive: true })
+    dir.write('src/word.js', word('one'))
+  })
   t.diagnostic(`the same inode: ${statSync(dir.file('src')).ino === before}`)
-  for (const pid of pids) process.kill(pid, 'SIGCONT')
   await untilWatched(app, dir.file('src'))
   dir.write('src/word.js', word('two'))
   await app.says('ready 2 a two [modified word.js]')
