@@ -297,11 +297,16 @@ for (const { by, options } of WAYS) {
     const dir = tempDir(t, appFiles(manyModules(1)))
     const app = startApp(t, dir, { options })
     await app.says(`ready 1 ${COUNT} []`)
+    const files = Object.entries(manyModules(2)).filter(([name]) => name !== 'version.js')
+    const save = (from: number, to?: number) => {
+      for (const [name, content] of files.slice(from, to)) dir.write(name, content)
+    }
     // A writer that is held up after its first file would be answered by a restart of its own.
-    atOnce(app, () => {
-      for (const [name, content] of Object.entries(manyModules(2)))
-        if (name !== 'version.js') dir.write(name, content)
-    })
+    atOnce(app, () => save(0, 10))
+    for (let at = 10; at < files.length; at += 29) {
+      save(at, at + 29)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
     await app.says(`ready 2 ${2 * COUNT} [modified m0.js, modified m1.js, modified m10.js and 297 more]`)
     await onlyTheNextEditCounts(app, dir, 3)
   })
