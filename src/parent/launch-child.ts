@@ -55,11 +55,12 @@ function causeOf({ reason, askedAt }: Life): Cause {
 async function aFix({ exit, loaded }: Life, { settings, log, signals }: Parent): Promise<Cause> {
   const { waitForFix } = await import('./wait-for-fix.ts')
   const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
-  log.warn(`the app ${how} · waiting for a change`)
   let stop = () => {}
   const changed = new Promise<Reason>((resolve) => {
     stop = waitForFix(loaded, settings, resolve)
   })
+  // Said only now: a save that answers this line is seen.
+  log.warn(`the app ${how} · waiting for a change`)
   const reason = await Promise.race([changed, signals.next().then((why): Reason => ({ changes: [], why }))])
   stop()
   return { reason, since: performance.now() }
