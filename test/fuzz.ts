@@ -8,6 +8,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { seeded } from './helpers/seeded.ts'
 import { descendants, isAlive, type Run, start } from './helpers/start.ts'
 import { type TempDir, tempDir } from './helpers/temp-dir.ts'
 import { until } from './helpers/until.ts'
@@ -53,7 +54,7 @@ export async function fuzz(
   t: Test,
   { rounds, seed, limit = Number.POSITIVE_INFINITY }: Fuzz,
 ): Promise<number> {
-  const random = generator(seed)
+  const random = seeded(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const dir = tempDir(t, { 'app.mjs': APP, 'main.mjs': MAIN, 'tmp/.keep': '' })
   const versions = new Map(MODULES.map((name) => [name, 0]))
@@ -177,17 +178,6 @@ function attempt(act: () => void): void {
     act()
   } catch {
     // a file that was deleted, a process that has gone
-  }
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 

@@ -3,6 +3,7 @@ import { cpSync, rmSync, utimesSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appFiles, startApp, version, WAYS } from '../helpers/app.ts'
+import { seeded } from '../helpers/seeded.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
 const ROUNDS = 60
@@ -18,17 +19,6 @@ import { version as three } from './deep/er/three.js'
 if (PARENT) launch()
 else await run([version, one, two, three].join())
 `
-
-/** Numbers from a seed, so that a failure can be repeated: mulberry32. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** Edits of one file, which in the end holds the text. */
 const ACTIONS: ((dir: TempDir, file: string, text: string) => Promise<void> | void)[] = [
@@ -70,7 +60,7 @@ for (const { by, options } of WAYS) {
   test(`${by}: ${ROUNDS} random edits`, async (t) => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
     t.diagnostic(`SEED=${seed}`)
-    const next = random(seed)
+    const next = seeded(seed)
     const below = (limit: number) => Math.floor(next() * limit)
     const dir = tempDir(
       t,
