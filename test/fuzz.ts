@@ -65,7 +65,7 @@ export async function fuzz(
 
   const good = (name: string) =>
     name.endsWith('.cjs') ? `module.exports = ${versions.get(name)}` : `export default ${versions.get(name)}`
-  const save = (name: string, content: string) => attempt(() => pick([dir.write, dir.replace])(name, content))
+  const save = (name: string, content: string) => pick([dir.write, dir.replace])(name, content)
 
   const actions: Record<string, (name: string) => void> = {
     edit(name) {

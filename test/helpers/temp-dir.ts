@@ -38,9 +38,9 @@ export function tempDir(
     write,
     replace(at, content) {
       saves += 1
-      const beside = file(`${at}.${saves}.new`)
-      writeFileSync(beside, content)
-      renameSync(beside, file(at))
+      const beside = `${at}.${saves}.new`
+      write(beside, content)
+      renameSync(file(beside), file(at))
     },
     remove: (at) => rmSync(file(at), { recursive: true }),
   }
