@@ -16,8 +16,9 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
   // Loaded only now, since the child never needs the parent's code; and the most of it only when
   // the first child is on its way.
-  const { startFirstChild } = await import('./parent/first-child.ts')
-  const beginning = await startFirstChild(start, options)
+  const { nodeFamily, startFirstChild } = await import('./parent/first-child.ts')
+  const { readOptions } = await import('./parent/options.ts')
+  const beginning = startFirstChild(await nodeFamily(start, readOptions(options)))
   const { relaunch } = await import('./parent/launch-child.ts')
   return relaunch(beginning)
 }

@@ -78,8 +78,10 @@ export interface Watching {
   readonly nodeModules: boolean
   readonly syntaxCheck: boolean
   readonly killTimeout: number | null
-  /** Whether the parent wants to know what was loaded (`onCrash: 'wait'`). */
+  /** Whether the parent wants to know what was loaded: it waits for a change afterwards (`onCrash`, `onExit`). */
   readonly reportLoaded: boolean
+  /** Whether it wants that of an end with 0, too. */
+  readonly reportEnd: boolean
   /** Whether to tell the parent alone, which launches the next one first and then says `retire`. */
   readonly overlap: boolean
   /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
@@ -126,6 +128,8 @@ export type ChildWord =
   | { is: 'stale'; changes: readonly Change[] }
   /** The launch has begun: next are the user's preloads, and the app's entry. */
   | { is: 'started' }
+  /** The app has imported exit75: it is to be asked, and not ended by a signal. */
+  | { is: 'cooperates' }
   /** The app has called `shouldRestart()` for the first time: it has booted. */
   | { is: 'polls' }
   /** The app serves now. */
@@ -165,7 +169,7 @@ export type ParentWord =
   | { is: 'terminated' }
 
 const CHILD_WORDS = new Set(
-  'held stale started polls ready outdated broken mended loaded failed polling listens signalled idle note'.split(
+  'held stale started cooperates polls ready outdated broken mended loaded failed polling listens signalled idle note'.split(
     ' ',
   ),
 )
@@ -182,6 +186,8 @@ export type ThreadWord =
   | { is: 'unwatch'; files: readonly StampedFile[] }
   /** To the watcher: the standby has become the child. */
   | { is: 'launch'; launch: Launch }
+  /** To the watcher: the app has imported exit75. */
+  | { is: 'cooperates' }
   /** To the watcher: the app has begun to ask. */
   | { is: 'polls' }
   /** To the watcher: the app serves now. */

@@ -11,7 +11,7 @@ import { stampOf } from '../watch/stamp.ts'
 import { SLOT, type StampedFile, type ThreadWord } from '../wire.ts'
 
 export interface Reporter {
-  readonly resolved: (url: string) => void
+  readonly resolved: (url: string, parentURL: string | undefined) => void
   readonly failed: (specifier: string, parentURL: string | undefined) => void
 }
 
@@ -60,6 +60,10 @@ export function reporter(
   { flags, nodeModules, stateDirectory }: HookData,
 ): Reporter {
   const seen = new Set<string>()
+  let cooperates = () => {
+    cooperates = () => {}
+    report({ is: 'cooperates' })
+  }
   const isWatched = (path: string) => {
     if (path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)) return false
     // A standby is replaced when anything that it holds changes, wherever it lies.
@@ -67,8 +71,10 @@ export function reporter(
     return nodeModules || isStandby || !path.includes(`${sep}node_modules${sep}`)
   }
   return {
-    resolved(url) {
-      if (!url.startsWith('file:') || seen.has(url)) return
+    resolved(url, parentURL) {
+      if (!url.startsWith('file:')) return
+      if (isOurIndex(url) && !parentURL?.startsWith(OWN_URL)) return cooperates()
+      if (seen.has(url)) return
       seen.add(url)
       const path = fileURLToPath(url)
       if (isWatched(path)) report({ is: 'loaded', file: stamped(path) })
@@ -100,7 +106,7 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
     resolve(specifier, context, nextResolve) {
       try {
         const result = nextResolve(...asIfFromHere(specifier, context))
-        resolved(result.url)
+        resolved(result.url, context.parentURL)
         return result
       } catch (error) {
         failed(specifier, context.parentURL)
@@ -120,7 +126,7 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
   const internals = module as unknown as CommonJsInternals
   const { load } = internals.prototype
   internals.prototype.load = function (this: unknown, filename) {
-    resolved(pathToFileURL(filename).href)
+    resolved(pathToFileURL(filename).href, undefined)
     return load.call(this, filename)
   }
   const { _resolveFilename } = internals
@@ -150,4 +156,9 @@ function pathOf(specifier: string, parentURL: string | undefined): string | unde
   }
 }
 
+/** The app's own import of exit75, also of another copy that is installed with it. */
+const isOurIndex = (url: string): boolean =>
+  url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
+
 const OWN_FILES = resolve(dirname(fileURLToPath(import.meta.url)), '..') + sep
+const OWN_URL = pathToFileURL(OWN_FILES).href

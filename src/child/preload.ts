@@ -57,7 +57,9 @@ async function beginChild(): Promise<void> {
   share(role)
   reportSignals(birth.pipe)
   const hook = reportLoadedFiles(watcher.tell, { flags, nodeModules, stateDirectory })
-  process.on('exit', (code) => waitForReport(code, flags, watcher.tell))
+  process.on('exit', (code) => {
+    if (code !== EX_TEMPFAIL && (code !== 0 || birth.watching.reportEnd)) waitForReport(flags, watcher.tell)
+  })
 
   const launch = birth.launch ?? (await launchOfStandby(birth, flags))
   role.launch = launch
@@ -92,8 +94,7 @@ async function run(preloads: readonly Preload[]): Promise<void> {
  * After a crash the parent must know what was loaded, and whether that has changed on disk since: a
  * file that was read while it was being saved is no reason to end.
  */
-function waitForReport(code: number, flags: Int32Array, tell: (word: ThreadWord) => void): void {
-  if (code === 0 || code === EX_TEMPFAIL) return
+function waitForReport(flags: Int32Array, tell: (word: ThreadWord) => void): void {
   tell({ is: 'flush' })
   Atomics.wait(flags, SLOT.reported, 0, 2000)
 }

@@ -18,7 +18,7 @@ export function initialize(data: HookData): void {
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   try {
     const result = await nextResolve(...asIfFromHere(specifier, context))
-    reporting.resolved(result.url)
+    reporting.resolved(result.url, context.parentURL)
     return result
   } catch (error) {
     reporting.failed(specifier, context.parentURL)

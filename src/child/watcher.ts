@@ -114,6 +114,7 @@ function hear(word: ThreadWord): void {
       return outdated.forget(directories.isWatched)
     case 'launch':
       return launched(word.launch)
+    case 'cooperates':
     case 'polls':
     case 'ready':
       return tellParent(pipe, word)

@@ -8,8 +8,8 @@ import type { Settings } from './options.ts'
 import type { Sockets } from './sockets.ts'
 import type { States } from './state.ts'
 
-/** What all children have in common. */
-export interface Family {
+/** What all children of a Node program have in common. */
+export interface Relations {
   readonly command: Command
   readonly settings: Settings
   readonly states: States
@@ -17,8 +17,8 @@ export interface Family {
 }
 
 /** `launch` null: a standby. */
-export function birthOf({ command, settings, states, sockets }: Family, launch: Launch | null): Birth {
-  const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, preload } = settings
+export function birthOf({ command, settings, states, sockets }: Relations, launch: Launch | null): Birth {
+  const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, onExit, preload } = settings
   const places = Object.entries(sockets.places)
   return {
     parent: process.pid,
@@ -39,7 +39,8 @@ export function birthOf({ command, settings, states, sockets }: Family, launch: 
       nodeModules,
       syntaxCheck,
       killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,
-      reportLoaded: onCrash === 'wait',
+      reportLoaded: onCrash === 'wait' || onExit === 'wait',
+      reportEnd: onExit === 'wait',
       overlap: settings.overlap,
       envFiles: command.envFiles.map(stamped),
       heldFiles:

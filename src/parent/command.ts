@@ -4,7 +4,7 @@ import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Preload } from '../wire.ts'
-import { optionsOf, sortFlags, wordsOf } from './flags.ts'
+import { optionsOf, sortFlags, withoutRegister, wordsOf } from './flags.ts'
 
 /** What Node itself was given, noted before any code of the app could change it. */
 export interface Start {
@@ -37,7 +37,10 @@ export interface Command {
 }
 
 /** `added` is the user's option `env`. Throws for a program that cannot be started a second time. */
-export function commandOf({ cwd, argv, execArgv }: Start, added: Readonly<NodeJS.ProcessEnv>): Command {
+export function commandOf(start: Start, added: Readonly<NodeJS.ProcessEnv>): Command {
+  const { cwd, argv } = start
+  // What the app starts itself is none of ours.
+  const execArgv = withoutRegister(start.execArgv)
   refuseWatchMode(execArgv)
   const isEval = execArgv.some((flag) => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag))
   if (execArgv.some((flag) => flag === '-i' || flag === '--interactive'))
@@ -49,8 +52,11 @@ export function commandOf({ cwd, argv, execArgv }: Start, added: Readonly<NodeJS
   )
   const given = sortFlags(execArgv)
   const env = { ...withoutVariablesOf(envFiles), ...added }
+  const words = wordsOf(env.NODE_OPTIONS ?? '')
+  const ofUser = withoutRegister(words)
+  if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
   const nodeOptions = env.NODE_OPTIONS ?? null
-  const inherited = sortFlags(wordsOf(nodeOptions ?? ''))
+  const inherited = sortFlags(ofUser)
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: process.execPath,

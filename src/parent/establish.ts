@@ -1,15 +1,17 @@
 /** What all generations have in common: made before the first one is over, and gone after the last. */
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
-import type { Family } from './birth.ts'
-import type { Beginning } from './first-child.ts'
+import type { Beginning, Family } from './first-child.ts'
 import { removeLeftOvers } from './left-overs.ts'
 import { type Relay, relayMessages } from './messages.ts'
+import type { Settings } from './options.ts'
 import type { Signals } from './signals.ts'
 import { keepStandby, type Standby } from './standby.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 
-export interface Parent extends Family {
+export interface Parent {
+  readonly family: Family
+  readonly settings: Settings
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
@@ -34,23 +36,19 @@ interface Established {
 }
 
 export function establish({ family, signals }: Beginning): Established {
-  const { settings, sockets, states } = family
+  const { settings, warning } = family
   const log = createLog(settings.log)
   const terminal = keepTerminal()
   const standby = keepStandby({ family, terminal, signals, log })
   const relay = relayMessages()
   void removeLeftOvers()
-  if (sockets.warning !== undefined) log.info(sockets.warning)
+  if (warning !== undefined) log.info(warning)
 
-  const removeFiles = () => {
-    sockets.close()
-    states.remove()
-  }
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.
   const forget = onExit(
     () => {
       for (const child of signals.children()) child.kill('SIGTERM')
-      removeFiles()
+      family.cleanUp()
     },
     { alwaysLast: true },
   )
@@ -59,11 +57,12 @@ export function establish({ family, signals }: Beginning): Established {
     signals.close()
     relay.close()
     forget()
-    removeFiles()
+    family.cleanUp()
   }
   return {
     parent: {
-      ...family,
+      family,
+      settings,
       log,
       signals,
       relay,

@@ -2,12 +2,35 @@
  * The first child is started before the rest of the parent is loaded: both take their time at once.
  * So this file imports what a child needs to be started, and what a signal needs to reach it.
  */
-import type { Family } from './birth.ts'
+import type { Launch, Reason } from '../wire.ts'
+import type { Relations } from './birth.ts'
 import { commandOf, giveUpInspector, type Start } from './command.ts'
-import { type LaunchOptions, readOptions } from './options.ts'
+import type { Settings } from './options.ts'
 import { receiveSignals, type Signals } from './signals.ts'
 import { type RunningChild, spawnChild } from './spawn-child.ts'
 import { keepStates } from './state.ts'
+
+/** What all children have in common, whatever kind of program they are. */
+export interface Family {
+  readonly settings: Settings
+  /** Starts the next child; null: one that stands by. */
+  readonly spawn: (launch: Launch | null) => RunningChild
+  /** Whether a child can be kept booted ahead. */
+  readonly canStandBy: boolean
+  /** The file that the program begins with, if that is known. */
+  readonly entry: string | null
+  /** What the user should know about it. */
+  readonly warning?: string
+  /** While no child runs: resolves when something of the last generation, or near it, has changed. */
+  readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
+  /** Leaves nothing on disk. */
+  readonly cleanUp: () => void
+}
+
+export interface Wait {
+  readonly changed: Promise<Reason>
+  readonly stop: () => void
+}
 
 export interface Beginning {
   readonly family: Family
@@ -15,23 +38,41 @@ export interface Beginning {
   readonly child: RunningChild
 }
 
-/** Throws, with nothing left behind, for whatever makes a launch impossible. */
-export async function startFirstChild(start: Start, options: LaunchOptions): Promise<Beginning> {
-  const settings = readOptions(options)
-  const command = commandOf(start, settings.env)
-  const sockets = await socketsFor(settings.listen)
-  const family: Family = { command, settings, sockets, states: keepStates() }
-  giveUpInspector()
+export function startFirstChild(family: Family): Beginning {
   const signals = receiveSignals()
-  const child = spawnChild(family, { generation: 1, changes: [] })
+  const child = family.spawn({ generation: 1, changes: [] })
   signals.aim(child, () => {})
   return { family, signals, child }
 }
 
-async function socketsFor(addresses: Family['settings']['listen']): Promise<Family['sockets']> {
+/** A program that Node runs. Throws, with nothing left behind, for whatever makes a launch impossible. */
+export async function nodeFamily(start: Start, settings: Settings): Promise<Family> {
+  const command = commandOf(start, settings.env)
+  const sockets = await socketsFor(settings.listen)
+  const states = keepStates()
+  const relations: Relations = { command, settings, sockets, states }
+  giveUpInspector()
+  return {
+    settings,
+    spawn: (launch) => spawnChild(relations, launch),
+    canStandBy: !command.isObserved,
+    entry: command.entry,
+    ...(sockets.warning === undefined ? {} : { warning: sockets.warning }),
+    async waitForChange(loaded) {
+      const { waitForFix } = await import('./wait-for-fix.ts')
+      return waitForFix(loaded, settings)
+    },
+    cleanUp() {
+      sockets.close()
+      states.remove()
+    },
+  }
+}
+
+export async function socketsFor(addresses: Settings['listen']): Promise<Relations['sockets']> {
   if (addresses.length === 0 && process.env.LISTEN_FDS === undefined) return NO_SOCKETS
   const { bindSockets } = await import('./sockets.ts')
   return bindSockets(addresses)
 }
 
-const NO_SOCKETS: Family['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }
+const NO_SOCKETS: Relations['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }

@@ -41,6 +41,21 @@ export function sortFlags(flags: readonly string[]): Flags {
   return { native, preloads, loaders }
 }
 
+/** Without the flag that made this process a parent (`--import exit75/register`). */
+export function withoutRegister(flags: readonly string[]): string[] {
+  return flags.filter((flag, at) => {
+    const isValue = flag.startsWith('--import=') || flags[at - 1] === '--import'
+    if (isValue) return !isRegister(flag.replace(/^--import=/, ''))
+    return !(flag === '--import' && isRegister(flags[at + 1] ?? ''))
+  })
+}
+
+const isRegister = (specifier: string): boolean =>
+  specifier === 'exit75/register' ||
+  /(^|\/)exit75\/dist\/register\.js$/.test(specifier) ||
+  specifier === OWN_REGISTER
+const OWN_REGISTER = new URL('../register.js', import.meta.url).href
+
 /** `tsx` in `tsx`, and in `file:///…/node_modules/tsx/dist/loader.mjs`. */
 const packageIn = (specifier: string): string => specifier.split('node_modules/').at(-1) ?? specifier
 

@@ -5,7 +5,7 @@ import type { ChildWord, Exit, Reason } from '../wire.ts'
 import type { Parent } from './establish.ts'
 import { watchForIdleness } from './idleness.ts'
 import { patience } from './patience.ts'
-import { type RunningChild, spawnChild } from './spawn-child.ts'
+import type { RunningChild } from './spawn-child.ts'
 
 /** What is to be known of a generation when it is over. */
 export interface Life {
@@ -16,7 +16,7 @@ export interface Life {
   readonly askedAt: number
   readonly bornAt: number
   readonly hasBooted: boolean
-  /** The parent ended it, because its time for a restart was up. */
+  /** The parent ended it for a restart: its time was up, or it is a program that cannot be asked. */
   readonly wasStopped: boolean
   /** What it loaded or looked for, with the stamps of that moment (`onCrash: 'wait'`). */
   readonly loaded: ReadonlyMap<string, string>
@@ -37,7 +37,7 @@ export interface Generation {
   readonly outdated: () => Promise<Cause>
   /** With `overlap`: turns its `shouldRestart()` true. */
   readonly retire: (reason: Reason) => void
-  /** Ends it: SIGTERM, and SIGKILL after `killTimeout`. */
+  /** Ends it: the signal for that, and SIGKILL after `killTimeout`. */
   readonly stop: () => void
 }
 
@@ -62,7 +62,7 @@ export async function launch(parent: Parent, cause: Cause): Promise<Generation> 
     ready.kill('SIGKILL')
     await generation.life // never two where one is meant
   }
-  return attend(spawnChild(parent, details), parent, cause).generation
+  return attend(parent.family.spawn(details), parent, cause).generation
 }
 
 interface Attended {
@@ -71,17 +71,18 @@ interface Attended {
 }
 
 function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
-  const { command, settings, log, signals, relay, standby, past } = parent
+  const { family, settings, log, signals, relay, standby, past } = parent
   const number = past.launches
   const bornAt = performance.now()
   // What a child that dies before it has reported anything leaves to wait for.
-  const expected = settings.onCrash === 'wait' ? [command.entry ?? [], past.files].flat() : []
+  const expected = settings.onCrash === 'wait' ? [family.entry ?? [], past.files].flat() : []
   const loaded = new Map(expected.map((path) => [path, stampOf(path)]))
   const idleness = watchForIdleness(child, standby.prepare)
   const waiting = patience(child, settings, log)
   const begun = deferred<boolean>()
   const ready = deferred<void>()
   let outdated = deferred<Cause>()
+  let cooperates = !settings.isForeign
   let reason: Reason | undefined
   let askedAt: number | undefined
 
@@ -127,8 +128,9 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   function ask(why: Reason): void {
     reason = why
     askedAt ??= performance.now()
-    log.debug(`${because(why)} · asking the app to exit`)
-    waiting.forRestart()
+    log.debug(`${because(why)} · ${cooperates ? 'asking the app to exit' : settings.signal}`)
+    if (cooperates) waiting.forRestart()
+    else waiting.end()
   }
 
   function hear(word: ChildWord): void {
@@ -144,6 +146,9 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
         return
       case 'stale':
         return begun.resolve(false)
+      case 'cooperates':
+        cooperates = true
+        return
       case 'ready':
         relay.deliverTo(child.process)
         return ready.resolve()

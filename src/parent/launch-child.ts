@@ -44,7 +44,7 @@ function nextStep(life: Life, { settings, signals }: Parent): Step {
   if (exit.code === EX_TEMPFAIL || wasStopped) return 'restart'
   // It crashed on code that was being saved while it loaded it: that is not the code on disk.
   if (exit.code !== 0 && !hasBooted && (reason?.changes.length ?? 0) > 0) return 'restart'
-  return exit.code !== 0 && settings.onCrash === 'wait' ? 'wait' : 'end'
+  return (exit.code === 0 ? settings.onExit : settings.onCrash) === 'wait' ? 'wait' : 'end'
 }
 
 function causeOf({ reason, askedAt }: Life): Cause {
@@ -52,13 +52,9 @@ function causeOf({ reason, askedAt }: Life): Cause {
 }
 
 /** Waits for a change, or for a signal: SIGUSR2 launches again, any other is found by the loop. */
-async function aFix({ exit, loaded }: Life, { settings, log, signals }: Parent): Promise<Cause> {
-  const { waitForFix } = await import('./wait-for-fix.ts')
+async function aFix({ exit, loaded }: Life, { family, log, signals }: Parent): Promise<Cause> {
   const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
-  let stop = () => {}
-  const changed = new Promise<Reason>((resolve) => {
-    stop = waitForFix(loaded, settings, resolve)
-  })
+  const { changed, stop } = await family.waitForChange(loaded)
   // Said only now: a save that answers this line is seen.
   log.warn(`the app ${how} · waiting for a change`)
   const reason = await Promise.race([changed, signals.next().then((why): Reason => ({ changes: [], why }))])

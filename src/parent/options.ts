@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import { addressKey, type Change, LEVELS, type Level, type ListenAddress } from '../wire.ts'
 
@@ -8,6 +9,9 @@ export interface LaunchOptions {
   /** What to do when the child ends with another code than 0 and 75, or by a signal that nobody
    *  sent through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
   readonly onCrash?: 'exit' | 'wait'
+  /** What to do when the child ends with 0: end likewise, or wait for a change and launch again, as
+   *  for programs that do a piece of work and are done. Default `'exit'`. */
+  readonly onExit?: 'exit' | 'wait'
   /** Whether the next child is kept booted, up to the point where the app begins, so that a restart
    *  takes less time than a start. Costs its memory. Not used with a debugger or profiler, nor while
    *  the app holds the terminal in raw mode. `EXIT75_STANDBY=0` overrides it. Default true. */
@@ -47,7 +51,26 @@ export interface LaunchOptions {
   readonly log?: Level
 }
 
-export type Settings = Required<Omit<LaunchOptions, 'settle' | 'onRestart' | 'killTimeout'>> & {
+/** What programs are given that exit75 runs from outside: `exit75/register`, the command, `runProcess`. */
+export interface ProgramOptions extends LaunchOptions {
+  /** What ends a program that does not ask for itself. Default `'SIGTERM'`. */
+  readonly signal?: NodeJS.Signals
+  /** Paths that are watched too; of a command, which has no modules, nothing else is. Default [];
+   *  for a command the working directory. */
+  readonly watch?: readonly string[]
+  /** Paths that never count: globs as in .gitignore, or `/regular expressions/`. Default []. */
+  readonly ignore?: readonly string[]
+  /** Below the paths of `watch` only files with these endings count. Default: all. */
+  readonly ext?: readonly string[]
+}
+
+export type Settings = Required<
+  Omit<ProgramOptions, 'settle' | 'onRestart' | 'killTimeout' | 'ext' | 'watch'>
+> & {
+  readonly watch: readonly string[] | null
+  readonly ext: readonly string[] | null
+  /** Whether the program may never import exit75, and is then ended by a signal. */
+  readonly isForeign: boolean
   readonly settle: number | null
   readonly onRestart: ((changes: Change[]) => unknown) | null
   readonly killTimeout: number
@@ -55,17 +78,34 @@ export type Settings = Required<Omit<LaunchOptions, 'settle' | 'onRestart' | 'ki
   readonly killTimeoutGiven: boolean
 }
 
-/** Throws for what is unknown or makes no sense, by name, with what was expected. */
-export function readOptions(options: LaunchOptions): Settings {
+/** Of `launchChild()`. Throws for what is unknown or makes no sense, by name, with what was expected. */
+export const readOptions = (options: LaunchOptions): Settings => ({
+  ...settingsOf(options, OF_LAUNCH),
+  isForeign: false,
+})
+
+/** Of programs that may not know exit75: a crash is waited out, since nobody wrote them for this. */
+export const readProgramOptions = (options: ProgramOptions): Settings => ({
+  ...settingsOf({ ...options, onCrash: options.onCrash ?? 'wait' }, OF_PROGRAMS),
+  isForeign: true,
+})
+
+function settingsOf(options: ProgramOptions, kinds: Record<string, Kind>): Omit<Settings, 'isForeign'> {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
   for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof LaunchOptions] : undefined
-    if (kind === undefined) throw new TypeError(`launchChild(): unknown option "${name}"${suggestion(name)}`)
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (kind === undefined)
+      throw new TypeError(`launchChild(): unknown option "${name}"${suggestion(name, Object.keys(kinds))}`)
     if (value !== undefined && !kind.accepts(value)) throw wrong(name, kind.expected, value)
   }
   return {
     exit: options.exit ?? true,
     onCrash: options.onCrash ?? 'exit',
+    onExit: options.onExit ?? 'exit',
+    signal: options.signal ?? 'SIGTERM',
+    watch: options.watch ?? null,
+    ignore: options.ignore ?? [],
+    ext: options.ext ?? null,
     standby: options.standby ?? true,
     overlap: options.overlap ?? false,
     readyTimeout: options.readyTimeout ?? 30_000,
@@ -108,9 +148,15 @@ const oneOf = (...words: string[]): Kind => ({
   accepts: (value) => words.includes(value as string),
 })
 
-const KINDS: Record<keyof LaunchOptions, Kind> = {
+const isListOfWords: Kind = {
+  expected: 'a list of words',
+  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''),
+}
+
+const OF_LAUNCH: Record<keyof LaunchOptions, Kind> = {
   exit: isBoolean,
   onCrash: oneOf('exit', 'wait'),
+  onExit: oneOf('exit', 'wait'),
   standby: isBoolean,
   overlap: isBoolean,
   readyTimeout: {
@@ -150,17 +196,27 @@ const KINDS: Record<keyof LaunchOptions, Kind> = {
   log: oneOf(...LEVELS),
 }
 
+const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
+  ...OF_LAUNCH,
+  signal: {
+    expected: 'the name of a signal',
+    accepts: (value) => Object.hasOwn(constants.signals, value as string),
+  },
+  watch: isListOfWords,
+  ignore: isListOfWords,
+  ext: isListOfWords,
+}
+
 function wrong(name: string, expected: string, value: unknown): TypeError {
   const shown = typeof value === 'string' ? `"${value}"` : inspect(value, { depth: 0 })
   return new TypeError(`launchChild(): option "${name}" must be ${expected}, not ${shown}`)
 }
 
 /** The known name that shares its letters, whatever their case or order. */
-function suggestion(name: string): string {
+export function suggestion(name: string, known: readonly string[]): string {
   const letters = (word: string) => [...word.toLowerCase()].sort().join('')
-  const near = Object.keys(KINDS).find(
-    (known) =>
-      letters(known) === letters(name) || known.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)),
+  const near = known.find(
+    (one) => letters(one) === letters(name) || one.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)),
   )
-  return near === undefined ? `. Known are: ${Object.keys(KINDS).join(', ')}` : `. Did you mean "${near}"?`
+  return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
 }

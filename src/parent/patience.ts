@@ -15,16 +15,15 @@ export interface Patience {
   readonly forRestart: () => void
   /** The app was sent a signal by the user. */
   readonly forSignal: (signal: ForwardedSignal) => void
-  /** Ends it: SIGTERM, and SIGKILL after `killTimeout`. */
+  /** Ends it: the signal for that, and SIGKILL after `killTimeout`. */
   readonly end: () => void
-  /** Whether a time limit for a restart was up. */
+  /** Whether it is being ended: whatever code it ends with. */
   readonly isOver: () => boolean
 }
 
 export function patience(child: RunningChild, settings: Settings, log: Log): Patience {
   const timers: NodeJS.Timeout[] = []
-  let asked = false
-  let over = false
+  let state: 'let be' | 'asked' | 'being ended' = 'let be'
   const after = (ms: number, act: () => void) => {
     if (ms < 2 ** 31) timers.push(setTimeout(act, ms))
   }
@@ -33,7 +32,9 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
     child.kill('SIGKILL')
   }
   const end = () => {
-    child.kill('SIGTERM')
+    if (state === 'being ended') return
+    state = 'being ended'
+    child.kill(settings.signal)
     after(settings.killTimeout, kill)
   }
   const say = (what: string) => {
@@ -49,12 +50,13 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
 
   return {
     forRestart() {
-      if (asked) return
-      asked = true
+      if (state !== 'let be') return
+      state = 'asked'
       say('exit for the restart')
       after(settings.stopTimeout, () => {
-        over = true
-        log.warn(`the app did not exit within ${duration(settings.stopTimeout)} (stopTimeout) · SIGTERM`)
+        log.warn(
+          `the app did not exit within ${duration(settings.stopTimeout)} (stopTimeout) · ${settings.signal}`,
+        )
         end()
       })
     },
@@ -63,6 +65,6 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
       say(`end after ${signal}`)
       if (settings.killTimeoutGiven) after(settings.killTimeout, kill)
     },
-    isOver: () => over,
+    isOver: () => state === 'being ended',
   }
 }

@@ -15,7 +15,7 @@ import {
   readChildWord,
   writeBirth,
 } from '../wire.ts'
-import { birthOf, type Family } from './birth.ts'
+import { birthOf, type Relations } from './birth.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface RunningChild {
@@ -29,9 +29,9 @@ export interface RunningChild {
 }
 
 /** `launch` null: a standby. */
-export function spawnChild(family: Family, launch: Launch | null): RunningChild {
-  const { command, sockets } = family
-  const birth = birthOf(family, launch)
+export function spawnChild(relations: Relations, launch: Launch | null): RunningChild {
+  const { command, sockets } = relations
+  const birth = birthOf(relations, launch)
   const preload = new URL('../child/preload.js', import.meta.url).href
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
   const child = spawn(command.file, [...command.flags, '--import', preload, ...command.rest], {
@@ -93,7 +93,7 @@ function serialization(): 'json' | 'advanced' {
 }
 
 /** What systemd would say (sd_listen_fds(3)); the pid is known to the child alone. */
-function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
+export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
   if (fds.length === 0) return {}
   return { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(':') }
 }

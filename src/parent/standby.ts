@@ -4,9 +4,9 @@
  */
 import type { Log } from '../log.ts'
 import type { Launch } from '../wire.ts'
-import type { Family } from './birth.ts'
+import type { Family } from './first-child.ts'
 import type { Signals } from './signals.ts'
-import { type RunningChild, spawnChild } from './spawn-child.ts'
+import type { RunningChild } from './spawn-child.ts'
 import type { Terminal } from './terminal.ts'
 
 /** After so many in a row that were of no use, no more are started. */
@@ -31,8 +31,7 @@ interface Surroundings {
 }
 
 export function keepStandby({ family, terminal, signals, log }: Surroundings): Standby {
-  const { command, settings } = family
-  const isWanted = settings.standby && process.env.EXIT75_STANDBY !== '0' && !command.isObserved
+  const isWanted = family.canStandBy && family.settings.standby && process.env.EXIT75_STANDBY !== '0'
   let kept: RunningChild | undefined
   let bootedAt = 0
   let isReady = false
@@ -59,7 +58,7 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
 
   async function prepare(): Promise<void> {
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
-    const child = spawnChild(family, null)
+    const child = family.spawn(null)
     kept = child
     bootedAt = performance.now()
     isReady = false

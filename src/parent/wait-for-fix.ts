@@ -6,17 +6,17 @@ import { knownFiles } from '../watch/known-files.ts'
 import { judge } from '../watch/outdated.ts'
 import { stampOf } from '../watch/stamp.ts'
 import type { Reason, StampedFile } from '../wire.ts'
+import type { Wait } from './first-child.ts'
 import type { Settings } from './options.ts'
 
 /** What can be code: of these, every file beside those that were loaded is looked at, too. */
 const CODE = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json .node .wasm'.split(' '))
 
-/** `changed` is called once; gives back the way to stop. */
-export function waitForFix(
-  loaded: ReadonlyMap<string, string>,
-  { settle, poll }: Settings,
-  changed: (reason: Reason) => void,
-): () => void {
+export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }: Settings): Wait {
+  let declare: (reason: Reason) => void = () => {}
+  const changed = new Promise<Reason>((resolve) => {
+    declare = resolve
+  })
   const files = knownFiles({ verifySyntax: false })
   const places = new Set([...loaded.keys()].map((path) => dirname(path)))
   const { touched } = judge({
@@ -26,7 +26,7 @@ export function waitForFix(
     afterChanges: false,
     repeats: false,
     say: () => {},
-    declare: changed,
+    declare,
   })
   const directories = watchDirectories({
     files,
@@ -44,7 +44,7 @@ export function waitForFix(
   const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')
   for (const path of [...missing.flatMap(namesFor), ...[...places].flatMap(codeIn)])
     follow({ path, stamp: stampOf(path) })
-  return directories.close
+  return { changed, stop: directories.close }
 }
 
 /** The files that may come to stand where one was looked for in vain: `./d` may be `d.js`, `./d.js` `d.ts`. */

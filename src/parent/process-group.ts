@@ -1,0 +1,102 @@
+/** A command and whatever it has started: one process group, as long as nobody leaves it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface ProcessGroup {
+  /** Sends a signal to all of it; nothing happens if it is gone. */
+  readonly kill: (signal: NodeJS.Signals) => void
+  /**
+   * When its leader has ended: resolves when nothing of it is left. What was not sent a signal
+   * before is sent this one, and SIGKILL after the time, ms.
+   */
+  readonly end: (signal: NodeJS.Signals, time: number) => Promise<void>
+}
+
+/** Windows has none: there a signal reaches the command alone. */
+export const HAS_GROUPS: boolean = process.platform !== 'win32'
+
+/** How often a group that is ending is looked at, ms: at first, and at last. */
+const FIRST_LOOK = 2
+const LAST_LOOK = 100
+
+export function processGroup(leader: ChildProcess): ProcessGroup {
+  const { pid } = leader
+  if (pid === undefined || !HAS_GROUPS)
+    return { kill: (signal) => void leader.kill(signal), end: async () => {} }
+  let wasSignalled = false
+  const kill = (signal: NodeJS.Signals) => {
+    wasSignalled = true
+    send(pid, signal)
+  }
+  return {
+    kill,
+    async end(signal, time) {
+      const isAbandoned = !wasSignalled && isAlive(pid)
+      if (isAbandoned) kill(signal)
+      const limit = isAbandoned ? performance.now() + time : Number.POSITIVE_INFINITY
+      for (let pause = FIRST_LOOK; isAlive(pid); pause = Math.min(2 * pause, LAST_LOOK)) {
+        if (performance.now() > limit) send(pid, 'SIGKILL')
+        await sleep(pause)
+      }
+    },
+  }
+}
+
+/**
+ * Ends the group when this process is gone, however it went: a shell waits for the end of its
+ * standard input. Gives back how to dismiss it.
+ */
+export function guard({ pid }: ChildProcess, killTimeout: number): () => void {
+  if (pid === undefined || !HAS_GROUPS) return () => {}
+  const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
+  const watchman = spawn('/bin/sh', ['-c', WATCHMAN, 'exit75-guard', String(pid), seconds], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // a Ctrl-C is not for it
+  })
+  watchman.on('error', () => {}) // no shell: it is done without
+  watchman.stdin.on('error', () => {})
+  watchman.unref()
+  return () => void watchman.stdin.end('done\n')
+}
+
+const WATCHMAN = `
+  read -r word && exit
+  kill -TERM -$1
+  while [ -n "$2" ] && [ $2 -gt 0 ] && kill -0 -$1; do sleep 1; set -- $1 $(($2 - 1)); done
+  [ -n "$2" ] && kill -KILL -$1`
+
+/** Whether any of the group runs; one that has ended and that nobody has waited for does not count. */
+function isAlive(group: number): boolean {
+  return send(group, 0) && !(membersOf(group)?.every((state) => state === 'Z') ?? false)
+}
+
+/** The states of its members; undefined where there is no /proc (proc_pid_stat(5)). */
+function membersOf(group: number): string[] | undefined {
+  try {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    return pids.flatMap((pid) => {
+      const [state = '', , of] = statOf(pid)
+      return Number(of) === group ? [state] : []
+    })
+  } catch {
+    return undefined
+  }
+}
+
+function statOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  } catch {
+    return [] // gone in the meantime
+  }
+}
+
+function send(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal)
+    return true
+  } catch {
+    return false
+  }
+}

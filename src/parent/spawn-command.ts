@@ -1,0 +1,98 @@
+/**
+ * Starts a command that is no Node program. It says nothing to us, so its words are spoken for it.
+ * It leads a process group of its own: a signal reaches all that a shell has started.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  CHANGES_VARIABLE,
+  type ChildWord,
+  changesVariable,
+  type Exit,
+  type Launch,
+  ROLE_VARIABLE,
+} from '../wire.ts'
+import type { Settings } from './options.ts'
+import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
+import type { Sockets } from './sockets.ts'
+import { activation, type RunningChild } from './spawn-child.ts'
+
+export interface CommandLine {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** Whether `file` is a line for the shell. */
+  readonly shell?: boolean
+}
+
+export interface RunningCommand extends RunningChild {
+  /** Says something in the command's place. */
+  readonly speak: (word: ChildWord) => void
+}
+
+export function spawnCommand(
+  command: CommandLine,
+  { env, signal, killTimeout }: Settings,
+  sockets: Sockets,
+  { changes }: Launch,
+): RunningCommand {
+  const { file, args, shell } = withSockets(command, sockets)
+  const child = spawn(file, args, {
+    cwd: command.cwd,
+    shell,
+    detached: HAS_GROUPS,
+    stdio: ['inherit', 'inherit', 'inherit', ...sockets.fds],
+    env: {
+      ...withoutRole(process.env),
+      ...env,
+      ...activation(sockets),
+      [CHANGES_VARIABLE]: changesVariable(changes),
+    },
+  })
+  const group = processGroup(child)
+  const disarm = guard(child, killTimeout)
+  const unheard: ChildWord[] = []
+  let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
+  const speak = (word: ChildWord) => void listener(word)
+  speak({ is: 'started' })
+  return {
+    process: child,
+    ended: endOf(child, () => group.end(signal, killTimeout)).finally(disarm),
+    speak,
+    say(word) {
+      if (word.is === 'restart') speak({ is: 'outdated', changes: [], why: word.why })
+      if (word.is === 'ask') speak({ is: 'idle', about: word.about })
+    },
+    hear(next) {
+      listener = next
+      for (const word of unheard.splice(0)) next(word)
+    },
+    kill: group.kill,
+  }
+}
+
+/** The pid that systemd's protocol wants is known only in the process itself. */
+function withSockets(
+  { file, args, shell = false }: CommandLine,
+  { fds }: Sockets,
+): Required<Omit<CommandLine, 'cwd'>> {
+  if (fds.length === 0 || !HAS_GROUPS) return { file, args, shell }
+  if (shell) return { file: `LISTEN_PID=$$; export LISTEN_PID; ${file}`, args, shell }
+  return { file: '/bin/sh', args: ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', file, ...args], shell }
+}
+
+function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env
+}
+
+function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => {
+      if (child.pid === undefined)
+        reject(new Error(`cannot start ${child.spawnfile}: ${cause.message}`, { cause }))
+    })
+    child.on('exit', async (code, signal) => {
+      await endTheRest() // what it leaves behind is gone before the next one starts
+      resolve(signal === null ? { code: code ?? 0, signal: null } : { code: null, signal })
+    })
+  })
+}

@@ -1,0 +1,27 @@
+/**
+ * `node --import exit75/register app.js`: the app runs in a child that is relaunched when its files
+ * change; this process loads nothing of it. An app that never imports exit75 is sent SIGTERM on a
+ * change, and a crash waits for the next one.
+ */
+import { realpathSync } from 'node:fs'
+import { sep } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import { role } from './role.ts'
+
+if (isMainThread && role.is === 'parent' && !isPackageManager(process.argv[1])) {
+  const { launchProgram } = await import('./launch-program.ts')
+  const { argv, execArgv } = process
+  await launchProgram({ is: 'node', cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv] }, {})
+}
+
+/** With the flag in NODE_OPTIONS, `npm start` is a Node program, too: what it starts is meant. */
+function isPackageManager(entry: string | undefined): boolean {
+  try {
+    const path = realpathSync(entry ?? '')
+    return MANAGERS.some((name) => path.includes(`${sep}node_modules${sep}${name}${sep}`))
+  } catch {
+    return false // no such file: Node will say it
+  }
+}
+
+const MANAGERS = ['npm', 'pnpm', 'yarn', 'corepack']
