@@ -8,8 +8,11 @@ import type { ChildWord, Reason } from '../wire.ts'
 import type { Difference, KnownFiles } from './known-files.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
 
-/** Quiet time, ms: after one file changed (node-watch has waited 1 ms before), and after a second one. */
-const QUIET_ONE = 2
+/**
+ * Quiet time, ms, after one file changed, and after a second one. For one file the millisecond that
+ * node-watch waits is enough: what is saved in the next few is on disk before the next generation reads it.
+ */
+const QUIET_ONE = 0
 const QUIET_MANY = 60
 /** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
 const SAME_BURST = 250
@@ -66,7 +69,7 @@ export function judge({
   let lastTouch = begin
   let unsettledSince: number | undefined
   let gitSince: number | undefined
-  let timer: NodeJS.Timeout | undefined
+  let cancel = () => {}
   let declared = false
 
   return {
@@ -91,17 +94,26 @@ export function judge({
   }
 
   function lookIn(ms: number): void {
-    clearTimeout(timer)
-    timer = setTimeout(look, Math.max(0, ms))
+    cancel()
+    if (ms > 0) {
+      const timer = setTimeout(look, ms)
+      cancel = () => clearTimeout(timer)
+    } else {
+      const immediate = setImmediate(look) // setTimeout() would take 1 ms
+      cancel = () => clearImmediate(immediate)
+    }
   }
 
   function look(): void {
     unsettledSince = undefined
     const found = differences()
-    const wait = timeToReturn(found) ?? timeForParser(found) ?? timeForGit(found)
-    if (wait !== undefined) return lookIn(wait)
+    const unsettled = timeToReturn(found) ?? timeForGit(found)
+    if (unsettled !== undefined) return lookIn(unsettled)
     if (found.length === 0) return doubt?.(false)
-    if (found.some(isBroken)) return
+    const broken = found.filter(isBroken)
+    const unspoken = timeForParser(broken)
+    if (unspoken !== undefined) return lookIn(unspoken)
+    if (broken.length > 0) return
     declared = !repeats
     declare({ changes: found.map(({ type, path }) => ({ type, path })) })
   }
@@ -135,8 +147,8 @@ export function judge({
   }
 
   /** Speaks of the files that do not parse, once they have been so for long enough. */
-  function timeForParser(found: Found[]): number | undefined {
-    const news = found.filter((file) => isBroken(file) && !saidBroken.get(file.path)?.equals(file.bytes))
+  function timeForParser(broken: Found[]): number | undefined {
+    const news = broken.filter(({ path, bytes }) => !saidBroken.get(path)?.equals(bytes))
     if (news.length === 0) return undefined
     const wait = lastTouch + BROKEN_QUIET - performance.now()
     if (wait > 0) return wait
