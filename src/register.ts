@@ -4,9 +4,10 @@
  * change, and a crash waits for the next one.
  */
 import { realpathSync } from 'node:fs'
-import { sep } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { role } from './role.ts'
+
+const MANAGERS = /[\\/]node_modules[\\/](npm|pnpm|yarn|corepack)[\\/]/
 
 if (isMainThread && role.is === 'parent' && !isPackageManager(process.argv[1])) {
   const { launchProgram } = await import('./launch-program.ts')
@@ -17,11 +18,8 @@ if (isMainThread && role.is === 'parent' && !isPackageManager(process.argv[1])) 
 /** With the flag in NODE_OPTIONS, `npm start` is a Node program, too: what it starts is meant. */
 function isPackageManager(entry: string | undefined): boolean {
   try {
-    const path = realpathSync(entry ?? '')
-    return MANAGERS.some((name) => path.includes(`${sep}node_modules${sep}${name}${sep}`))
+    return MANAGERS.test(realpathSync(entry ?? ''))
   } catch {
     return false // no such file: Node will say it
   }
 }
-
-const MANAGERS = ['npm', 'pnpm', 'yarn', 'corepack']
