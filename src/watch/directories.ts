@@ -2,13 +2,13 @@
  * Watches the directories that hold known files: one non-recursive node-watch each, so the cost
  * grows with the app and not with the tree. Where there are no events, it polls the known files.
  */
-import { lstatSync, statfsSync } from 'node:fs'
-import { basename, dirname, parse, sep } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Watcher } from 'node-watch'
 import type { KnownFiles, Origin } from './known-files.ts'
 import { watch } from './node-watch.ts'
-import { stampOf, statOf } from './stamp.ts'
-import { isPassedOver, walk } from './tree.ts'
+import { inodeOf, isDirectory, isLink, isWithin, ROOT, START } from './paths.ts'
+import { isRemote, poll as pollFiles } from './polling.ts'
+import { EVERYTHING, isDenied, type TreeFilter, walk } from './tree.ts'
 
 /** How often known files are looked at where there are no events, ms. */
 const POLL = 500
@@ -25,33 +25,47 @@ interface Watch {
   readonly poll: number | null
   /** Whether a file counts although it is not known, as soon as it changes. */
   readonly isNear?: (path: string) => boolean
+  /** What counts below named directories. */
+  readonly filter?: TreeFilter
   readonly touched: (path: string) => void
   readonly pollingBecause: (why: string) => void
 }
 
 export interface Directories {
-  /** Watches a file, or a directory with everything below it if the app named it. */
-  readonly follow: (path: string, origin: Origin) => void
-  /** Looks for files in a named directory that are not known. */
-  readonly lookBelow: (path: string) => void
+  /**
+   * Watches a file, or a directory with everything below it if it was named. Each file below is
+   * visited when its directory is watched: a later change of it is an event.
+   */
+  readonly follow: (path: string, origin: Origin, visit?: (file: string) => void) => void
+  /** Visits what is in a named directory. By default files that are not known are taken as touched. */
+  readonly lookBelow: (path: string, visit?: (file: string) => void) => void
   readonly unfollow: (path: string) => void
+  /** Gives up the directories below named ones that the filter does not enter any more. */
+  readonly narrow: () => void
   readonly isWatched: (path: string) => boolean
   readonly close: () => void
 }
 
-export function watchDirectories({ files, poll, isNear, touched, pollingBecause }: Watch): Directories {
+export function watchDirectories({
+  files,
+  poll,
+  isNear,
+  filter = EVERYTHING,
+  touched,
+  pollingBecause,
+}: Watch): Directories {
   const directories = new Map<string, Directory>()
   /** Directories that the app named, and how often: whatever appears below them counts. */
   const trees = new Map<string, number>()
-  let polling: NodeJS.Timeout | undefined
+  let stopPolling: (() => void) | undefined
   if (poll !== null) startPolling(poll)
 
   return {
-    follow(path, origin) {
+    follow(path, origin, visit = () => {}) {
       watchWithParents(dirname(path))
       if (origin !== 'named') return
       trees.set(path, (trees.get(path) ?? 0) + 1) // it may be there later, and be a directory
-      if (isDirectory(path)) walk(path, watchWithParents, () => {})
+      lookBelow(path, visit)
     },
     lookBelow,
     unfollow(path) {
@@ -65,9 +79,17 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
         if (known && !known.isLoaded && known.named === 0 && !isBelowTree(one)) files.delete(one)
       }
     },
+    narrow() {
+      for (const [at, { watcher }] of directories) {
+        const holdsTree = [...trees.keys()].some((tree) => isWithin(tree, at))
+        if (holdsTree || !isBelowTree(at) || filter.enters(at)) continue
+        watcher?.close()
+        directories.delete(at)
+      }
+    },
     isWatched: (path) => files.has(path) || isBelowTree(path),
     close() {
-      clearInterval(polling)
+      stopPolling?.()
       for (const { watcher } of directories.values()) watcher?.close()
     },
   }
@@ -89,9 +111,10 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
     directories.set(path, { watcher, inode })
     watcher?.on('change', (_type, name) => happened(String(name)))
     watcher?.on('error', (error: NodeJS.ErrnoException) => {
+      if (inodeOf(path) === undefined || isGone(error)) missed(path, watcher)
+      else if (isDenied(error) && filter.denied !== undefined) denied(path)
       // ENOSPC: the limit of inotify watches; EMFILE: of inotify instances or descriptors.
-      if (inodeOf(path) !== undefined && !isGone(error)) fallBack(`${error.code} for ${path}`)
-      else missed(path, watcher)
+      else fallBack(`${error.code} for ${path}`)
     })
     if (watcher !== undefined) {
       let isArmed = false
@@ -110,6 +133,13 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
     if (directories.get(path)?.watcher !== watcher) return
     directories.set(path, { watcher: undefined, inode: undefined })
     lookAgain(path, false)
+  }
+
+  /** Forgotten: a change of its permissions is an event in the directory above. */
+  function denied(path: string): void {
+    directories.get(path)?.watcher?.close()
+    directories.delete(path)
+    filter.denied?.(path)
   }
 
   function happened(path: string): void {
@@ -133,7 +163,7 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
       watcher?.close()
       watchOne(at)
       for (const file of files.paths()) if (dirname(file) === at) touched(file)
-      if (isBelowTree(at)) walk(at, watchWithParents, appeared)
+      if (isBelowTree(at)) walk(at, watchWithParents, appeared, filter)
     }
   }
 
@@ -142,70 +172,29 @@ export function watchDirectories({ files, poll, isNear, touched, pollingBecause 
     return false
   }
 
-  function lookBelow(path: string): void {
-    if (isDirectory(path)) walk(path, watchWithParents, appeared)
+  function lookBelow(path: string, visit = appeared): void {
+    if (isDirectory(path)) walk(path, watchWithParents, visit, filter)
   }
 
   function appeared(path: string): void {
-    if (isPassedOver(path)) return
-    if (isDirectory(path) && !isLink(path)) walk(path, watchWithParents, appeared)
-    else if (!files.has(path)) touched(path)
+    if (isDirectory(path) && !isLink(path)) {
+      if (filter.enters(path)) lookBelow(path)
+    } else if (!files.has(path) && filter.passes(path)) touched(path)
   }
 
   function fallBack(why: string): void {
-    if (polling !== undefined) return
+    if (stopPolling !== undefined) return
     startPolling(POLL)
     pollingBecause(why)
   }
 
   function startPolling(interval: number): void {
-    const seen = new Map<string, string>()
-    const look = (path: string) => {
-      const stamp = stampOf(path)
-      if (stamp !== (seen.get(path) ?? files.get(path)?.stamp)) touched(path)
-      seen.set(path, stamp)
+    const walkTrees = (visit: (path: string) => void) => {
+      for (const tree of trees.keys()) lookBelow(tree, visit)
     }
-    polling = setInterval(() => {
-      for (const path of files.paths()) look(path)
-      for (const tree of trees.keys())
-        if (isDirectory(tree)) walk(tree, watchWithParents, (path) => files.has(path) || look(path))
-    }, interval)
+    stopPolling = pollFiles(files, interval, walkTrees, touched)
   }
 }
 
-const isWithin = (path: string, directory: string): boolean =>
-  path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
-
-const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false
-const isLink = (path: string): boolean =>
-  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 /** node-watch has words of its own for it. */
 const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOENT' || code === undefined
-const inodeOf = (path: string): number | undefined => statOf(path)?.ino
-
-/**
- * File systems whose changes may be made elsewhere, which the kernel then does not tell: NFS, SMB,
- * CIFS, 9p (WSL, containers on a desktop), FUSE, VirtualBox and Parallels folders (statfs(2)).
- */
-const REMOTE = new Set([
-  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546, 0x786f4256, 0x7c7c6673,
-])
-function isRemote(path: string): boolean {
-  try {
-    return REMOTE.has(statfsSync(path).type)
-  } catch {
-    return false // gone in the meantime
-  }
-}
-
-/** Where the program was started: it may change its directory, and remove that one. */
-const START = startDirectory()
-const ROOT = parse(START).root
-
-function startDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return sep // removed already
-  }
-}

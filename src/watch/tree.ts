@@ -1,19 +1,34 @@
-/** What counts below a directory that the app named. */
+/** What counts below a directory that was named. */
 import { type Dirent, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+
+/** What a walk goes by, and the events of what it has met. */
+export interface TreeFilter {
+  readonly enters: (directory: string) => boolean
+  readonly passes: (file: string) => boolean
+  /** Told of a directory that may not be read; without this it counts as empty. */
+  readonly denied?: (directory: string) => void
+}
+
+/** All but what editors and tools leave behind. */
+export const EVERYTHING: TreeFilter = {
+  enters: (directory) => !isPassedOver(directory),
+  passes: (file) => !isPassedOver(file),
+}
 
 /** Visits a directory and all below it, each before its files. Links to directories are not entered. */
 export function walk(
   directory: string,
   enter: (directory: string) => void,
   visit: (file: string) => void,
+  filter: TreeFilter = EVERYTHING,
 ): void {
   enter(directory)
-  for (const entry of entriesOf(directory)) {
+  for (const entry of entriesOf(directory, filter)) {
     const path = join(directory, entry.name)
-    if (isPassedOver(path)) continue
-    if (entry.isDirectory()) walk(path, enter, visit)
-    else visit(path)
+    if (!entry.isDirectory()) {
+      if (filter.passes(path)) visit(path)
+    } else if (filter.enters(path)) walk(path, enter, visit, filter)
   }
 }
 
@@ -21,10 +36,14 @@ export function walk(
 export const isPassedOver = (path: string): boolean =>
   /^\.git$|^node_modules$|~$|^\.#|^#.*#$|\.sw[a-z]$|^4913$|___jb_\w+___$/.test(basename(path))
 
-function entriesOf(directory: string): Dirent[] {
+/** No permission; EPERM is what macOS says of the folders that it protects. */
+export const isDenied = ({ code }: NodeJS.ErrnoException): boolean => code === 'EACCES' || code === 'EPERM'
+
+function entriesOf(directory: string, { denied }: TreeFilter): Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
-  } catch {
-    return [] // removed in the meantime, no permission, or a file
+  } catch (error) {
+    if (isDenied(error as NodeJS.ErrnoException)) denied?.(directory)
+    return [] // else removed in the meantime, or a file
   }
 }
