@@ -31,15 +31,19 @@ export interface Outdated {
   readonly touched: (path: string) => void
   /** Something is no longer watched. */
   readonly forget: (isWatched: (path: string) => boolean) => void
+  /** Nothing is declared any more. */
+  readonly stop: () => void
 }
 
 interface Case {
   readonly files: KnownFiles
   readonly settle: number | null
+  /** Files that do not become quiet are looked at after this time, ms. */
+  readonly limit?: number
   readonly syntaxCheck: boolean
   /** Whether this generation was launched because of changes. */
   readonly afterChanges: boolean
-  /** Whether each further change is declared again. */
+  /** Whether further changes are declared again, with those before them that were not forgotten. */
   readonly repeats: boolean
   readonly say: (word: ChildWord) => void
   /** Told when a file was touched, and when all touched files were found as they were. */
@@ -52,6 +56,7 @@ type Found = Exclude<Difference, 'none'> & { readonly path: string }
 export function judge({
   files,
   settle,
+  limit = QUIET_LIMIT,
   syntaxCheck,
   afterChanges,
   repeats,
@@ -80,10 +85,18 @@ export function judge({
       if (touches.size === 1) files.compare(path) // so that this is done when the quiet time is over
       lastTouch = performance.now()
       unsettledSince ??= lastTouch
-      lookIn(Math.min(quietTime(), unsettledSince + QUIET_LIMIT - lastTouch))
+      lookIn(Math.min(quietTime(), unsettledSince + limit - lastTouch))
     },
     forget(isWatched) {
-      for (const path of touches) if (!isWatched(path)) touches.delete(path)
+      for (const path of touches) {
+        if (isWatched(path)) continue
+        touches.delete(path)
+        goneSince.delete(path)
+      }
+    },
+    stop() {
+      declared = true
+      clearTimeout(timer)
     },
   }
 

@@ -10,6 +10,15 @@ export function stampOf(path: string): string {
   return !stat?.isFile() ? '' : `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`
 }
 
+/** Longer than the steps of a file system's clock, ms. */
+const CLOCK_STEP = 50
+
+/**
+ * Whether a file was changed a moment ago: the next change may then leave the stamp as it is, if
+ * the size stays the same and the file system's clock has not moved on.
+ */
+export const isFresh = (stamp: string): boolean => Date.now() - Number(stamp.split(' ')[1]) < CLOCK_STEP
+
 /** Undefined for what is not there, and for what cannot be reached: no permission, too many links. */
 export function statOf(path: string): Stats | undefined {
   try {
