@@ -1,4 +1,5 @@
 /** A program that is no Node program: its directories are watched here, since no module tells us. */
+import { resolve } from 'node:path'
 import { createFilter } from '../watch/filter.ts'
 import { watchTree } from '../watch/watch-tree.ts'
 import type { Change, Reason } from '../wire.ts'
@@ -7,18 +8,21 @@ import type { Settings } from './options.ts'
 import { type CommandLine, type RunningCommand, spawnCommand } from './spawn-command.ts'
 
 export async function commandFamily(command: CommandLine, settings: Settings): Promise<Family> {
-  const sockets = await socketsFor(settings.listen)
   let running: RunningCommand | undefined
   let changes: Change[] = []
   let wake: (reason: Reason) => void = () => {}
 
+  const paths = (settings.watch ?? ['.']).map((path) => resolve(command.cwd, path))
+  const note = (text: string) => running?.speak({ is: 'note', text })
   const tree = watchTree({
-    paths: settings.watch ?? [command.cwd],
+    paths,
     filter: createFilter({
       root: command.cwd,
+      paths,
       ignore: settings.ignore,
       extensions: settings.ext,
       ignoreFiles: true,
+      failed: ({ message }) => note(message),
     }),
     settle: settings.settle,
     poll: settings.poll === false ? null : settings.poll,
@@ -29,7 +33,12 @@ export async function commandFamily(command: CommandLine, settings: Settings): P
       running?.speak({ is: 'outdated', changes })
       wake({ changes })
     },
+    failed: ({ message }) => note(message),
     pollingBecause: (why) => running?.speak({ is: 'polling', why }),
+  })
+  const sockets = await socketsFor(settings.listen).catch((error) => {
+    tree.close()
+    throw error
   })
   return {
     settings,

@@ -6,14 +6,20 @@ import type { Beginning } from './first-child.ts'
 import { type Cause, first, type Life, launch } from './generation.ts'
 import { leave } from './leave.ts'
 import { lineOf } from './overlap.ts'
+import type { RunningChild } from './spawn-child.ts'
 
 export async function relaunch(beginning: Beginning): Promise<Ending> {
   const { parent, cleanUp } = establish(beginning)
+  const exit = await untilItEnds(parent, beginning.child).finally(cleanUp)
+  return ending(exit, parent)
+}
+
+async function untilItEnds(parent: Parent, child: RunningChild): Promise<Exit> {
   const { settings, signals, standby, terminal } = parent
   const pause = backOff(parent)
 
   let cause: Cause = { reason: { changes: [] }, since: performance.now() }
-  let generation = first(parent, beginning.child, cause)
+  let generation = first(parent, child, cause)
   for (;;) {
     const life = await (settings.overlap ? lineOf(generation, parent) : generation.life)
     if (life.exit.signal !== null) terminal.restore()
@@ -26,10 +32,7 @@ export async function relaunch(beginning: Beginning): Promise<Ending> {
       await pause(life)
       await callBack(cause.reason, parent)
     }
-    if (step === 'end' || signals.asked() !== undefined) {
-      await cleanUp()
-      return ending(exitOf(life, step, parent), parent)
-    }
+    if (step === 'end' || signals.asked() !== undefined) return exitOf(life, step, parent)
     generation = await launch(parent, cause)
   }
 }

@@ -96,7 +96,7 @@ export function judge({
     },
     stop() {
       declared = true
-      clearTimeout(timer)
+      cancel()
     },
   }
 
