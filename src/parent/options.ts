@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { inspect } from 'node:util'
+import { suggestion } from '../suggestion.ts'
 import { addressKey, type Change, LEVELS, type Level, type ListenAddress } from '../wire.ts'
 
 /** All optional. Times are in ms. */
@@ -133,17 +134,18 @@ function isAddress(value: unknown): boolean {
   return typeof port === 'number' && isAddress(port) && isHost && Object.keys(rest).length === 0
 }
 
-interface Kind {
+/** What an option may be: the command and its configuration check theirs by the same words. */
+export interface Kind {
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
 }
 
-const isBoolean: Kind = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' }
+export const isBoolean: Kind = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' }
 const isTime: Kind = {
   expected: 'a number of milliseconds, 0 or more, or Infinity',
   accepts: (value) => typeof value === 'number' && value >= 0,
 }
-const oneOf = (...words: string[]): Kind => ({
+export const oneOf = (...words: string[]): Kind => ({
   expected: words.map((word) => `"${word}"`).join(' or '),
   accepts: (value) => words.includes(value as string),
 })
@@ -153,7 +155,7 @@ const isListOfWords: Kind = {
   accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''),
 }
 
-const OF_LAUNCH: Record<keyof LaunchOptions, Kind> = {
+export const OF_LAUNCH: Record<keyof LaunchOptions, Kind> = {
   exit: isBoolean,
   onCrash: oneOf('exit', 'wait'),
   onExit: oneOf('exit', 'wait'),
@@ -196,7 +198,7 @@ const OF_LAUNCH: Record<keyof LaunchOptions, Kind> = {
   log: oneOf(...LEVELS),
 }
 
-const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
+export const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
   ...OF_LAUNCH,
   signal: {
     expected: 'the name of a signal',
@@ -208,15 +210,8 @@ const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
 }
 
 function wrong(name: string, expected: string, value: unknown): TypeError {
-  const shown = typeof value === 'string' ? `"${value}"` : inspect(value, { depth: 0 })
-  return new TypeError(`launchChild(): option "${name}" must be ${expected}, not ${shown}`)
+  return new TypeError(`launchChild(): option "${name}" must be ${expected}, not ${quoted(value)}`)
 }
 
-/** The known name that shares its letters, whatever their case or order. */
-export function suggestion(name: string, known: readonly string[]): string {
-  const letters = (word: string) => [...word.toLowerCase()].sort().join('')
-  const near = known.find(
-    (one) => letters(one) === letters(name) || one.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)),
-  )
-  return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
-}
+export const quoted = (value: unknown): string =>
+  typeof value === 'string' ? `"${value}"` : inspect(value, { depth: 0 })

@@ -1,0 +1,34 @@
+/** `. Did you mean "onCrash"?` for a name that is nearly a known one, else a list of what is known. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name.toLowerCase(), known)
+  return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
+}
+
+/** The one with the same letters, in whatever order; else with the fewest changes; else the same beginning. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const letters = (word: string) => [...word].sort().join('')
+  const limit = Math.max(1, Math.floor(name.length / 3))
+  const [closest] = known
+    .map((word) => {
+      const other = word.toLowerCase()
+      return { word, changes: letters(other) === letters(name) ? 0 : changesBetween(name, other) }
+    })
+    .filter(({ changes }) => changes <= limit)
+    .sort((a, b) => a.changes - b.changes)
+  const beginning = name.slice(0, 4)
+  return closest?.word ?? known.find((word) => beginning !== '' && word.toLowerCase().startsWith(beginning))
+}
+
+/** How many letters must be put in, taken out or replaced to make one of the other (Levenshtein). */
+function changesBetween(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (const [at, letter] of [...from].entries()) {
+    const above = row
+    row = [at + 1]
+    for (const [column, other] of [...to].entries()) {
+      const [diagonal = 0, up = 0, left = 0] = [above[column], above[column + 1], row[column]]
+      row.push(letter === other ? diagonal : 1 + Math.min(diagonal, up, left))
+    }
+  }
+  return row.at(-1) ?? 0
+}
