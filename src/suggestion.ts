@@ -1,11 +1,12 @@
 /** `. Did you mean "onCrash"?` for a name that is nearly a known one, else a list of what is known. */
 export function suggestion(name: string, known: readonly string[]): string {
-  const near = nearest(name.toLowerCase(), known)
+  const near = nearest(name, known)
   return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
 }
 
 /** The one with the same letters, in whatever order; else with the fewest changes; else the same beginning. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(typed: string, known: readonly string[]): string | undefined {
+  const name = typed.toLowerCase()
   const letters = (word: string) => [...word].sort().join('')
   const limit = Math.max(1, Math.floor(name.length / 3))
   const [closest] = known

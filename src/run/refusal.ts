@@ -1,0 +1,16 @@
+/** What the user got wrong: said without a stack, and the command ends with this status. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: number
+
+  constructor(message: string, status: number = MISUSE) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** A command line or a configuration that makes no sense; as shells and most tools have it. */
+const MISUSE = 2
+/** What a shell ends with if a program cannot be executed, or is not there (POSIX, 2.8.2). */
+export const NOT_EXECUTABLE = 126
+export const NOT_FOUND = 127
