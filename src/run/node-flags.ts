@@ -1,0 +1,65 @@
+/** Node's own flags, told from the file that follows them. */
+
+export interface NodeWords {
+  readonly flags: readonly string[]
+  /** The file and its arguments; only arguments if the program is among the flags. */
+  readonly rest: readonly string[]
+  readonly isEval: boolean
+}
+
+/** What follows `node` on a command line. */
+export function splitFlags(words: readonly string[]): NodeWords {
+  const flags: string[] = []
+  let at = 0
+  for (; at < words.length; at += 1) {
+    const word = words[at] as string
+    if (!word.startsWith('-') || word === '-') break
+    if (word === '--') return { flags, rest: words.slice(at + 1), isEval: flags.some(isEval) }
+    flags.push(word)
+    const value = words[at + 1]
+    if (value === undefined || !takesValue(word)) continue
+    flags.push(value)
+    at += 1
+  }
+  return { flags, rest: words.slice(at), isEval: flags.some(isEval) }
+}
+
+/** Whether these flags let Node run a program: not its tests, a script of package.json, or only itself. */
+export const isRestartable = (flags: readonly string[]): boolean =>
+  !flags.some((flag) => NO_PROGRAM.test(flag))
+
+const NO_PROGRAM =
+  /^(-v|--version|-h|--help|--v8-options|--completion-bash|-c|--check|--test|--run(=.*)?|--prof-process|--build-s.*|--experimental-sea-config(=.*)?|--entry-url)$/
+
+const isEval = (flag: string): boolean => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag)
+
+/** Only Node's: those of V8 take their value behind an equals sign alone. */
+const takesValue = (flag: string): boolean => {
+  return (
+    /^-(r|C|e|p|pe)$/.test(flag) ||
+    (flag.startsWith('--') && WITH_VALUE.has(flag.slice(2).replaceAll('_', '-')))
+  )
+}
+
+/** Those that Node 20, 22, 24 or 26 refuses without a value. A test looks into its help for new ones. */
+const WITH_VALUE = new Set(
+  `
+    allow-fs-read allow-fs-write bench-isolation bench-name-pattern bench-reporter
+    bench-reporter-destination bench-samples bench-warmup build-sea build-snapshot-config conditions
+    cpu-prof-dir cpu-prof-interval cpu-prof-name debug-port diagnostic-dir disable-proto disable-warning
+    dns-result-order env-file env-file-if-exists eval experimental-default-type experimental-loader
+    experimental-package-map experimental-policy experimental-sea-config experimental-test-isolation
+    experimental-test-tag-filter heap-prof-dir heap-prof-interval heap-prof-name
+    heapsnapshot-near-heap-limit heapsnapshot-signal icu-data-dir import input-type inspect-port
+    inspect-publish-uid loader localstorage-file max-http-header-size max-old-space-size-percentage
+    network-family-autoselection-attempt-timeout openssl-config policy-integrity print redirect-warnings
+    report-dir report-directory report-filename report-signal require secure-heap secure-heap-min
+    snapshot-blob test-concurrency test-coverage-branches test-coverage-exclude test-coverage-functions
+    test-coverage-include test-coverage-lines test-global-setup test-isolation test-name-pattern
+    test-random-seed test-reporter test-reporter-destination test-rerun-failures test-shard
+    test-skip-pattern test-timeout title tls-cipher-list tls-keylog trace-event-categories
+    trace-event-file-pattern trace-require-module unhandled-rejections use-largepages v8-pool-size
+    vfs-load vfs-mount watch-kill-signal watch-path`
+    .trim()
+    .split(/\s+/),
+)

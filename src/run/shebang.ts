@@ -1,0 +1,28 @@
+/** What the first line of a file says it is to be run by; undefined if it says nothing. */
+import { closeSync, openSync, readSync } from 'node:fs'
+
+export type Interpreter =
+  | { readonly is: 'node'; readonly flags: readonly string[] }
+  | { readonly is: 'other' }
+
+export function interpreterOf(file: string): Interpreter | undefined {
+  const line = beginningOf(file).split('\n', 1)[0] ?? ''
+  if (!line.startsWith('#!')) return undefined
+  // `#!/usr/bin/env -S node --flag` as well: without -S, env takes the rest for one word.
+  const match = /^#!\s*(?:\S*\/)?(?:env\s+(?:-S\s*)?)?(?:\S*\/)?(?:node|nodejs)(\s.*)?$/s.exec(line)
+  if (match === null) return { is: 'other' }
+  return { is: 'node', flags: (match[1] ?? '').split(/\s+/).filter((flag) => flag !== '') }
+}
+
+/** As much as Linux looks at (execve(2)): a file may be large. */
+const LONGEST = 256
+
+function beginningOf(file: string): string {
+  const fd = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(LONGEST)
+    return bytes.toString('latin1', 0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
+  }
+}
