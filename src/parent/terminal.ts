@@ -34,7 +34,7 @@ function settings(): Promise<string> {
 }
 
 /** A job in the background that sets the terminal is stopped by it (SIGTTOU), all its processes. */
-function isInForeground(): boolean {
+export function isInForeground(): boolean {
   try {
     // proc_pid_stat(5): pid (name) state ppid pgrp session tty tpgid; the name may hold anything.
     const [, , group, , , foreground] =

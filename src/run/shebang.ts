@@ -14,15 +14,24 @@ export function interpreterOf(file: string): Interpreter | undefined {
   return { is: 'node', flags: (match[1] ?? '').split(/\s+/).filter((flag) => flag !== '') }
 }
 
+/** Whether an executable file is a script that does not say what it is for: one for the shell. */
+export function isBareScript(file: string): boolean {
+  const beginning = beginningOf(file)
+  return !beginning.startsWith('#!') && !beginning.includes('\0')
+}
+
 /** As much as Linux looks at (execve(2)): a file may be large. */
 const LONGEST = 256
 
 function beginningOf(file: string): string {
-  const fd = openSync(file, 'r')
+  let fd: number | undefined
   try {
+    fd = openSync(file, 'r')
     const bytes = Buffer.alloc(LONGEST)
     return bytes.toString('latin1', 0, readSync(fd, bytes))
+  } catch {
+    return '\0' // may be executed but not read: no script
   } finally {
-    closeSync(fd)
+    if (fd !== undefined) closeSync(fd)
   }
 }

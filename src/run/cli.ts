@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/** The command `exit75`: each stage has a file of its own. */
+import { readFileSync } from 'node:fs'
+import { readCommandLine } from './command-line.ts'
+import { merge, readConfig } from './config.ts'
+import { handOver } from './hand-over.ts'
+import { HELP } from './help.ts'
+import { findProgram } from './program.ts'
+import { Refusal } from './refusal.ts'
+
+async function main(): Promise<void> {
+  const directory = process.cwd()
+  const asked = readCommandLine(process.argv.slice(2), directory)
+  if (asked.is === 'help') return say(HELP)
+  if (asked.is === 'version') return say(`${version()}\n`)
+
+  const options = merge(readConfig(directory, asked.config), asked.options)
+  const program = findProgram(asked.words, { directory, env: { ...process.env, ...options.env } })
+  await handOver(program, options)
+}
+
+function say(text: string): void {
+  process.stdout.on('error', () => {}) // `exit75 --help | head -1`: nobody reads any more
+  process.stdout.write(text)
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof Refusal)) throw error
+  process.stderr.write(`[exit75] ${error.message}\n`)
+  process.exitCode = error.status
+})
