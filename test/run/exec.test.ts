@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
+import { test } from 'node:test'
+import { CLI, startCli } from '../helpers/cli.ts'
+import { asked } from '../helpers/listeners.ts'
+import { descendants, type Run, start, startCommand } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { CTRL_C, terminal } from '../helpers/terminal.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+const WITHOUT_EXECVE = ['--import', 'data:text/javascript,delete process.execve']
+
+/** Where this Node cannot be replaced, both ways are the same one. */
+const WAYS = [
+  { by: 'being replaced', flags: [] },
+  { by: 'passing on', flags: WITHOUT_EXECVE },
+].slice(process.execve === undefined ? 1 : 0)
+
+/** Says each signal that it gets; SIGTERM ends it with 7. */
+const APP = `
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'])
+  process.on(signal, () => { console.log('got', signal); if (signal === 'SIGTERM') process.exit(7) })
+setInterval(() => {}, 1000)
+console.log('ready', process.pid, process.ppid, process.env.EXIT75, process.env.ADDED, process.execArgv, process.argv.slice(2))
+`
+
+const app = (t: Test, files: Record<string, string> = {}): TempDir => tempDir(t, { 'app.mjs': APP, ...files })
+
+for (const { by, flags } of WAYS) {
+  const exec = (t: Test, dir: TempDir, args: string[], env = {}): Run =>
+    startCli(t, ['--exec', ...args], { cwd: dir.path, flags, env })
+
+  test(`--exec, by ${by}: a Node program with its flags, arguments and variables`, async (t) => {
+    const run = exec(t, app(t), ['--env', 'ADDED=yes', 'node', '--no-warnings', 'app.mjs', 'a', '--b'])
+    const [, pid, parent] = await run.says(
+      /^ready (\d+) (\d+) off yes \[ '--no-warnings' \] \[ 'a', '--b' \]\n/,
+    )
+    assert.equal(by === 'being replaced' ? pid : parent, String(run.pid))
+    run.signal('SIGTERM')
+    assert.deepEqual(await run.ended, { code: 7, signal: null })
+    assert.match(run.output(), /^ready .*\ngot SIGTERM\n$/, 'and nothing else is said')
+  })
+
+  test(`--exec, by ${by}: signals arrive, once`, async (t) => {
+    const run = exec(t, app(t), ['app.mjs'])
+    await run.says('ready')
+    const signals = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGINT'] as const
+    for (const signal of signals) {
+      run.signal(signal)
+      await run.says(`got ${signal}`)
+    }
+    run.signal('SIGTERM')
+    assert.deepEqual(await run.ended, { code: 7, signal: null })
+    assert.equal(run.count('got'), signals.length + 1)
+  })
+
+  test(`--exec, by ${by}: one Ctrl-C is one`, async (t) => {
+    const shell = await terminal(t, { cwd: app(t).path, env: { CLI } })
+    shell.enter(`$NODE ${flags.map((flag) => `'${flag}'`).join(' ')} $CLI --exec app.mjs`)
+    const [, pid, parent] = await shell.says(/^ready (\d+) (\d+)/)
+    shell.type(CTRL_C)
+    await shell.says('got SIGINT')
+    // What was sent to the process above before this is through by then.
+    process.kill(Number(by === 'being replaced' ? pid : parent), 'SIGTERM')
+    assert.equal(await shell.prompt(), 7)
+    assert.equal(shell.count('got SIGINT'), 1)
+  })
+
+  for (const [line, exit] of [
+    ['exit 0', { code: 0, signal: null }],
+    ['exit 7', { code: 7, signal: null }],
+    ['exit 75', { code: 75, signal: null }],
+    ['exit 255', { code: 255, signal: null }],
+    ['kill -TERM $$', { code: null, signal: 'SIGTERM' }],
+    ['kill -INT $$', { code: null, signal: 'SIGINT' }],
+    ['kill -KILL $$', { code: null, signal: 'SIGKILL' }],
+    ['kill -ABRT $$', { code: null, signal: 'SIGABRT' }],
+  ] as const) {
+    test(`--exec, by ${by}: ends as the program ends: ${line}`, async (t) => {
+      const run = exec(t, app(t), ['--', `${line};`])
+      assert.deepEqual(await run.ended, exit)
+      assert.equal(run.output(), '')
+    })
+  }
+
+  test(`--exec, by ${by}: a closed pipe ends a program in silence`, async (t) => {
+    const run = exec(t, app(t), ['yes | head -1'])
+    assert.deepEqual(await run.ended, { code: 0, signal: null })
+    assert.equal(run.output(), 'y\n')
+  })
+
+  test(`--exec, by ${by}: a script that does not say what it is for is for the shell`, async (t) => {
+    const dir = app(t, { 'script.txt': 'echo "script $1"\n' })
+    chmodSync(dir.file('script.txt'), 0o755)
+    const run = exec(t, dir, ['./script.txt', 'one'])
+    await run.says('script one')
+    assert.deepEqual(await run.ended, { code: 0, signal: null })
+  })
+
+  test(`--exec, by ${by}: reads what was given to exit75`, async (t) => {
+    const run = exec(t, app(t), ['cat'])
+    run.type('typed\n')
+    await run.says('typed')
+    run.process.stdin?.end()
+    assert.deepEqual(await run.ended, { code: 0, signal: null })
+  })
+
+  test(`--exec, by ${by}: as process 1 of a container`, async (t) => {
+    const isolate = [
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+    ]
+    if (spawnSync('unshare', [...isolate, 'true']).status !== 0)
+      return t.skip('no right to make a pid namespace')
+    const command = [process.execPath, ...flags, CLI, '--exec', 'app.mjs']
+    const run = startCommand(t, 'unshare', [...isolate, ...command], { cwd: app(t).path })
+    const [, pid, parent] = await run.says(/^ready (\d+) (\d+)/)
+    assert.equal(by === 'being replaced' ? pid : parent, '1')
+    // A container's engine signals process 1 from outside: unshare's child, seen from here.
+    const all = descendants(run.pid)
+    process.kill(all.at(-1) as number, 'SIGTERM')
+    assert.deepEqual(await run.ended, { code: 7, signal: null })
+    assert.equal(run.count('got SIGTERM'), 1)
+  })
+}
+
+test('EXIT75=off means the same', async (t) => {
+  const run = startCli(t, ['app.mjs'], { cwd: app(t).path, env: { EXIT75: 'off' } })
+  await run.says(/^ready \d+ \d+ off/)
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: 7, signal: null })
+})
+
+test('so does the configuration', async (t) => {
+  const dir = app(t, { 'exit75.config.json': '{"exec":true,"env":{"ADDED":"configured"}}' })
+  const run = startCli(t, ['app.mjs'], { cwd: dir.path })
+  await run.says(/^ready \d+ \d+ off configured/)
+})
+
+test('sockets that systemd passes are for the program', async (t) => {
+  const dir = tempDir(t, {
+    'systemd.mjs': `
+      import { spawnSync } from 'node:child_process'
+      import net from 'node:net'
+      const server = net.createServer().listen(0, '127.0.0.1', () => {
+        const command = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$1" --exec app.mjs "an argument"'
+        const stdio = ['inherit', 'inherit', 'inherit', server._handle.fd]
+        const env = { ...process.env, PORT: String(server.address().port) }
+        process.exit(spawnSync('sh', ['-c', command, process.execPath, process.argv[2]], { env, stdio }).status ?? 1)
+      })`,
+    'app.mjs': `
+      import net from 'node:net'
+      import { listenOn } from 'exit75'
+      const server = net.createServer((socket) => socket.end(process.argv[2]))
+      server.listen(listenOn(Number(process.env.PORT)), () => console.log('ready', process.env.PORT))`,
+  })
+  const run = start(t, ['systemd.mjs', CLI], { cwd: dir.path })
+  const [, port] = await run.says(/^ready (\d+)/)
+  assert.equal(await asked(Number(port), ''), 'an argument')
+})
+
+for (const [args, status, message] of [
+  [[], 2, /^\[exit75\] no program to run\. Usage: .*\n$/],
+  [['--exce', 'app.mjs'], 2, /^\[exit75\] unknown option --exce\. Did you mean --exec\?\n$/],
+  [['--exec', 'quux'], 127, /^\[exit75\] there is no file quux here, and no such command on PATH\n$/],
+  [['--exec', './app.txt'], 126, /^\[exit75\] \.\/app\.txt is no Node program and not executable\. .*\n$/],
+  [['--config', 'broken.json', 'app.mjs'], 2, /^\[exit75\] .*broken\.json:2: SyntaxError: .*\n$/],
+] as const) {
+  test(`a mistake is one line and a status: exit75 ${args.join(' ')}`, async (t) => {
+    const run = startCli(t, args, { cwd: app(t, { 'app.txt': '', 'broken.json': '{\n  x' }).path })
+    assert.deepEqual(await run.ended, { code: status, signal: null })
+    assert.match(run.output(), message)
+  })
+}
+
+test('help and version', async (t) => {
+  const [help, version] = [startCli(t, ['--help']), startCli(t, ['-v'])]
+  assert.deepEqual(await help.ended, { code: 0, signal: null })
+  assert.deepEqual(await version.ended, { code: 0, signal: null })
+  assert.match(help.output(), /^Usage: exit75 \[options\] <program> \[arguments\]\n/)
+  assert.match(version.output(), /^\d+\.\d+\.\d+\S*\n$/)
+})
