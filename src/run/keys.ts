@@ -1,0 +1,75 @@
+/** Commands typed into the terminal, a line each, while the program does not read it (`--keys`). */
+import type { ReadStream } from 'node:tty'
+import { duration, type Log, shown } from '../log.ts'
+import { byLine, type Change } from '../wire.ts'
+
+/** What can be done and told by whoever runs the program. */
+export interface Controls {
+  readonly restart: () => void
+  /** What caused the last restart. */
+  readonly changes: () => readonly Change[]
+  readonly processes: () => readonly RunningProcess[]
+  readonly quit: () => void
+}
+
+export interface RunningProcess {
+  readonly pid: number
+  /** As the user is to read it: `parent`, `child`, `standby`. */
+  readonly role: string
+  /** When it was started, by performance.now(). */
+  readonly since: number
+}
+
+/** Gives back how to stop reading. Where nobody can type, that is said once, and nothing is read. */
+export function readKeys(
+  input: ReadStream | NodeJS.ReadableStream,
+  controls: Controls,
+  log: Log,
+): () => void {
+  if (!isTerminal(input)) {
+    log.info('--keys: the standard input is no terminal, so nothing can be typed')
+    return () => {}
+  }
+  const hear = byLine((line) => obey(line.trim(), controls, log))
+  input.on('error', () => {}) // the terminal was closed: nobody types any more
+  input.setEncoding('utf8').on('data', hear)
+  input.unref() // the program decides when there is no more to do, not the keyboard
+  log.info(HELP)
+  return () => void input.off('data', hear).pause()
+}
+
+function obey(typed: string, controls: Controls, log: Log): void {
+  if (typed === '') return // Enter alone, for a gap in the output
+  if (!Object.hasOwn(COMMANDS, typed)) return log.info(`"${typed}" is no command · ${HELP}`)
+  COMMANDS[typed as keyof typeof COMMANDS](controls, log)
+}
+
+const COMMANDS = {
+  rs: ({ restart }) => restart(),
+  ch({ changes }, { info }) {
+    const all = changes()
+    if (all.length === 0) info('nothing has changed yet')
+    for (const { type, path } of all) info(`${type} ${shown(path)}`)
+  },
+  p({ processes }, { info }) {
+    for (const { pid, role, since } of processes())
+      info(`${role} ${pid} · up ${uptime(performance.now() - since)}`)
+  },
+  q: ({ quit }) => quit(),
+  '?': (_controls, { info }) => info(HELP),
+} satisfies Record<string, (controls: Controls, log: Log) => void>
+
+const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for this'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** 3.2 s, 12 min, 5 h 30 min. */
+export function uptime(ms: number): string {
+  if (ms < MINUTE) return duration(ms)
+  const minutes = `${Math.floor((ms % HOUR) / MINUTE)} min`
+  return ms < HOUR ? minutes : `${Math.floor(ms / HOUR)} h ${minutes}`
+}
+
+const isTerminal = (input: ReadStream | NodeJS.ReadableStream): input is ReadStream =>
+  'isTTY' in input && input.isTTY === true
