@@ -86,6 +86,8 @@ export interface Watching {
   readonly overlap: boolean
   /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
   readonly envFiles: readonly StampedFile[]
+  /** What never counts: globs as in .gitignore, and `/regular expressions/` (option `ignore`). */
+  readonly ignored: readonly string[]
   /** What a standby holds already: if one of these changes before its launch, it is replaced. */
   readonly heldFiles: readonly StampedFile[]
 }
@@ -160,7 +162,7 @@ export type ParentWord =
   /** To a standby: it is the next child. */
   | ({ is: 'launch' } & Launch)
   /** Turn `shouldRestart()` true. */
-  | { is: 'restart'; why: string }
+  | ({ is: 'restart' } & Reason)
   /** The next generation has taken over: turn `shouldRestart()` true. */
   | ({ is: 'retire' } & Reason)
   /** Answer `idle` as soon as the main thread has run what was waiting. */

@@ -8,6 +8,7 @@ import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
 import { syntaxFault } from '../watch/parse.ts'
+import { isWithin } from '../watch/paths.ts'
 import {
   type Birth,
   CHANNEL,
@@ -35,6 +36,7 @@ const { pipe, watching } = birth
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
+const isIgnored = watching.ignored.length === 0 ? () => false : await ignoring(watching.ignored)
 const files = knownFiles({ verifySyntax: watching.syntaxCheck && foreignLoader })
 let outdated = birth.launch === null ? judgeStandby() : judgeApp(birth.launch)
 const directories = watchDirectories({
@@ -92,7 +94,7 @@ function launched(launch: Launch): void {
 }
 
 function obey(word: ParentWord): void {
-  if (word.is === 'restart') declare({ changes: [], why: word.why })
+  if (word.is === 'restart') declare(word)
   if (word.is === 'retire') ask(word)
   if (word.is === 'ask') main.postMessage(word satisfies ThreadWord)
 }
@@ -100,6 +102,7 @@ function obey(word: ParentWord): void {
 function hear(word: ThreadWord): void {
   switch (word.is) {
     case 'loaded':
+      if (isIgnored(word.file.path)) return
       follow(word.file, isLaunched() ? 'loaded' : 'held')
       return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'missing':
@@ -156,6 +159,17 @@ async function lastReport(): Promise<void> {
   if (changes.length > 0) declare({ changes })
   Atomics.store(flags, SLOT.reported, 1)
   Atomics.notify(flags, SLOT.reported)
+}
+
+/** Loaded only where something is to be ignored. */
+async function ignoring(patterns: readonly string[]): Promise<(path: string) => boolean> {
+  const [{ patternsOf }, { relativePath }] = await Promise.all([
+    import('../watch/patterns.ts'),
+    import('../watch/ignore-files.ts'),
+  ])
+  const verdict = patternsOf(patterns)
+  const directory = process.cwd()
+  return (path) => isWithin(path, directory) && verdict(relativePath(directory, path, false)) === 'ignored'
 }
 
 const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1

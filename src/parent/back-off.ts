@@ -13,7 +13,7 @@ const LONGEST_PAUSE = 5000
 export function backOff({ log, signals }: Pick<Parent, 'log' | 'signals'>): (life: Life) => Promise<void> {
   let inARow = 0
   return async ({ bornAt, reason }) => {
-    const hasCause = (reason?.changes.length ?? 0) > 0 || reason?.why === 'SIGUSR2'
+    const hasCause = (reason?.changes.length ?? 0) > 0 || reason?.why === 'SIGUSR2' || reason?.why === 'rs'
     const isPointless = performance.now() - bornAt < AT_ONCE && !hasCause
     inARow = isPointless ? inARow + 1 : 0
     if (inARow < 2) return

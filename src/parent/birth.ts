@@ -39,9 +39,10 @@ export function birthOf({ command, settings, states, sockets }: Relations, launc
       nodeModules,
       syntaxCheck,
       killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,
-      reportLoaded: onCrash === 'wait' || onExit === 'wait',
+      reportLoaded: onCrash === 'wait' || onExit === 'wait' || settings.watch !== null,
       reportEnd: onExit === 'wait',
       overlap: settings.overlap,
+      ignored: settings.ignore,
       envFiles: command.envFiles.map(stamped),
       heldFiles:
         launch === null

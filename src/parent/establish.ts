@@ -1,6 +1,7 @@
 /** What all generations have in common: made before the first one is over, and gone after the last. */
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
+import type { Change } from '../wire.ts'
 import type { Beginning, Family } from './first-child.ts'
 import { removeLeftOvers } from './left-overs.ts'
 import { type Relay, relayMessages } from './messages.ts'
@@ -24,6 +25,8 @@ export interface Parent {
 export interface Past {
   /** How many there have been. */
   launches: number
+  /** What caused the last launch. */
+  changes: readonly Change[]
   /** What the last one had loaded. */
   files: readonly string[]
   /** Whether it was said that files are polled. */
@@ -68,7 +71,7 @@ export function establish({ family, signals }: Beginning): Established {
       relay,
       standby,
       terminal,
-      past: { launches: 0, files: [], isPolling: false },
+      past: { launches: 0, changes: [], files: [], isPolling: false },
     },
     cleanUp,
   }

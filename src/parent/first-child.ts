@@ -9,6 +9,7 @@ import type { Settings } from './options.ts'
 import { receiveSignals, type Signals } from './signals.ts'
 import { type RunningChild, spawnChild } from './spawn-child.ts'
 import { keepStates } from './state.ts'
+import type { Tree } from './tree.ts'
 
 /** What all children have in common, whatever kind of program they are. */
 export interface Family {
@@ -19,6 +20,8 @@ export interface Family {
   readonly canStandBy: boolean
   /** The file that the program begins with, if that is known. */
   readonly entry: string | null
+  /** The directories that are watched from here, if any. */
+  readonly tree?: Tree
   /** What the user should know about it. */
   readonly warning?: string
   /** While no child runs: resolves when something of the last generation, or near it, has changed. */
@@ -40,6 +43,7 @@ export interface Beginning {
 
 export function startFirstChild(family: Family): Beginning {
   const signals = receiveSignals()
+  family.tree?.beginAnew()
   const child = family.spawn({ generation: 1, changes: [] })
   signals.aim(child, () => {})
   return { family, signals, child }
@@ -51,18 +55,23 @@ export async function nodeFamily(start: Start, settings: Settings): Promise<Fami
   const sockets = await socketsFor(settings.listen)
   const states = keepStates()
   const relations: Relations = { command, settings, sockets, states }
+  const tree =
+    settings.watch === null ? undefined : await treeOf(settings.watch, start.cwd, settings, sockets)
   giveUpInspector()
   return {
     settings,
+    ...(tree && { tree }),
     spawn: (launch) => spawnChild(relations, launch),
     canStandBy: !command.isObserved,
     entry: command.entry,
     ...(sockets.warning === undefined ? {} : { warning: sockets.warning }),
     async waitForChange(loaded) {
       const { waitForFix } = await import('./wait-for-fix.ts')
-      return waitForFix(loaded, settings)
+      const { changed, stop } = waitForFix(loaded, settings)
+      return { changed: tree === undefined ? changed : Promise.race([changed, tree.change()]), stop }
     },
     cleanUp() {
+      tree?.close()
       sockets.close()
       states.remove()
     },
@@ -73,6 +82,21 @@ export async function socketsFor(addresses: Settings['listen']): Promise<Relatio
   if (addresses.length === 0 && process.env.LISTEN_FDS === undefined) return NO_SOCKETS
   const { bindSockets } = await import('./sockets.ts')
   return bindSockets(addresses)
+}
+
+export async function treeOf(
+  watch: readonly string[],
+  directory: string,
+  settings: Settings,
+  sockets: Relations['sockets'],
+): Promise<Tree> {
+  const { keepTree } = await import('./tree.ts')
+  try {
+    return keepTree(watch, directory, settings)
+  } catch (error) {
+    sockets.close()
+    throw error
+  }
 }
 
 const NO_SOCKETS: Relations['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }

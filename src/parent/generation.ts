@@ -53,6 +53,8 @@ export function first(parent: Parent, child: RunningChild, cause: Cause): Genera
 /** Launches the next generation, from the standby if there is one that begins. */
 export async function launch(parent: Parent, cause: Cause): Promise<Generation> {
   parent.past.launches += 1
+  parent.past.changes = cause.reason.changes
+  parent.family.tree?.beginAnew()
   const details = { generation: parent.past.launches, changes: cause.reason.changes }
   const ready = parent.standby.launch(details)
   if (ready !== undefined) {
@@ -73,10 +75,10 @@ interface Attended {
 function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   const { family, settings, log, signals, relay, standby, past } = parent
   const number = past.launches
-  const bornAt = performance.now()
   // What a child that dies before it has reported anything leaves to wait for.
-  const expected = settings.onCrash === 'wait' ? [family.entry ?? [], past.files].flat() : []
-  const loaded = new Map(expected.map((path) => [path, stampOf(path)]))
+  const expected =
+    settings.onCrash === 'wait' || settings.onExit === 'wait' ? [family.entry ?? [], past.files].flat() : []
+  const stamps = new Map(expected.map((path) => [path, stampOf(path)]))
   const idleness = watchForIdleness(child, standby.prepare)
   const waiting = patience(child, settings, log)
   const begun = deferred<boolean>()
@@ -91,6 +93,11 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   relay.hear(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
   const timer = setTimeout(() => begun.resolve(false), BEGIN_TIME)
+  family.tree?.tell({
+    changed: (reason) => child.say({ ...reason, is: 'restart' }),
+    note: log.info,
+    watches: (path) => child.loaded.has(path),
+  })
   child.hear(hear) // last: what the first child has said so far is heard at once
   const generation: Generation = {
     life: untilItsEnd(),
@@ -113,12 +120,13 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
     log.debug(`generation ${number} ended with ${exit.signal ?? exit.code}`)
     clearTimeout(timer)
     begun.resolve(false)
+    const loaded = new Map([...stamps, ...child.loaded])
     past.files = [...loaded.keys()]
     return {
       exit,
       reason,
       askedAt: askedAt ?? performance.now(),
-      bornAt,
+      bornAt: child.bornAt,
       hasBooted: idleness.hasBooted(),
       wasStopped: waiting.isOver(),
       loaded,
@@ -155,9 +163,6 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
       case 'outdated':
         if (settings.overlap) outdated.resolve({ reason: word, since: performance.now() })
         else ask(word)
-        return
-      case 'loaded':
-        for (const { path, stamp } of word.files) loaded.set(path, stamp)
         return
       case 'polling':
         if (!past.isPolling) log.info(`no file events: ${word.why} · polling instead`)

@@ -10,7 +10,8 @@ import type { RunningChild } from './spawn-child.ts'
 
 export async function relaunch(beginning: Beginning): Promise<Ending> {
   const { parent, cleanUp } = establish(beginning)
-  const exit = await untilItEnds(parent, beginning.child).finally(cleanUp)
+  const letKeysGo = parent.settings.keys ? await takeKeys(parent) : () => {}
+  const exit = await untilItEnds(parent, beginning.child).finally(letKeysGo).finally(cleanUp)
   return ending(exit, parent)
 }
 
@@ -35,6 +36,11 @@ async function untilItEnds(parent: Parent, child: RunningChild): Promise<Exit> {
     if (step === 'end' || signals.asked() !== undefined) return exitOf(life, step, parent)
     generation = await launch(parent, cause)
   }
+}
+
+async function takeKeys(parent: Parent): Promise<() => void> {
+  const controls = await import('./controls.ts')
+  return controls.takeKeys(parent)
 }
 
 type Step = 'restart' | 'wait' | 'end'

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { isatty } from 'node:tty'
 import { inspect } from 'node:util'
 import { suggestion } from '../suggestion.ts'
 import { addressKey, type Change, LEVELS, type Level, type ListenAddress } from '../wire.ts'
@@ -63,6 +64,9 @@ export interface ProgramOptions extends LaunchOptions {
   readonly ignore?: readonly string[]
   /** Below the paths of `watch` only files with these endings count. Default: all. */
   readonly ext?: readonly string[]
+  /** Whether commands are taken from the terminal (`rs`, `ch`, `p`, `q`, `?`), which the program then
+   *  does not read. Default false. */
+  readonly keys?: boolean
 }
 
 export type Settings = Required<
@@ -70,6 +74,8 @@ export type Settings = Required<
 > & {
   readonly watch: readonly string[] | null
   readonly ext: readonly string[] | null
+  /** The program's standard input. */
+  readonly stdin: 'inherit' | 'ignore'
   /** Whether the program may never import exit75, and is then ended by a signal. */
   readonly isForeign: boolean
   readonly settle: number | null
@@ -107,6 +113,8 @@ function settingsOf(options: ProgramOptions, kinds: Record<string, Kind>): Omit<
     watch: options.watch ?? null,
     ignore: options.ignore ?? [],
     ext: options.ext ?? null,
+    keys: options.keys ?? false,
+    stdin: options.keys && isatty(0) ? 'ignore' : 'inherit',
     standby: options.standby ?? true,
     overlap: options.overlap ?? false,
     readyTimeout: options.readyTimeout ?? 30_000,
@@ -207,6 +215,7 @@ export const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
   watch: isListOfWords,
   ignore: isListOfWords,
   ext: isListOfWords,
+  keys: isBoolean,
 }
 
 function wrong(name: string, expected: string, value: unknown): TypeError {

@@ -24,10 +24,12 @@ export interface Signals {
    */
   readonly aim: (child: RunningChild, passedOn: (signal: ForwardedSignal) => void) => void
   readonly hear: (child: RunningChild, word: ChildWord) => void
+  /** Asks the newest child to restart, or launches one again where none is. */
+  readonly restart: (why: string) => void
   /** All children that signals are for. */
   readonly children: () => RunningChild[]
-  /** There is no child: resolves when a signal arrives, also one that asks for a restart. */
-  readonly next: () => Promise<NodeJS.Signals>
+  /** There is no child: resolves with the name of what arrives, a signal or a wish to restart. */
+  readonly next: () => Promise<string>
   /** Stops listening: the next signal does what it does to any process. */
   readonly close: () => void
 }
@@ -49,7 +51,7 @@ export function receiveSignals(): Signals {
   const targets = new Map<RunningChild, Target>()
   let asked: ForwardedSignal | undefined
   let askedAt = Number.NEGATIVE_INFINITY
-  let wake: ((signal: NodeJS.Signals) => void) | undefined
+  let wake: ((why: string) => void) | undefined
 
   const arrived = (signal: ForwardedSignal) => {
     const now = performance.now()
@@ -65,13 +67,14 @@ export function receiveSignals(): Signals {
       else if (!isRepeated) passOn(target, signal)
     }
   }
-  const restart = () => {
+  const restart = (why: string) => {
     const newest = [...targets.keys()].at(-1)
-    if (newest === undefined) wake?.('SIGUSR2')
-    else newest.say({ is: 'restart', why: 'SIGUSR2' })
+    if (newest === undefined) wake?.(why)
+    else newest.say({ is: 'restart', changes: [], why })
   }
+  const onUsr2 = () => restart('SIGUSR2')
   for (const signal of FORWARDED) process.on(signal, arrived)
-  process.on('SIGUSR2', restart)
+  process.on('SIGUSR2', onUsr2)
 
   return {
     asked: () => asked,
@@ -99,11 +102,12 @@ export function receiveSignals(): Signals {
       const target = targets.get(child)
       if (target !== undefined) note(target, word)
     },
+    restart,
     children: () => [...targets.keys()],
     next: () => new Promise((resolve) => (wake = resolve)),
     close() {
       for (const signal of FORWARDED) process.off(signal, arrived)
-      process.off('SIGUSR2', restart)
+      process.off('SIGUSR2', onUsr2)
     },
   }
 }

@@ -24,6 +24,9 @@ export interface RunningChild {
   readonly say: (word: ParentWord) => void
   /** From now on this one hears what the child says. */
   readonly hear: (listener: (word: ChildWord) => void) => void
+  /** What it has loaded or looked for, with the stamps of that moment, if it was told to say so. */
+  readonly loaded: ReadonlyMap<string, string>
+  readonly bornAt: number
   /** Sends a signal; nothing happens if the child is gone. */
   readonly kill: (signal: NodeJS.Signals) => void
 }
@@ -44,7 +47,7 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
     },
     stdio: [
-      'inherit',
+      relations.settings.stdin,
       'inherit',
       'inherit',
       ...sockets.fds,
@@ -56,11 +59,13 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
   })
   const pipe = child.stdio[birth.pipe] as Socket
   const orders = child.stdio[birth.orders] as Socket
+  const loaded = new Map<string, string>()
   const unheard: ChildWord[] = []
   let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
   const heard = byLine((text) => {
     const word = readChildWord(text)
-    if (word !== undefined) listener(word)
+    if (word?.is === 'loaded') for (const { path, stamp } of word.files) loaded.set(path, stamp)
+    else if (word !== undefined) listener(word)
   })
   pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
   orders.on('error', ignoreEnd)
@@ -68,6 +73,8 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
   return {
     process: child,
     ended: endOf(child, pipe),
+    bornAt: performance.now(),
+    loaded,
     say,
     hear(next) {
       listener = next

@@ -5,10 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
   CHANGES_VARIABLE,
+  type Change,
   type ChildWord,
   changesVariable,
   type Exit,
-  type Launch,
   ROLE_VARIABLE,
 } from '../wire.ts'
 import type { Settings } from './options.ts'
@@ -18,29 +18,27 @@ import { activation, type RunningChild } from './spawn-child.ts'
 
 export interface CommandLine {
   readonly file: string
+  /** The name that it goes by. Default: the file. */
+  readonly argv0?: string
   readonly args: readonly string[]
   readonly cwd: string
   /** Whether `file` is a line for the shell. */
   readonly shell?: boolean
 }
 
-export interface RunningCommand extends RunningChild {
-  /** Says something in the command's place. */
-  readonly speak: (word: ChildWord) => void
-}
-
 export function spawnCommand(
   command: CommandLine,
-  { env, signal, killTimeout }: Settings,
+  { env, signal, killTimeout, stdin }: Settings,
   sockets: Sockets,
-  { changes }: Launch,
-): RunningCommand {
-  const { file, args, shell } = withSockets(command, sockets)
+  changes: readonly Change[],
+): RunningChild {
+  const { file, argv0, args, shell } = withSockets(command, sockets)
   const child = spawn(file, args, {
+    ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
     shell,
     detached: HAS_GROUPS,
-    stdio: ['inherit', 'inherit', 'inherit', ...sockets.fds],
+    stdio: [stdin, 'inherit', 'inherit', ...sockets.fds],
     env: {
       ...withoutRole(process.env),
       ...env,
@@ -56,10 +54,11 @@ export function spawnCommand(
   speak({ is: 'started' })
   return {
     process: child,
+    bornAt: performance.now(),
+    loaded: new Map(),
     ended: endOf(child, () => group.end(signal, killTimeout)).finally(disarm),
-    speak,
     say(word) {
-      if (word.is === 'restart') speak({ is: 'outdated', changes: [], why: word.why })
+      if (word.is === 'restart') speak({ ...word, is: 'outdated' })
       if (word.is === 'ask') speak({ is: 'idle', about: word.about })
     },
     hear(next) {
@@ -71,13 +70,11 @@ export function spawnCommand(
 }
 
 /** The pid that systemd's protocol wants is known only in the process itself. */
-function withSockets(
-  { file, args, shell = false }: CommandLine,
-  { fds }: Sockets,
-): Required<Omit<CommandLine, 'cwd'>> {
-  if (fds.length === 0 || !HAS_GROUPS) return { file, args, shell }
+function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 'cwd'> {
+  const { file, args, shell } = command
+  if (fds.length === 0 || !HAS_GROUPS) return command
   if (shell) return { file: `LISTEN_PID=$$; export LISTEN_PID; ${file}`, args, shell }
-  return { file: '/bin/sh', args: ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', file, ...args], shell }
+  return { file: '/bin/sh', args: ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', file, ...args] }
 }
 
 function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

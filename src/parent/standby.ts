@@ -19,6 +19,8 @@ export interface Standby {
   readonly prepare: () => Promise<void>
   /** Takes it, and tells it to begin; undefined if there is none. */
   readonly launch: (launch: Launch) => RunningChild | undefined
+  /** The one that is kept, if any. */
+  readonly child: () => RunningChild | undefined
   /** Ends it. */
   readonly drop: () => Promise<void>
 }
@@ -48,6 +50,7 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
       else child?.say({ ...launch, is: 'launch' })
       return child
     },
+    child: () => kept,
     async drop() {
       const child = kept
       kept = undefined

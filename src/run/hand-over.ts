@@ -1,25 +1,21 @@
 /** Where the command ends and the parent begins: what was asked for, as the parent's loop takes it. */
+import type { Program as Launched } from '../launch-program.ts'
 import { ROLE_VARIABLE } from '../wire.ts'
 import type { RunOptions } from './options.ts'
 import type { Program } from './program.ts'
-import { Refusal } from './refusal.ts'
 
-export async function handOver(program: Program, options: RunOptions): Promise<void> {
-  if (options.exec === true || process.env[ROLE_VARIABLE] === 'off') {
+export async function handOver(program: Program, { exec, ...options }: RunOptions): Promise<void> {
+  if (exec === true || process.env[ROLE_VARIABLE] === 'off') {
     const { becomeProgram } = await import('./exec.ts')
     return becomeProgram(program, options.env ?? {})
   }
-  // The parent's loop takes a Node program that knows exit75, and the options of launchChild().
-  if (program.is !== 'node') throw notYet('a command that is no Node program')
-  const { watch, ignore, ext, signal, onExit, keys, exec, ...launchOptions } = options
-  for (const [name, value] of Object.entries({ watch, ignore, ext, signal, onExit, keys }))
-    if (value !== undefined && value !== false) throw notYet(`the option ${name}`)
   await import('../role.ts') // takes the variable out of the environment
-  const { startFirstChild } = await import('../parent/first-child.ts')
-  const start = { cwd: process.cwd(), argv: program.argv, execArgv: program.execArgv }
-  const beginning = await startFirstChild(start, launchOptions)
-  const { relaunch } = await import('../parent/launch-child.ts')
-  await relaunch(beginning)
+  const { launchProgram } = await import('../launch-program.ts')
+  await launchProgram(launched(program), options)
 }
 
-const notYet = (what: string): Refusal => new Refusal(`${what} cannot be run yet, but with --exec`)
+function launched(program: Program): Launched {
+  const cwd = process.cwd()
+  if (program.is !== 'shell') return { ...program, cwd }
+  return { is: 'command', file: program.line, args: [], shell: true, cwd }
+}

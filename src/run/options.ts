@@ -1,27 +1,15 @@
 /** The options of the command: what each may be, in the configuration and on the command line. */
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
-import { isBoolean, KINDS, type Kind, type LaunchOptions, oneOf, quoted } from '../parent/options.ts'
+import { isBoolean, OF_PROGRAMS as KINDS, type Kind, type ProgramOptions, quoted } from '../parent/options.ts'
+import { patternsOf } from '../watch/patterns.ts'
 import type { ListenAddress } from '../wire.ts'
-import { patternOf } from './pattern.ts'
 import { Refusal } from './refusal.ts'
 
-/** Those of `launchChild()`, but for the ones that need JavaScript, and these. */
-export interface RunOptions extends Omit<LaunchOptions, 'exit' | 'onRestart'> {
-  /** What to do when the program ends with 0: end likewise, or wait for a change. Default `'exit'`. */
-  readonly onExit?: 'exit' | 'wait'
-  /** Files and directories to watch, beside what a Node program loads. Absolute once they are read. */
-  readonly watch?: readonly string[]
-  /** What not to watch: globs, and regular expressions, written `/…/`. */
-  readonly ignore?: readonly (string | RegExp)[]
-  /** Only files with these extensions count, without their dots. */
-  readonly ext?: readonly string[]
-  /** What a program that does not know exit75 is asked to end with. Default SIGTERM. */
-  readonly signal?: NodeJS.Signals
+/** Those of a program, but for the ones that need JavaScript, and one more. */
+export interface RunOptions extends Omit<ProgramOptions, 'exit' | 'onRestart'> {
   /** Whether to become the program: no parent, no watching. Default false. */
   readonly exec?: boolean
-  /** Whether to take typed commands from the terminal, which the program then does not read. Default false. */
-  readonly keys?: boolean
 }
 
 export interface RunOption extends Kind {
@@ -66,7 +54,10 @@ export const OPTIONS: Readonly<Record<keyof RunOptions, RunOption>> = {
   ignore: {
     ...list('globs and /regular expressions/', () => true),
     expectedText: 'a glob or a /regular expression/',
-    meant: (patterns: string[]) => patterns.map(patternOf),
+    meant(patterns: string[]) {
+      patternsOf(patterns) // throws for what is no regular expression
+      return patterns
+    },
   },
   ext: {
     ...list('extensions', (one) => /^\.?[^./\s,*]+(\.[^./\s,*]+)*$/.test(one)),
@@ -81,7 +72,7 @@ export const OPTIONS: Readonly<Record<keyof RunOptions, RunOption>> = {
     meant: signalName,
   },
   onCrash: word(KINDS.onCrash),
-  onExit: word(oneOf('exit', 'wait')),
+  onExit: word(KINDS.onExit),
   standby: flag,
   overlap: flag,
   readyTimeout: time(KINDS.readyTimeout),

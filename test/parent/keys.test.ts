@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { uptime } from '../../src/run/keys.ts'
+import { uptime } from '../../src/parent/keys.ts'
 import { type Run, start, startCommand } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 
