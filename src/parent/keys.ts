@@ -35,7 +35,7 @@ export function readKeys(
   input.setEncoding('utf8').on('data', hear)
   input.unref() // the program decides when there is no more to do, not the keyboard
   log.info(HELP)
-  return () => void input.off('data', hear).pause()
+  return () => void input.off('data', hear).pause().ref()
 }
 
 function obey(typed: string, controls: Controls, log: Log): void {

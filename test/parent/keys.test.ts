@@ -17,7 +17,16 @@ const undo = readKeys(process.stdin, {
   restart: () => console.log('restart', ++restarts),
   changes: () => restarts === 0 ? [] : [{ type: 'modified', path: join(process.cwd(), 'a.js') }, { type: 'deleted', path: '/b' }],
   processes: () => [{ pid: 1, role: 'parent', since: performance.now() - 90_000 }, { pid: 2, role: 'child', since: performance.now() - 1500 }],
-  quit: () => { console.log('quit'); if (process.argv[2] === 'stay') return; undo(); clearInterval(stay) },
+  quit() {
+    console.log('quit')
+    if (process.argv[2] === 'stay') return
+    undo()
+    process.stdin.resume().once('data', (text) => {
+      console.log('read by itself:', text.trim())
+      process.stdin.pause()
+      clearInterval(stay)
+    })
+  },
 }, createLog('info'))
 console.log('ready')
 if (process.argv[2] === 'end') clearInterval(stay)
@@ -54,7 +63,9 @@ test('typed commands do what they say, line by line', async (t) => {
   await run.says('[exit75] "toString" is no command')
   run.type('q\n')
   await run.says('quit')
-  await run.says('status 0') // undone: nothing holds the process open
+  run.type('rs\n')
+  await run.says('read by itself: rs')
+  await run.says('status 0')
   assert.equal(run.count('restart'), 2)
   assert.equal(run.count(/^\[exit75\] "/), 2)
 })

@@ -30,12 +30,14 @@ const FILES = {
   'bin/tool': '#!/bin/sh\n',
   'bin/app': '#!/bin/sh\n',
   'bin/denied': '',
+  'bin/bare': 'echo',
+  sealed: '#!/bin/sh\n',
   'app.py': '',
 }
 
 function place(t: Parameters<typeof tempDir>[0], files: Record<string, string> = FILES): TempDir {
   const dir = tempDir(t, files)
-  for (const name of ['script', 'run.sh', 'bin/tool', 'bin/app'].filter((one) => one in files))
+  for (const name of ['script', 'run.sh', 'bin/tool', 'bin/app', 'bin/bare'].filter((one) => one in files))
     chmodSync(dir.file(name), 0o755)
   return dir
 }
@@ -113,6 +115,7 @@ test('another Node is run by that one', (t) => {
 for (const [words, file, args] of [
   [['tool'], 'bin/tool', []],
   [['tool', 'app.js', '-x'], 'bin/tool', ['app.js', '-x']],
+  [['./bin/bare'], 'bin/bare', []],
   [['./run.sh'], 'run.sh', []],
   [['run.sh'], 'run.sh', []],
 ] as const) {
@@ -164,6 +167,7 @@ for (const [words, status, message] of [
     126,
     /^app\.py is no Node program and not executable\. Say what runs it, as in: exit75 python3 app\.py$/,
   ],
+  [['./sealed'], 126, /^\.\/sealed is no Node program and not executable\./],
   [['node'], 2, /^node without a file reads its program from the keyboard: put it into a file$/],
   [['node', '--no-warnings', '-'], 2, /^node without a file/],
   [['./other/node', 'app.js'], 127, /^there is no file \.\/other\/node in/],
