@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readCommandLine } from '../src/run/command-line.ts'
 import { asked } from './helpers/listeners.ts'
 import { type Run, start } from './helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
@@ -71,6 +73,35 @@ test('job-worker.ts, over fifty restarts: no job lost, none done twice, none hal
   await run.says('all done, 0 lost, half done or done twice')
   assert.deepEqual(await run.ended, { code: 0, signal: null })
   assert.equal(run.count('[exit75] job-worker.ts changed'), 50)
+})
+
+test('the command lines for services and containers are ones that exit75 takes', () => {
+  const files = ['systemd/app.service', 'docker/Dockerfile', 'docker/compose.yaml']
+  const lines = files.map(
+    (name) => /\bexit75"?,? +("?-.*?)\]?$/m.exec(readFileSync(join(EXAMPLES, name), 'utf8'))?.[1],
+  )
+  const read = lines.map((line = '') => readCommandLine(line.match(/[^\s",]+/g) ?? [], '/'))
+  assert.deepEqual(
+    read.map((one) => one.is === 'run' && [one.options, one.words]),
+    [
+      [{ exec: true }, ['server.ts']],
+      [{ exec: true }, ['server.js']],
+      [{ poll: 300 }, ['server.js']],
+    ],
+  )
+})
+
+test('systemd takes the units', (t) => {
+  const names = ['app.service', 'app.socket']
+  const text = (name: string) => readFileSync(join(EXAMPLES, 'systemd', name), 'utf8')
+  // It looks for the program: Node is not in the same place everywhere.
+  const files = names.map((name) => [name, text(name).replace('/usr/bin/node', process.execPath)])
+  const dir = tempDir(t, Object.fromEntries(files), 'exit75-units')
+  const { status, error, stderr } = spawnSync('systemd-analyze', ['verify', ...names.map(dir.file)], {
+    encoding: 'utf8',
+  })
+  if (error !== undefined) return t.skip('no systemd here')
+  assert.deepEqual([status, stderr], [0, ''])
 })
 
 test('every example is tried', () => {

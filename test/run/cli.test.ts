@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { test } from 'node:test'
+import { appFiles, version } from '../helpers/app.ts'
+import { CLI, startCli } from '../helpers/cli.ts'
+import { startCommand } from '../helpers/start.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+
+test('a program that asks is run again when its code has changed', async (t) => {
+  const dir = tempDir(t, appFiles())
+  const run = startCli(t, ['--settle', '5', 'app'], { cwd: dir.path })
+  await run.says('ready 1 a []')
+  dir.write('version.js', version('b'))
+  await run.says('ready 2 b [modified version.js]')
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+})
+
+test('a linked checkout has a command that can be executed', async (t) => {
+  const dir = tempDir(t, {})
+  mkdirSync(dir.file('node_modules/.bin'))
+  symlinkSync(CLI, dir.file('node_modules/.bin/exit75'))
+  const run = startCommand(t, dir.file('node_modules/.bin/exit75'), ['--version'])
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+})
+
+test('a mistake is one line and a status, and no stack', async (t) => {
+  const run = startCli(t, ['--overlpa', 'app.js'])
+  assert.deepEqual(await run.ended, { code: 2, signal: null })
+  assert.equal(run.output(), '[exit75] unknown option --overlpa. Did you mean --overlap?\n')
+})
