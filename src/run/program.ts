@@ -1,8 +1,8 @@
 /** What is to be run: a Node program, any other command, or a line for the shell. */
-import { realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, extname, join, resolve } from 'node:path'
-import { findCommand, isExecutable } from './find-command.ts'
+import { findCommand, isExecutable, isFile } from './find-command.ts'
 import { isRestartable, splitFlags } from './node-flags.ts'
 import { NOT_FOUND, Refusal } from './refusal.ts'
 import { interpreterOf } from './shebang.ts'
@@ -35,7 +35,7 @@ export function findProgram(words: readonly string[], place: Place): Program {
   if (isNode(word)) return underNode(word, args, place)
   const found = nodeFile(word, place)
   if (found !== undefined) return nodeProgram(process.execPath, found, args, place)
-  if (args.length > 0 || !NEEDS_SHELL.test(word)) {
+  if (args.length > 0 || !NEEDS_SHELL.test(word) || isFile(resolve(place.directory, word))) {
     if (hasNodeExtension(word)) throw missing(word, place)
     return { is: 'command', file: findCommand(word, place), argv0: word, args }
   }
@@ -101,7 +101,7 @@ function nodeFile(word: string, place: Place): NodeFile | undefined {
 /** The file itself, or what Node makes of a path: `app.js` for `app`, the main file of a directory. */
 function completed(word: string, { directory }: Place): string | undefined {
   const path = resolve(directory, word)
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path
+  if (isFile(path)) return path
   try {
     return createRequire(join(directory, 'of-the-command-line')).resolve(path)
   } catch {

@@ -27,6 +27,7 @@ const FILES = {
   'flagged.tool': '#!/usr/bin/env -S node --no-warnings --title tool\n',
   absolute: '#!/usr/local/bin/node --no-warnings\r\n',
   'run.sh': '#!/bin/sh\n',
+  'my tool': '#!/bin/sh\n',
   'bin/tool': '#!/bin/sh\n',
   'bin/app': '#!/bin/sh\n',
   'bin/denied': '',
@@ -37,7 +38,9 @@ const FILES = {
 
 function place(t: Parameters<typeof tempDir>[0], files: Record<string, string> = FILES): TempDir {
   const dir = tempDir(t, files)
-  for (const name of ['script', 'run.sh', 'bin/tool', 'bin/app', 'bin/bare'].filter((one) => one in files))
+  for (const name of ['script', 'run.sh', 'my tool', 'bin/tool', 'bin/app', 'bin/bare'].filter(
+    (one) => one in files,
+  ))
     chmodSync(dir.file(name), 0o755)
   return dir
 }
@@ -118,6 +121,7 @@ for (const [words, file, args] of [
   [['./bin/bare'], 'bin/bare', []],
   [['./run.sh'], 'run.sh', []],
   [['run.sh'], 'run.sh', []],
+  [['my tool'], 'my tool', []],
 ] as const) {
   test(`a command: ${words.join(' ')}`, (t) => {
     const dir = place(t)
