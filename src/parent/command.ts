@@ -59,7 +59,7 @@ export function commandOf(start: Start, added: Readonly<NodeJS.ProcessEnv>): Com
   const inherited = sortFlags(ofUser)
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
-    file: process.execPath,
+    file: argv[0] ?? process.execPath,
     argv0: process.argv0,
     execArgv,
     nodeOptions,

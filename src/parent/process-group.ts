@@ -1,6 +1,7 @@
 /** A command and whatever it has started: one process group, as long as nobody leaves it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface ProcessGroup {
@@ -24,16 +25,17 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   const { pid } = leader
   if (pid === undefined || !HAS_GROUPS)
     return { kill: (signal) => void leader.kill(signal), end: async () => {} }
-  let wasSignalled = false
+  let sent: NodeJS.Signals | undefined
   const kill = (signal: NodeJS.Signals) => {
-    wasSignalled = true
+    sent = signal
     send(pid, signal)
   }
   return {
     kill,
     async end(signal, time) {
-      const isAbandoned = !wasSignalled && isAlive(pid)
+      const isAbandoned = sent === undefined && isAlive(pid)
       if (isAbandoned) kill(signal)
+      else if (sent !== undefined) endTheDeaf(pid, sent)
       const limit = isAbandoned ? performance.now() + time : Number.POSITIVE_INFINITY
       for (let pause = FIRST_LOOK; isAlive(pid); pause = Math.min(2 * pause, LAST_LOOK)) {
         if (performance.now() > limit) send(pid, 'SIGKILL')
@@ -66,32 +68,49 @@ const WATCHMAN = `
   while [ -n "$2" ] && [ $2 -gt 0 ] && kill -0 -$1; do sleep 1; set -- $1 $(($2 - 1)); done
   [ -n "$2" ] && kill -KILL -$1`
 
+/** A shell lets what it runs in the background ignore Ctrl-C (POSIX, 2.11): it is sent SIGTERM. */
+function endTheDeaf(group: number, signal: NodeJS.Signals): void {
+  const bit = 1n << BigInt(constants.signals[signal] - 1)
+  for (const { pid } of membersOf(group)) {
+    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(textOf(`/proc/${pid}/status`)) ?? []
+    if ((BigInt(`0x${mask}`) & bit) !== 0n) send(-pid, 'SIGTERM')
+  }
+}
+
 /** Whether any of the group runs; one that has ended and that nobody has waited for does not count. */
 function isAlive(group: number): boolean {
-  return send(group, 0) && !(membersOf(group)?.every((state) => state === 'Z') ?? false)
+  if (!send(group, 0)) return false
+  const members = membersOf(group)
+  return members.length === 0 || members.some(({ state }) => state !== 'Z')
 }
 
-/** The states of its members; undefined where there is no /proc (proc_pid_stat(5)). */
-function membersOf(group: number): string[] | undefined {
+/** Empty where there is no /proc (proc_pid_stat(5)). */
+function membersOf(group: number): { pid: number; state: string }[] {
+  return namesIn('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    // pid (name) state ppid pgrp; the name may hold anything.
+    const [state = '', , of] = textOf(`/proc/${name}/stat`).split(') ').at(-1)?.split(' ') ?? []
+    return Number(of) === group ? [{ pid: Number(name), state }] : []
+  })
+}
+
+function namesIn(directory: string): string[] {
   try {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-    return pids.flatMap((pid) => {
-      const [state = '', , of] = statOf(pid)
-      return Number(of) === group ? [state] : []
-    })
+    return readdirSync(directory)
   } catch {
-    return undefined
+    return []
   }
 }
 
-function statOf(pid: string): string[] {
+function textOf(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return readFileSync(path, 'utf8')
   } catch {
-    return [] // gone in the meantime
+    return '' // gone in the meantime
   }
 }
 
+/** To a group, or to the process of a negative number. */
 function send(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-group, signal)

@@ -8,6 +8,9 @@ import { HELP } from './help.ts'
 import { findProgram } from './program.ts'
 import { Refusal } from './refusal.ts'
 
+/** What cannot be launched is told by the name of the function that was called. */
+const LAUNCH = 'launchChild(): '
+
 async function main(): Promise<void> {
   const directory = process.cwd()
   const asked = readCommandLine(process.argv.slice(2), directory)
@@ -28,8 +31,9 @@ function version(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof Refusal)) throw error
-  process.stderr.write(`[exit75] ${error.message}\n`)
-  process.exitCode = error.status
+main().catch((error: Error) => {
+  const isOurs = error instanceof Refusal || error.message.startsWith(LAUNCH)
+  if (!isOurs) throw error
+  process.stderr.write(`[exit75] ${error.message.replace(LAUNCH, '')}\n`)
+  process.exitCode = error instanceof Refusal ? error.status : 1
 })
