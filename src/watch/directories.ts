@@ -7,11 +7,8 @@ import type { Watcher } from 'node-watch'
 import type { KnownFiles, Origin } from './known-files.ts'
 import { watch } from './node-watch.ts'
 import { inodeOf, isDirectory, isLink, isWithin, ROOT, START } from './paths.ts'
-import { isRemote, poll as pollFiles } from './polling.ts'
+import { isRemote, POLL, poll as pollFiles } from './polling.ts'
 import { EVERYTHING, isDenied, type TreeFilter, walk } from './tree.ts'
-
-/** How often known files are looked at where there are no events, ms. */
-const POLL = 500
 
 interface Directory {
   /** Undefined while the directory is gone, or when it cannot be watched. */
@@ -40,7 +37,7 @@ export interface Directories {
   /** Visits what is in a named directory. By default files that are not known are taken as touched. */
   readonly lookBelow: (path: string, visit?: (file: string) => void) => void
   readonly unfollow: (path: string) => void
-  /** Gives up the directories below named ones that the filter does not enter any more. */
+  /** Gives up the directories below named ones that are gone, or that the filter does not enter any more. */
   readonly narrow: () => void
   readonly isWatched: (path: string) => boolean
   readonly close: () => void
@@ -80,9 +77,9 @@ export function watchDirectories({
       }
     },
     narrow() {
-      for (const [at, { watcher }] of directories) {
+      for (const [at, { watcher, inode }] of directories) {
         const holdsTree = [...trees.keys()].some((tree) => isWithin(tree, at))
-        if (holdsTree || !isBelowTree(at) || filter.enters(at)) continue
+        if (holdsTree || !isBelowTree(at) || (inode !== undefined && filter.enters(at))) continue
         watcher?.close()
         directories.delete(at)
       }
@@ -91,6 +88,8 @@ export function watchDirectories({
     close() {
       stopPolling?.()
       for (const { watcher } of directories.values()) watcher?.close()
+      directories.clear() // what is still on its way finds nothing to watch again
+      trees.clear()
     },
   }
 
@@ -137,7 +136,6 @@ export function watchDirectories({
 
   /** Forgotten: a change of its permissions is an event in the directory above. */
   function denied(path: string): void {
-    directories.get(path)?.watcher?.close()
     directories.delete(path)
     filter.denied?.(path)
   }
@@ -158,18 +156,21 @@ export function watchDirectories({
    * that came to its own end may be back under the same inode.
    */
   function lookAgain(path: string, ended: boolean): void {
+    const others = new Set<string>()
     for (const [at, { watcher, inode }] of directories) {
       if (!isWithin(at, path) || (inodeOf(at) === inode && !(ended && at === path))) continue
       watcher?.close()
       watchOne(at)
-      for (const file of files.paths()) if (dirname(file) === at) touched(file)
-      if (isBelowTree(at)) walk(at, watchWithParents, appeared, filter)
+      others.add(at)
     }
+    if (others.size === 0) return
+    for (const file of files.paths()) if (others.has(dirname(file))) touched(file)
+    for (const at of others) if (isBelowTree(at)) lookBelow(at)
+    for (const tree of trees.keys()) if (others.has(dirname(tree))) lookBelow(tree) // there at last
   }
 
   function isBelowTree(path: string): boolean {
-    for (const tree of trees.keys()) if (isWithin(path, tree)) return true
-    return false
+    return [...trees.keys()].some((tree) => isWithin(path, tree))
   }
 
   function lookBelow(path: string, visit = appeared): void {
@@ -189,10 +190,8 @@ export function watchDirectories({
   }
 
   function startPolling(interval: number): void {
-    const walkTrees = (visit: (path: string) => void) => {
-      for (const tree of trees.keys()) lookBelow(tree, visit)
-    }
-    stopPolling = pollFiles(files, interval, walkTrees, touched)
+    const below = (visit: (path: string) => void) => trees.forEach((_, tree) => void lookBelow(tree, visit))
+    stopPolling = pollFiles(files, interval, below, touched)
   }
 }
 

@@ -3,6 +3,9 @@ import { statfsSync } from 'node:fs'
 import type { KnownFiles } from './known-files.ts'
 import { stampOf } from './stamp.ts'
 
+/** How often to look where it shows that there are no events, ms. */
+export const POLL = 500
+
 /** Looks at all known files in this interval, ms, and at those that `walkTrees` meets; gives back the way to stop. */
 export function poll(
   files: KnownFiles,

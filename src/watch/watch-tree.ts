@@ -114,11 +114,12 @@ export function watchTree({
     if (passes(path)) outdated.touched(path)
   }
 
-  /** From now on this is the state that counts. */
+  /** From now on this is the state that counts; and the next change is one of its own, not one of many. */
   function tell(changes: readonly Change[]): void {
     const told = new Set(changes.map(({ path }) => path))
     for (const path of told) files.accept(path)
     outdated.forget((path) => !told.has(path))
+    if (changes.some(({ type }) => type === 'deleted')) directories.narrow()
     const counting = changes.filter(({ type, path }) => filter.counts(type, path))
     if (counting.length > 0) changed(counting)
   }

@@ -13,8 +13,9 @@ import { type Bench, type Row, table } from './figures.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
 import { peers } from './peers.ts'
+import { tree } from './tree.ts'
 
-const measures = [ask, edit, boot, memory, bigApp, load, peers]
+const measures = [ask, edit, boot, memory, bigApp, load, tree, peers]
 const args = process.argv.slice(2).filter((arg) => arg !== '--quick')
 const majors = args.filter((arg) => /^\d+$/.test(arg))
 const names = args.filter((arg) => !majors.includes(arg))

@@ -1,5 +1,6 @@
 /** Tries again until something is there; on a time-out the error shows the story so far. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isFresh, stampOf } from '../../src/watch/stamp.ts'
 
 /** Long enough for a slow and busy machine: a test waits for words, this only ends a hopeless wait. */
 const LIMIT = 30_000
@@ -20,6 +21,10 @@ export async function until<T>(
     await sleep(5)
   }
 }
+
+/** Waits until the next change of a file cannot leave its stamp as it is. */
+export const noLongerFresh = (path: string): Promise<unknown> =>
+  until('the clock moves on', String, () => !isFresh(stampOf(path)))
 
 function attempt<T>(look: () => T): [T | undefined, unknown] {
   try {

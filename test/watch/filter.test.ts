@@ -148,6 +148,8 @@ test('.gitignore above the root counts up to the top of the repository, and with
   assert.equal(names(), 'abcef')
   mkdirSync(dir.file('repo/.git'))
   assert.equal(names(), 'af')
+  mkdirSync(dir.file('.git')) // a repository in another one
+  assert.equal(names(), 'af')
   const { rules: files } = createFilter(rules(dir, { root }))
   assert.deepEqual([...new Set(files().map(dirname))], [root, dirname(root), dir.file('repo')])
 })

@@ -17,11 +17,10 @@ import {
 import { relative } from 'node:path'
 import { test } from 'node:test'
 import { createFilter, type FilterRules } from '../../src/watch/filter.ts'
-import { isFresh, stampOf } from '../../src/watch/stamp.ts'
 import { type TreeCase, watchTree } from '../../src/watch/watch-tree.ts'
 import { seeded } from '../helpers/seeded.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
-import { until } from '../helpers/until.ts'
+import { noLongerFresh, until } from '../helpers/until.ts'
 
 interface Test {
   readonly after: (fn: () => unknown) => void
@@ -166,20 +165,22 @@ for (const { by, poll } of WAYS) {
   })
 
   test(`${by}: what was changed before it could be read counts`, async (t) => {
-    const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`${at}.js`, `${at}`]))
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`src/${at}.js`, `${at}`]))
     const dir = tempDir(t, files)
-    for (const name of Object.keys(files)) await noLongerFresh(dir.file(name))
+    await noLongerFresh(dir.file('src/19.js'))
     const tree = await watched(t, dir, { poll, unread: true })
-    dir.write('7.js', 'other')
-    await tree.tells('modified 7.js')
-    utimesSync(dir.file('8.js'), 1e9, 1e9)
+    dir.write('src/7.js', 'other')
+    renameSync(dir.file('src'), dir.file('src.old'))
+    renameSync(dir.file('src.old'), dir.file('src'))
+    await tree.tells('modified src/7.js')
+    utimesSync(dir.file('src/8.js'), 1e9, 1e9)
     await nothingSoFar(tree, dir)
   })
 
   test(`${by}: files and directories by name, one that is not there, and two in one another`, async (t) => {
     const dir = tempDir(t, { 'one.txt': '1', 'other.txt': '1', 'src/a.js': 'a', 'src/in/b.js': 'b' })
     const paths = ['one.txt', 'src', 'src/in', 'later.txt', 'later/still'].map(dir.file)
-    const tree = await watched(t, dir, { poll, paths })
+    const tree = await watched(t, dir, { poll, paths, rules: { ignoreFiles: false } })
     dir.write('other.txt', '2')
     dir.write('one.txt', '2')
     await tree.tells('modified one.txt')
@@ -198,9 +199,10 @@ for (const { by, poll } of WAYS) {
   })
 
   test(`${by}: not recursive, only the files of the directory itself`, async (t) => {
-    const dir = tempDir(t, { 'a.js': 'a', 'sub/b.js': 'b', 'sub/named.js': 'n' })
+    const dir = tempDir(t, { 'a.js': 'a', 'sub/b.js': 'b', 'sub/named.js': 'n', 'other/c.js': 'c' })
     const paths = [dir.path, dir.file('sub/named.js')]
     const tree = await watched(t, dir, { poll, paths, recursive: false })
+    assert.equal(inotify(dir)('other'), false)
     dir.write('sub/b.js', 'b2')
     dir.write('sub/new.js', '1')
     dir.write('new/c.js', '1')
@@ -291,6 +293,8 @@ for (const { by, poll } of WAYS) {
     await nothingSoFar(tree, dir, 'app/t.js')
     dir.remove('.gitignore')
     await nothingSoFar(tree, dir, 'app/u.js')
+    utimesSync(dir.file('app/a.log'), 1e9, 1e9)
+    await nothingSoFar(tree, dir, 'app/v.js')
     dir.write('app/a.log', '4')
     await tree.tells('modified app/a.log')
   })
@@ -298,6 +302,7 @@ for (const { by, poll } of WAYS) {
   test(`${by}: files that come together with new rules are told, if the old ones let them through, too`, async (t) => {
     const dir = tempDir(t, { '.gitignore': '*.log\n', 'a.js': '1', 'a.log': '1' })
     const tree = await watched(t, dir, { poll, settle: 100 })
+    dir.write('a.tmp', '1')
     dir.write('.gitignore', '*.tmp\n')
     dir.write('b.js', '1')
     dir.write('b.tmp', '1')
@@ -389,11 +394,14 @@ for (const { by, poll } of WAYS) {
 
   test(`${by}: nothing is told after close()`, async (t) => {
     const dir = tempDir(t, { 'a.js': '1' })
-    const closed = await watched(t, dir, { poll, settle: 50 })
-    const tree = await watched(t, dir, { poll, settle: 200 })
+    const closed = await watched(t, dir, { poll, settle: 150 })
+    const early = await watched(t, dir, { poll, settle: 20 })
+    const late = await watched(t, dir, { poll, settle: 300 })
     dir.write('a.js', '2')
-    closed.close()
-    await tree.tells('modified a.js')
+    await early.tells('modified a.js')
+    closed.close() // it has seen the change, too
+    dir.write('b.js', '2')
+    await late.tells('modified a.js', 'added b.js')
     assert.deepEqual(closed.told, [])
   })
 
@@ -465,11 +473,6 @@ async function asNobody(act: () => Promise<void>): Promise<void> {
   } finally {
     if (isRoot) process.seteuid?.(0)
   }
-}
-
-/** Waits until a further change cannot leave the stamp as it is: a fresh file is read at once. */
-async function noLongerFresh(path: string): Promise<void> {
-  await until('the clock', String, () => !isFresh(stampOf(path)))
 }
 
 /** What this process watches (Linux). */

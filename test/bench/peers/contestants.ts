@@ -1,6 +1,6 @@
 /** Who is measured, and how each is started. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descendants, isAlive, type Run, startCommand } from '../../helpers/start.ts'
@@ -25,9 +25,9 @@ export const BARE_TSX: Contestant = {
   language: 'ts',
 }
 
-/** Installs the peers, if they are not there. */
+/** All of them, installed. */
 export function contestants(): Contestant[] {
-  if (!existsSync(MODULES)) install()
+  installPeers()
   const bun = readdirSync(join(MODULES, '@oven')).map((name) => join(MODULES, '@oven', name, 'bin/bun'))
   return [
     { ...exit75('exit75', (node) => [node, 'app.js']), hasStandby: true },
@@ -132,7 +132,8 @@ if (PARENT) {
 
 const HERE = join(REPOSITORY, 'test/bench/peers')
 const MODULES = join(HERE, 'node_modules')
-const module = (path: string): string => join(MODULES, path)
+/** The path of a file in a peer's package. */
+export const module = (path: string): string => join(MODULES, path)
 
 function peer(name: string, command: Contestant['command']): Contestant {
   return { name, command, language: 'js', usesExit75: false, hasStandby: false }
@@ -142,7 +143,12 @@ function exit75(name: string, command: Contestant['command']): Contestant {
   return { ...peer(name, command), usesExit75: true }
 }
 
-function install(): void {
+/** Installs the peers, if one of them is not there. */
+export function installPeers(): void {
+  const { dependencies } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  if (Object.keys(dependencies).every((name) => existsSync(module(name)))) return
   console.error('installing the peers')
   // Their binaries come as packages of their own: no script has to run.
   const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--loglevel=error'], {

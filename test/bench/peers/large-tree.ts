@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descendants } from '../../helpers/start.ts'
+import type { TempDir } from '../../helpers/temp-dir.ts'
 import { type Bench, median, watches } from '../figures.ts'
 import { type Contestant, contestants, now } from './contestants.ts'
 import { type Racer, racer } from './racer.ts'
@@ -23,7 +24,7 @@ export async function largeTree(bench: Bench, node: string): Promise<Watched[]> 
   const found: { contestant: Contestant; counts: number[]; times: number[] }[] = []
   for (const contestant of all) {
     const one = racer(bench, node, contestant)
-    fill(one, files)
+    fill(one.dir, 'other', files)
     const entry = { contestant, counts: [] as number[], times: [] as number[] }
     found.push(entry)
     for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
@@ -40,24 +41,30 @@ export async function largeTree(bench: Bench, node: string): Promise<Watched[]> 
   }))
 }
 
-function fill({ dir }: Racer, files: number): void {
+/** Puts empty files into a folder, in folders of their own. */
+export function fill(dir: TempDir, folder: string, files: number): void {
   for (let at = 0; at < files; at += 1) {
-    const folder = `other/${Math.floor(at / PER_DIRECTORY)}`
-    if (at % PER_DIRECTORY === 0) mkdirSync(dir.file(folder), { recursive: true })
-    writeFileSync(dir.file(`${folder}/${at}.js`), '')
+    const place = `${folder}/${Math.floor(at / PER_DIRECTORY)}`
+    if (at % PER_DIRECTORY === 0) mkdirSync(dir.file(place), { recursive: true })
+    writeFileSync(dir.file(`${place}/${at}.js`), '')
   }
 }
 
-async function setUp(one: Racer): Promise<[count: number, time: number]> {
-  const began = now()
-  await one.start()
-  const { pid } = one.run()
+/** The watches of a process and its descendants when no more are added, and when the last one was. */
+export async function lastWatch(pid: number): Promise<[count: number, at: number]> {
   let [count, since] = [0, now()]
   while (now() - since < STABLE) {
     const seen = [pid, ...descendants(pid)].reduce((sum, process) => sum + watches(process), 0)
     if (seen !== count) [count, since] = [seen, now()]
     await sleep(20)
   }
+  return [count, since]
+}
+
+async function setUp(one: Racer): Promise<[count: number, time: number]> {
+  const began = now()
+  await one.start()
+  const [count, at] = await lastWatch(one.run().pid)
   await one.stop()
-  return [count, since - began]
+  return [count, at - began]
 }
