@@ -11,6 +11,14 @@ import { PARENT } from './role.ts'
 export const open: Set<Socket & { readonly server?: unknown }> = new Set()
 /** Requests that are being answered, by their server. */
 export const answering: WeakMap<object, Set<ServerResponse>> = new WeakMap()
+/** What requests have come on over TLS: sockets of their own, on top of those in `open`. */
+export const secure: Set<Socket> = new Set()
+
+interface Request {
+  readonly server: object
+  readonly response: ServerResponse
+  readonly socket: Socket
+}
 
 if (!PARENT) {
   subscribe('net.server.socket', (message) => {
@@ -19,9 +27,12 @@ if (!PARENT) {
     socket.once('close', () => open.delete(socket))
   })
   subscribe('http.server.request.start', (message) => {
-    const { server, response } = message as { server: object; response: ServerResponse }
+    const { server, response, socket } = message as Request
     const responses = answering.get(server) ?? new Set()
     answering.set(server, responses.add(response))
     response.once('close', () => responses.delete(response))
+    if (!('encrypted' in socket) || secure.has(socket)) return
+    secure.add(socket)
+    socket.once('close', () => secure.delete(socket))
   })
 }

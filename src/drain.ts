@@ -1,7 +1,7 @@
 /** Ends a server so that no client notices. */
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
-import net from 'node:net'
-import { answering, open } from './connections.ts'
+import net, { type Socket } from 'node:net'
+import { answering, open, secure } from './connections.ts'
 
 /** How long a connection may be silent before it counts as unused, ms. */
 const SILENT = 200
@@ -10,7 +10,10 @@ const SILENT = 200
 export async function drain(server: net.Server | HttpServer): Promise<void> {
   if (!isHttp(server)) return closed(server, server.close)
   const ended = closed(server, net.Server.prototype.close) // that of node:http destroys connections
-  const sweep = setTimeout(() => setImmediate(closeSilent, server), SILENT)
+  const sweep = setTimeout(() => setImmediate(() => server.closeIdleConnections()), SILENT)
+  const heard: Heard = new Map()
+  closeUnused(server, heard)
+  const unused = setInterval(() => setImmediate(closeUnused, server, heard), SILENT)
   const answerLast = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('Connection', 'close')
     // Too late for a word: the client takes the connection for a lasting one, and may ask again.
@@ -22,6 +25,7 @@ export async function drain(server: net.Server | HttpServer): Promise<void> {
   )
   await ended
   clearTimeout(sweep)
+  clearInterval(unused)
 }
 
 function closed(server: net.Server, close: net.Server['close']): Promise<void> {
@@ -33,14 +37,31 @@ function closed(server: net.Server, close: net.Server['close']): Promise<void> {
   })
 }
 
-const isHttp = (server: net.Server | HttpServer): server is HttpServer => 'closeIdleConnections' in server
+/** Those of node:http2 look like it, and their connections are not ours to end. */
+const isHttp = (server: net.Server | HttpServer): server is HttpServer =>
+  'closeIdleConnections' in server && !('updateSettings' in server)
+
+/** How much had come on a connection when it was last looked at. */
+type Heard = Map<Socket, number>
 
 /**
- * Nothing has come on an idle connection for a while: not even now, since this runs right after the
- * event loop has read what there was.
+ * Closes what was opened ahead, as browsers do, and has not been asked anything. (Before Node 26 it
+ * does not count as idle.)
  */
-function closeSilent(server: HttpServer): void {
-  server.closeIdleConnections()
-  // Opened ahead, as browsers do. Before Node 26 they do not count as idle.
-  for (const socket of open) if (socket.server === server && socket.bytesRead === 0) socket.destroy()
+function closeUnused(server: HttpServer, heard: Heard): void {
+  const isUnused = 'setSecureContext' in server ? unusedSecure() : ({ bytesRead }: Socket) => bytesRead === 0
+  for (const socket of open) {
+    if (socket.server !== server) continue
+    // Nothing has come for a while: not even now, since the event loop has just read what there was.
+    if (heard.get(socket) === socket.bytesRead && isUnused(socket)) socket.destroy()
+    else heard.set(socket, socket.bytesRead)
+  }
 }
+
+/** With TLS something has come on it all the same: the handshake. */
+function unusedSecure(): (socket: Socket) => boolean {
+  const used = new Set([...secure].map(peerOf))
+  return (socket) => !used.has(peerOf(socket))
+}
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
