@@ -10,6 +10,7 @@ const SILENT = 200
 export async function drain(server: net.Server | HttpServer): Promise<void> {
   if (!isHttp(server)) return closed(server, server.close)
   const ended = closed(server, net.Server.prototype.close) // that of node:http destroys connections
+  // Right after the event loop has read what there was: not even now has anything come.
   const sweep = setTimeout(() => setImmediate(() => server.closeIdleConnections()), SILENT)
   const heard: Heard = new Map()
   closeUnused(server, heard)
@@ -52,7 +53,6 @@ function closeUnused(server: HttpServer, heard: Heard): void {
   const isUnused = 'setSecureContext' in server ? unusedSecure() : ({ bytesRead }: Socket) => bytesRead === 0
   for (const socket of open) {
     if (socket.server !== server) continue
-    // Nothing has come for a while: not even now, since the event loop has just read what there was.
     if (heard.get(socket) === socket.bytesRead && isUnused(socket)) socket.destroy()
     else heard.set(socket, socket.bytesRead)
   }

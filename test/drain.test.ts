@@ -142,6 +142,42 @@ test('what was in flight ends with its answer, at once', async (t) => {
   await parent.says('ready 2')
 })
 
+test('connections that were opened ahead are closed over TLS, too, and those in use are not', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { once } from 'node:events'
+      import { readFileSync } from 'node:fs'
+      import https from 'node:https'
+      import net from 'node:net'
+      import tls from 'node:tls'
+      import { drain } from 'exit75'
+      const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.argv[2] + '/' + name + '.pem'))
+      const server = https.createServer({ key, cert }, (_request, response) => {
+        setTimeout(() => response.end('answer'), 500)
+      })
+      await once(server.listen(0), 'listening')
+      const { port } = server.address()
+      const clients = { bare: net.connect(port), ahead: tls.connect({ port, ca: cert }), used: tls.connect({ port, ca: cert }) }
+      let answer = ''
+      clients.used.on('data', (data) => (answer += data))
+      for (const [name, client] of Object.entries(clients))
+        client.on('close', () => console.log(name, 'closed', answer.endsWith('answer')))
+      await Promise.all([once(clients.bare, 'connect'), once(clients.ahead, 'secureConnect'), once(clients.used, 'secureConnect')])
+      clients.used.write('GET / HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n')
+      await once(server, 'request')
+      await drain(server)
+      console.log('drained')`,
+  })
+  const app = start(t, ['app.mjs', `${REPOSITORY}/test/fixtures/frameworks`], {
+    cwd: dir.path,
+    env: { EXIT75: 'off' },
+  })
+  await app.says('drained')
+  await app.ended
+  for (const line of ['bare closed false', 'ahead closed false', 'used closed true'])
+    assert.equal(app.count(line), 1, app.output())
+})
+
 test('a server that does not listen is drained', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `
