@@ -1,5 +1,6 @@
 /** The protocol of systemd's socket activation, from the side that receives (sd_listen_fds(3)). */
-import { fstatSync, readFileSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
+import { tcpSockets, unixSockets } from './proc-net.ts'
 import { FIRST_SOCKET, type ListenAddress } from './wire.ts'
 
 export interface InheritedSocket {
@@ -19,10 +20,11 @@ export function inheritedSockets(env: NodeJS.ProcessEnv = process.env): Inherite
 export function listensOn(fd: number, address: ListenAddress): boolean {
   const inode = inodeOf(fd)
   if (inode === undefined) return false
-  if (typeof address === 'string') return rows('unix').some((row) => row[6] === inode && row[7] === address)
+  if (typeof address === 'string')
+    return unixSockets().some((socket) => socket.inode === inode && socket.name === address)
   const port = typeof address === 'number' ? address : address.port
   // proc_net_tcp: the local address is the second column, in hexadecimal; the inode is the tenth.
-  return [...rows('tcp'), ...rows('tcp6')].some((row) => {
+  return tcpSockets().some((row) => {
     return row[9] === inode && Number.parseInt(row[1]?.split(':')[1] ?? '', 16) === port
   })
 }
@@ -33,14 +35,5 @@ function inodeOf(fd: number): string | undefined {
     return stat.isSocket() ? String(stat.ino) : undefined
   } catch {
     return undefined // not open: the variables were left over
-  }
-}
-
-function rows(table: string): string[][] {
-  try {
-    const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1)
-    return lines.map((line) => line.trim().split(/\s+/))
-  } catch {
-    return [] // no such protocol, or no /proc
   }
 }

@@ -7,8 +7,9 @@ import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { getSystemErrorName } from 'node:util'
+import { unixSockets } from '../proc-net.ts'
 import { isStillThere, type SocketFile, socketFile } from '../socket-file.ts'
 import { inheritedSockets, listensOn } from '../systemd.ts'
 import { addressKey, type ListenAddress } from '../wire.ts'
@@ -110,8 +111,21 @@ async function makeRoom(path: string): Promise<void> {
   const socket = connect(path)
   const answer = await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => error.code)
   socket.destroy()
-  if (answer === 'ECONNREFUSED') unlinkSync(path)
+  if (answer === 'ECONNREFUSED' && !isBound(path)) unlinkSync(path)
   else throw cannotListen('EADDRINUSE', path)
+}
+
+/**
+ * Whether a process holds a socket of this name that does not listen yet, as we do until the first
+ * child does: nobody answers, and it is not left over. Linux only. A relative name may be one in
+ * another directory: better refused than taken from somebody.
+ */
+function isBound(path: string): boolean {
+  // proc_net_unix: it does not accept, is a stream, and not connected.
+  return unixSockets().some(
+    ({ flags, type, state, name }) =>
+      flags === '00000000' && type === '0001' && state === '01' && resolve(name) === resolve(path),
+  )
 }
 
 function look(at: string, path: string): Stats | undefined {

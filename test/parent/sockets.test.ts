@@ -215,6 +215,23 @@ test('a socket that somebody answers on is refused, and stays', async (t) => {
   assert.equal(await asked(path), 'somebody else')
 })
 
+test('a socket of another parent is refused, and stays, also before its first child listens', async (t) => {
+  const dir = app(
+    t,
+    "console.log('boots'); await new Promise((resolve) => process.stdin.once('data', resolve))",
+  )
+  const path = dir.file('app.sock')
+  const first = run(t, dir, path)
+  await first.says('boots')
+  const { ino } = statSync(path)
+  for (const name of [path, './app.sock'])
+    assert.match(await refused(run(t, dir, name)), /another program listens there/)
+  assert.equal(statSync(path).ino, ino)
+  first.type('go\n')
+  await first.says('ready 1 path')
+  assert.equal(await asked(path), '1')
+})
+
 test('one that nobody answers on is replaced', async (t) => {
   const dir = app(t)
   const path = dir.file('app.sock')

@@ -1,0 +1,33 @@
+/** The sockets that Linux knows (/proc/net); none where there is no such table. */
+import { readFileSync } from 'node:fs'
+
+export interface UnixSocket {
+  readonly flags: string
+  readonly type: string
+  readonly state: string
+  readonly inode: string
+  /** As it was given to bind(2), with whatever spaces. */
+  readonly name: string
+}
+
+/** Unix sockets; only those that have a name. */
+export function unixSockets(): UnixSocket[] {
+  return lines('unix').flatMap((line) => {
+    const found = /^\S+ +\S+ +\S+ +(\S+) +(\S+) +(\S+) +(\S+) (.+)$/.exec(line)
+    if (found === null) return []
+    const [, flags = '', type = '', state = '', inode = '', name = ''] = found
+    return [{ flags, type, state, inode, name }]
+  })
+}
+
+/** The columns of TCP sockets of both families. */
+export const tcpSockets = (): string[][] =>
+  [...lines('tcp'), ...lines('tcp6')].map((line) => line.trim().split(/\s+/))
+
+function lines(table: string): string[] {
+  try {
+    return readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1)
+  } catch {
+    return [] // no such protocol, or no /proc
+  }
+}
