@@ -27,6 +27,10 @@ export function saveState(value: unknown): void {
  * What an earlier generation kept last, the same value at every call; undefined if none did, and
  * outside the child. It is passed on until a generation keeps something else: what broken code did
  * not take is there for the code that mends it.
+ *
+ * With `overlap` it is what had been kept when this was first called. What the old generation keeps
+ * afterwards, at its end, comes too late for this one: it goes to the next, unless this one keeps
+ * something. What new code kept that was never ready is dropped.
  */
 export function savedState<T = unknown>(): T | undefined {
   return CHILD ? state().savedState<T>() : undefined

@@ -30,6 +30,7 @@ export interface Cause {
 
 /** A running generation. */
 export interface Generation {
+  readonly number: number
   readonly life: Promise<Life>
   /** Resolves when the app has called `ready()`. */
   readonly isReady: Promise<void>
@@ -100,6 +101,7 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   })
   child.hear(hear) // last: what the first child has said so far is heard at once
   const generation: Generation = {
+    number,
     life: untilItsEnd(),
     isReady: ready.promise,
     async outdated() {

@@ -6,12 +6,19 @@ import { join } from 'node:path'
 export interface States {
   /** The child makes it when it keeps something; nobody else can guess its name. */
   readonly directory: string
+  /** Drops what this generation has kept. */
+  readonly forget: (generation: number) => void
   readonly remove: () => void
 }
 
 export function keepStates(): States {
   const directory = join(tmpdir(), `exit75-${process.pid}-${randomName()}`)
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
+  const drop = (path: string) => rmSync(path, { recursive: true, force: true })
+  return {
+    directory,
+    forget: (generation) => drop(join(directory, String(generation))),
+    remove: () => drop(directory),
+  }
 }
 
 /** 128 random bits. From the system where that is possible: node:crypto takes longer to load. */

@@ -25,7 +25,7 @@ export async function boot(bench: Bench): Promise<Row[]> {
   }
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
   const sockets = { fds: [], names: [], places: {}, files: [], close: () => {} }
-  const states = { directory: dir.file('state'), remove: () => {} }
+  const states = { directory: dir.file('state'), forget: () => {}, remove: () => {} }
   const child = (app: string) => () => {
     const command = commandOf({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
     const family = { command, settings: readOptions({}), sockets, states }
