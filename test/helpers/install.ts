@@ -7,12 +7,16 @@ import { REPOSITORY } from './temp-dir.ts'
 
 /** A node_modules folder with these packages, pinned (`express@5.1.0`), put into a directory. */
 export function installInto(directory: string, packages: readonly string[]): void {
-  const key = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 16)
+  // What is compiled fits one version of Node's interface.
+  const what = [process.versions.modules, ...packages].join(' ')
+  const key = createHash('sha256').update(what).digest('hex').slice(0, 16)
   const cache = join(REPOSITORY, 'node_modules/.cache/exit75-packages', key)
   if (!existsSync(cache)) {
     const beside = `${cache}.${process.pid}`
     mkdirSync(beside, { recursive: true })
-    writeFileSync(join(beside, 'package.json'), '{"private":true}')
+    // Add-ons are fetched or compiled by their own scripts, which npm is about to run only if allowed.
+    const allowScripts = Object.fromEntries(packages.map((one) => [one, true]))
+    writeFileSync(join(beside, 'package.json'), JSON.stringify({ private: true, allowScripts }))
     const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
     const { status, error } = spawnSync('npm', ['install', ...packages, ...flags], {
       cwd: beside,
