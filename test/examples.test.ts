@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readCommandLine } from '../src/run/command-line.ts'
 import { installInto } from './helpers/install.ts'
 import { asked } from './helpers/listeners.ts'
+import { SQLITE_PACKAGES } from './helpers/sqlite.ts'
 import { type Run, start } from './helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
 
@@ -60,18 +60,8 @@ test('http-server.ts answers each request', async (t) => {
   assert.equal(run.count(/generation \d+ listens .*/), 2)
 })
 
-const hasSqlite = (() => {
-  try {
-    createRequire(import.meta.url)('node:sqlite')
-    return true
-  } catch {
-    return false
-  }
-})()
-
 test('job-worker.ts, over fifty restarts: no job lost, none done twice, none half done', async (t) => {
-  const packages = hasSqlite ? [] : ['better-sqlite3@12.10.0']
-  const [, run, edit] = begin(t, 'job-worker.ts', { JOBS: '600' }, packages)
+  const [, run, edit] = begin(t, 'job-worker.ts', { JOBS: '600' }, SQLITE_PACKAGES)
   for (let restart = 1; restart <= 50; restart += 1) {
     await run.says(restart === 1 ? 'hello: job' : `hello ${restart - 1}: job`)
     edit(restart === 1 ? "'hello'" : `'hello ${restart - 1}'`, `'hello ${restart}'`)
