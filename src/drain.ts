@@ -38,9 +38,12 @@ function closed(server: net.Server, close: net.Server['close']): Promise<void> {
   })
 }
 
-/** Those of node:http2 look like it, and their connections are not ours to end. */
+/**
+ * Those of node:http2 look like it, and their connections are not ours to end. In Bun it is no
+ * net.Server, and its own close() is all that there is.
+ */
 const isHttp = (server: net.Server | HttpServer): server is HttpServer =>
-  'closeIdleConnections' in server && !('updateSettings' in server)
+  'closeIdleConnections' in server && !('updateSettings' in server) && server instanceof net.Server
 
 /** How much had come on a connection when it was last looked at. */
 type Heard = Map<Socket, number>

@@ -1,3 +1,4 @@
+import { refuseOtherRuntimes } from './other-runtimes.ts'
 import type { Start } from './parent/command.ts'
 import type { LaunchOptions } from './parent/options.ts'
 import { role } from './role.ts'
@@ -8,12 +9,14 @@ import type { Ending } from './wire.ts'
  * return: the parent ends exactly as the last child did, with its code or by its signal. With
  * `exit: false` the promise resolves to that `Ending` instead.
  *
- * Only the parent may call it: `if (PARENT) launchChild()`. It throws elsewhere, for an option that
- * is unknown or makes no sense, and for a program that cannot be started a second time.
+ * Only the parent may call it: `if (PARENT) launchChild()`. It rejects elsewhere, for an option that
+ * is unknown or makes no sense, for a program that cannot be started a second time, for an address in
+ * `listen` that cannot be had, and in other runtimes than Node (Bun, Deno).
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
+  refuseOtherRuntimes()
   // Loaded only now, since the child never needs the parent's code; and the most of it only when
   // the first child is on its way.
   const { nodeFamily, startFirstChild } = await import('./parent/first-child.ts')

@@ -1,0 +1,59 @@
+/** Bun and Deno, from npm: importing never fails, and `launchChild()` says what is missing. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { installInto } from './helpers/install.ts'
+import { startCommand } from './helpers/start.ts'
+import { tempDir } from './helpers/temp-dir.ts'
+
+const APP = `
+import { createServer } from 'node:http'
+import {
+  CHILD, changes, drain, generation, launchChild, listenOn, onRestart, PARENT, ready, requestRestart,
+  restartSignal, savedState, saveState, shouldRestart, watch,
+} from 'exit75'
+
+async function main() {
+  saveState(1)
+  watch('app.mjs')()
+  onRestart(() => {})()
+  requestRestart()
+  console.log('neither', CHILD, generation, changes(), shouldRestart(), restartSignal.aborted, savedState())
+  const server = createServer((_request, response) => response.end('answered'))
+  await new Promise((resolve) => server.listen({ ...listenOn(0), host: '127.0.0.1' }, resolve))
+  ready()
+  console.log(await (await fetch('http://127.0.0.1:' + server.address().port)).text())
+  await drain(server)
+  console.log('drained')
+}
+
+console.log('imported by', process.pid)
+if (PARENT) launchChild()
+else main()
+`
+
+for (const [name, pinned, args] of [
+  ['Bun', 'bun@1.4.5', []],
+  ['Deno', 'deno@2.9.6', ['run', '--allow-all']],
+] as const) {
+  const begin = (t: Parameters<typeof tempDir>[0], env: NodeJS.ProcessEnv) => {
+    const dir = tempDir(t, { 'package.json': '{"type":"module"}', 'app.mjs': APP })
+    installInto(dir.path, [pinned])
+    const command = dir.file(`node_modules/.bin/${name.toLowerCase()}`)
+    return startCommand(t, command, [...args, 'app.mjs'], { cwd: dir.path, env })
+  }
+
+  test(`${name}: with EXIT75=off the program runs, without restarts`, async (t) => {
+    const run = begin(t, { EXIT75: 'off' })
+    assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
+    assert.match(run.output(), /^neither false 0 \[\] false false undefined\nanswered\ndrained$/m)
+  })
+
+  test(`${name}: launchChild() says what is missing and what to do, and starts nothing`, async (t) => {
+    const run = begin(t, {})
+    assert.deepEqual(await run.ended, { code: 1, signal: null }, run.output())
+    const refusal = `launchChild(): this program runs in ${name}, which does not tell`
+    assert.ok(run.output().includes(refusal), run.output())
+    assert.match(run.output(), /Run it with node, or without restarts: set EXIT75=off in the environment/)
+    assert.equal(run.count('imported by'), 1, 'a child would import it, too')
+  })
+}
