@@ -4,15 +4,32 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readCommandLine } from '../src/run/command-line.ts'
+import { endsClean } from './helpers/ending.ts'
 import { installInto } from './helpers/install.ts'
 import { asked } from './helpers/listeners.ts'
 import { SQLITE_PACKAGES } from './helpers/sqlite.ts'
-import { type Run, start } from './helpers/start.ts'
+import { isAlive, type Run, start } from './helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
+import { terminal } from './helpers/terminal.ts'
 
 type Test = Parameters<typeof tempDir>[0]
 
 const EXAMPLES = join(REPOSITORY, 'examples')
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+
+function folderWith(t: Test, name: string, packages: readonly string[] = []): TempDir {
+  const dir = tempDir(t, { 'package.json': '{"type":"module"}' })
+  if (packages.length > 0) installInto(dir.path, packages)
+  cpSync(join(EXAMPLES, name), dir.file(name))
+  return dir
+}
+
+function edit(dir: TempDir, name: string, from: string, to: string): void {
+  const code = readFileSync(dir.file(name), 'utf8')
+  assert.ok(code.includes(from), `${from} in ${name}`)
+  dir.write(name, code.replace(from, to))
+}
 
 function begin(
   t: Test,
@@ -20,16 +37,15 @@ function begin(
   env = {},
   packages: readonly string[] = [],
 ): [TempDir, Run, (from: string, to: string) => void] {
-  const dir = tempDir(t, { 'package.json': '{"type":"module"}' })
-  if (packages.length > 0) installInto(dir.path, packages)
-  cpSync(join(EXAMPLES, name), dir.file(name))
+  const dir = folderWith(t, name, packages)
   const run = start(t, [name], { cwd: dir.path, flags: ['--import', import.meta.resolve('tsx')], env })
-  const edit = (from: string, to: string) => {
-    const code = readFileSync(dir.file(name), 'utf8')
-    assert.ok(code.includes(from), `${from} in ${name}`)
-    dir.write(name, code.replace(from, to))
-  }
-  return [dir, run, edit]
+  return [dir, run, (from, to) => edit(dir, name, from, to)]
+}
+
+/** As by `kill`, which reaches the parent alone. */
+async function dies(run: Run): Promise<void> {
+  const ending = await endsClean(run, () => run.signal('SIGINT'))
+  assert.deepEqual(ending, { code: null, signal: 'SIGINT' })
 }
 
 test('loop.ts goes on with the new word', async (t) => {
@@ -37,6 +53,16 @@ test('loop.ts goes on with the new word', async (t) => {
   await run.says('tick 1')
   edit("'tick'", "'tock'")
   await run.says('tock 1')
+  await dies(run)
+})
+
+test('busy-loop.ts sees the change without ever yielding', async (t) => {
+  const [, run, edit] = begin(t, 'busy-loop.ts')
+  await run.says('longest so far: 118 steps from 97')
+  edit("'longest'", "'the longest'")
+  await run.says('generation 2 looks for long Collatz chains')
+  await run.says('the longest so far: 118 steps from 97')
+  await dies(run)
 })
 
 test('counter.ts counts on', async (t) => {
@@ -45,12 +71,13 @@ test('counter.ts counts on', async (t) => {
   edit('STEP = 1', 'STEP = 1000')
   const [, last = ''] = await run.says(/^(\d{4,})\n/)
   assert.ok(Number(last) > 1001 && Number(last) < 1100, last)
+  await dies(run)
 })
 
 test('http-server.ts answers each request', async (t) => {
   const [, run, edit] = begin(t, 'http-server.ts', { PORT: '0' })
   const [, port] = await run.says(/generation 1 listens .*port: (\d+)/)
-  const ask = () => asked(Number(port), 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  const ask = () => asked(Number(port), REQUEST)
   assert.match(await ask(), /hello from generation 1\n/)
   edit("'hello'", "'good day'")
   for (let answer = ''; !/good day from generation 2\n/.test(answer); ) {
@@ -58,6 +85,64 @@ test('http-server.ts answers each request', async (t) => {
     assert.match(answer, /^HTTP\/1.1 200 OK/)
   }
   assert.equal(run.count(/generation \d+ listens .*/), 2)
+  await dies(run)
+})
+
+test('cluster.ts refuses nobody, and its workers go before the restart', async (t) => {
+  const [, run, edit] = begin(t, 'cluster.ts', { PORT: '0' })
+  const [, one, port] = await run.says(/^hello from generation 1: (\d+) listens .*port: (\d+)/)
+  const [, other] = await run.says(/^hello from generation 1: (\d+) listens/)
+  const old = [Number(one), Number(other)]
+  const ask = () => asked(Number(port), REQUEST)
+  assert.match(await ask(), /hello from generation 1, worker \d+\n/)
+  edit("'hello'", "'good day'")
+  const relaunch = run.says('[exit75] cluster.ts changed').then(() => old.filter(isAlive))
+  for (let answer = ''; !/good day from generation 2/.test(answer); ) {
+    answer = await ask()
+    assert.match(answer, /^HTTP\/1.1 200 OK/)
+  }
+  assert.deepEqual(await relaunch, [])
+  for (const _worker of old) await run.says('good day from generation 2')
+  await dies(run)
+})
+
+test('worker-threads.ts waits for each of its threads', {
+  skip: process.versions.node.startsWith('20.') && 'tsx does not reach worker threads on Node 20',
+}, async (t) => {
+  const [, run, edit] = begin(t, 'worker-threads.ts')
+  for (const thread of [1, 2]) await run.says(new RegExp(`^thread ${thread} of generation 1 works$`))
+  edit("'works'", "'goes on'")
+  await run.says('all threads of generation 1 have ended')
+  assert.equal(run.count(/^thread \d stops after \d+ rounds$/), 2)
+  await run.says(/^thread \d of generation 2 goes on$/)
+  await dies(run)
+})
+
+test('cli-tool.ts goes on reading with the new code, and its exit code is passed through', async (t) => {
+  const [, run, edit] = begin(t, 'cli-tool.ts')
+  await run.says('generation 1')
+  run.type('abc\n')
+  await run.says('cba')
+  edit("join('')", "join('-')")
+  await run.says('generation 2')
+  run.type('abc\n')
+  await run.says('c-b-a')
+  assert.deepEqual(await endsClean(run, () => run.type('quit 3\n')), { code: 3, signal: null })
+})
+
+test('cli-tool.ts in a terminal: the line after the restart is for the new code, and Ctrl-D ends it', async (t) => {
+  const dir = folderWith(t, 'cli-tool.ts')
+  const shell = await terminal(t, { cwd: dir.path })
+  shell.enter(`"$NODE" --import ${import.meta.resolve('tsx')} cli-tool.ts`)
+  await shell.says('generation 1')
+  shell.enter('abc')
+  await shell.says('cba')
+  edit(dir, 'cli-tool.ts', "join('')", "join('-')")
+  await shell.says('generation 2')
+  shell.enter('abc')
+  await shell.says('c-b-a')
+  shell.type('\x04')
+  assert.equal(await shell.prompt(), 0)
 })
 
 test('job-worker.ts, over fifty restarts: no job lost, none done twice, none half done', async (t) => {
@@ -66,8 +151,9 @@ test('job-worker.ts, over fifty restarts: no job lost, none done twice, none hal
     await run.says(restart === 1 ? 'hello: job' : `hello ${restart - 1}: job`)
     edit(restart === 1 ? "'hello'" : `'hello ${restart - 1}'`, `'hello ${restart}'`)
   }
-  await run.says('all done, 0 lost, half done or done twice')
-  assert.deepEqual(await run.ended, { code: 0, signal: null })
+  await run.says('hello 50: job')
+  assert.deepEqual(await endsClean(run, () => {}), { code: 0, signal: null })
+  assert.equal(run.count('all done, 0 lost, half done or done twice'), 1)
   assert.equal(run.count('[exit75] job-worker.ts changed'), 50)
 })
 
@@ -100,8 +186,15 @@ test('systemd takes the units', (t) => {
   assert.deepEqual([status, stderr], [0, ''])
 })
 
-test('every example is tried', () => {
+test('every example is tried, and says first what to do and what will be seen', () => {
   const tests = readFileSync(import.meta.filename, 'utf8')
-  for (const name of readdirSync(EXAMPLES).filter((one) => one.endsWith('.ts')))
+  for (const name of readdirSync(EXAMPLES).filter((one) => one.endsWith('.ts'))) {
     assert.ok(tests.includes(`begin(t, '${name}'`), name)
+    const code = readFileSync(join(EXAMPLES, name), 'utf8')
+    const lines = code.trimEnd().split('\n').length
+    assert.ok(lines >= 15 && lines <= 40, `${name} has ${lines} lines`)
+    const [comment = ''] = /^\/\*\*.*?\*\//s.exec(code) ?? []
+    assert.match(comment, /\bedit\b.* and\s(?:\* )?save/s, name)
+    assert.ok(comment.includes(name === 'loop.ts' ? 'npm start' : name), `how to start ${name}`)
+  }
 })

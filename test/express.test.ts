@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { endsClean } from './helpers/ending.ts'
 import { installInto } from './helpers/install.ts'
 import { start } from './helpers/start.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
@@ -60,6 +61,7 @@ test('an Express server in TypeScript answers twenty edits in a row, each once',
     assert.deepEqual(await answers(get, expected), expected)
   }
   assert.equal(app.count(/^generation/), EDITS + 1)
+  assert.deepEqual(await endsClean(app, () => app.signal('SIGINT')), { code: null, signal: 'SIGINT' })
 })
 
 /** What the code that runs says of each module's last edit. */
