@@ -57,7 +57,7 @@ export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?
  * on its way, and on Node 20 to 24 it waits for those that never ask anything. Responses without
  * end (server-sent events, WebSockets) must be ended by the app; see `restartSignal`. So must the
  * connections of a node:net server, and the sessions of a node:http2 one (`session.close()`): for
- * these it stops the server, and waits.
+ * these it stops the server, and waits. A server that does not listen is drained at once.
  */
 export async function drain(server: Server | HttpServer): Promise<void> {
   return (load('./drain.js') as typeof Drain).drain(server)

@@ -17,16 +17,22 @@ import {
 
 export const role: Role = (shared() as Role | undefined) ?? found()
 
-/** True in the process that is to call `launchChild()`. */
+/**
+ * True in the process that is to call `launchChild()`. False in the child, with `EXIT75=off` in the
+ * environment, in a cluster worker, and in a worker thread.
+ */
 export const PARENT: boolean = role.is === 'parent'
 
-/** True in a process that `launchChild()` started, and in its worker threads. */
+/** True in a process that `launchChild()` started, and in its worker threads; not in what it starts itself. */
 export const CHILD: boolean = role.is === 'child'
 
 /** Which launch this is: 1, 2, 3 … in the child, 0 elsewhere. */
 export let generation: number = role.is === 'child' ? role.launch.generation : 0
 
-/** What caused this launch. Empty in the first generation, after a crash, and outside the child. */
+/**
+ * What caused this launch. Empty in the first generation, after a crash, when somebody asked for the
+ * restart, and outside the child.
+ */
 export const changes = (): Change[] => (role.is === 'child' ? [...role.launch.changes] : [])
 
 /** The standby becomes the child: nothing of the app has seen the values of before. */

@@ -217,6 +217,7 @@ export interface StampedFile {
 /** The reason of `restartSignal`: why the running code should end. */
 export class RestartRequested extends Error {
   override readonly name = 'RestartRequested'
+  /** What differs on disk; empty if somebody asked, and then the message says who. */
   readonly changes: readonly Change[]
 
   constructor({ changes, why }: Reason) {

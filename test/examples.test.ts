@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readCommandLine } from '../src/run/command-line.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { endsClean } from './helpers/ending.ts'
 import { installInto } from './helpers/install.ts'
 import { asked } from './helpers/listeners.ts'
@@ -98,17 +99,21 @@ test('cluster.ts refuses nobody, and its workers answer what they have begun', a
   const ask = () => asked(Number(port), REQUEST)
   const [begun, rest] = [REQUEST.slice(0, 20), REQUEST.slice(20)]
   const slow = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+  slow.setTimeout(10_000, () => slow.destroy()) // or a worker could outlive a test that failed
   slow.write(begun)
   // The workers take turns: both have read what was there before.
   for (const _worker of old) assert.match(await ask(), /hello from generation 1, worker \d+\n/)
   edit("'hello'", "'good day'")
   await until('the idle worker is gone', run.output, () => !old.every(isAlive))
   const next = ask()
+  await sleep(300) // a primary that did not wait would have been replaced by now
+  assert.equal(run.count('[exit75] cluster.ts changed'), 0)
   slow.write(rest)
   assert.match((await slow.toArray()).join(''), /hello from generation 1, worker \d+\n/)
   assert.match(await next, /good day from generation 2, worker \d+\n/)
   assert.deepEqual(old.filter(isAlive), [])
   for (const _worker of old) await run.says('good day from generation 2')
+  assert.doesNotMatch(run.output(), /Error/)
   await dies(run)
 })
 

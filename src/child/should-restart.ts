@@ -12,7 +12,8 @@ const flags = child?.flags
 /**
  * True once the code on disk is no longer the code that runs, or a restart was requested. It never
  * turns back: shut down cleanly and `process.exit(75)`. One read of shared memory, so it may stand
- * in the innermost loop, and it turns true in a loop that never yields to the event loop.
+ * in the innermost loop, and it turns true in a loop that never yields to the event loop. Always
+ * false outside the child.
  */
 export function shouldRestart(): boolean {
   if (flags === undefined) return false
@@ -31,14 +32,17 @@ function tellThatAppPolls(): void {
 /**
  * Aborts when `shouldRestart()` turns true, for whatever takes an `AbortSignal`: timers, fetch,
  * `events.on`. Its `reason` is a `RestartRequested` with the `changes`. It does not keep the
- * process alive.
+ * process alive, needs an event loop that runs, and never aborts outside the child.
  */
 export const restartSignal: AbortSignal = (child?.restart ?? new AbortController()).signal
 
 /**
  * Registers a cleanup and gives back the undo. When the code is outdated every cleanup runs, the
  * last registered first, each awaited, then the process exits 75. One that throws is reported on
- * stderr and does not keep the others from running.
+ * stderr and does not keep the others from running. There is no time limit but the option
+ * `stopTimeout`. Registered when the code is outdated already, it runs at once.
+ *
+ * Throws a `TypeError` for anything but a function. Does nothing else outside the child.
  */
 export function onRestart(cleanup: () => unknown): () => void {
   if (typeof cleanup !== 'function')
@@ -53,8 +57,9 @@ export function onRestart(cleanup: () => unknown): () => void {
 }
 
 /**
- * Asks for a restart as if a file had changed: `shouldRestart()` turns true. `why` is shown in the
- * log line of the next generation.
+ * Asks for a restart as if a file had changed: `shouldRestart()` turns true, a moment later. `why` is
+ * shown in the log line of the next generation, whose `changes()` are empty. Does nothing outside the
+ * child.
  */
 export function requestRestart(why = 'requested by the app'): void {
   child?.tell({ is: 'restart', why: String(why) })
@@ -62,7 +67,7 @@ export function requestRestart(why = 'requested by the app'): void {
 
 /**
  * Says that the app serves now. With the option `overlap` the old generation serves until then, and
- * is asked to exit by it; otherwise nothing happens.
+ * is asked to exit by it; otherwise, and at a second call, nothing happens.
  */
 export function ready(): void {
   child?.tell({ is: 'ready' })
@@ -72,6 +77,8 @@ export function ready(): void {
  * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
  * below it, also with what is created later. Relative paths are resolved at once. Gives back the
  * undo. A path that does not exist yet may be named: its creation counts.
+ *
+ * Throws a `TypeError` for what is no path or an empty one. Watches nothing outside the child.
  */
 export function watch(...paths: string[]): () => void {
   for (const path of paths) {
