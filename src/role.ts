@@ -30,8 +30,8 @@ export const CHILD: boolean = role.is === 'child'
 export let generation: number = role.is === 'child' ? role.launch.generation : 0
 
 /**
- * What caused this launch. Empty in the first generation, after a crash, when somebody asked for the
- * restart, and outside the child.
+ * What caused this launch; after a crash, what may have mended it. Empty in the first generation, when
+ * somebody asked for the restart or the app exited with 75 by itself, and outside the child.
  */
 export const changes = (): Change[] => (role.is === 'child' ? [...role.launch.changes] : [])
 
