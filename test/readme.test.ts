@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as exit75 from 'exit75'
-import { start } from './helpers/start.ts'
+import { start, startCommand } from './helpers/start.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
+
+type Test = Parameters<typeof tempDir>[0]
 
 const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
 /** A block that carries a file name is a whole program. */
@@ -29,6 +31,49 @@ for (const { name, code } of programs) {
     assert.equal(app.count('edited'), 1)
   })
 }
+
+/** What a line of a shell block does when it is run here; null: it is what runs this. */
+const LINES: Record<string, ((t: Test) => Promise<void>) | null> = {
+  'npm install': null,
+  'npm test': null,
+  'npm start': async (t) => {
+    const dir = tempDir(t, {})
+    for (const name of ['package.json', 'examples/loop.ts'])
+      cpSync(join(REPOSITORY, name), dir.file(name), { recursive: true })
+    rmSync(dir.file('node_modules'), { recursive: true })
+    for (const name of ['node_modules', 'dist']) symlinkSync(join(REPOSITORY, name), dir.file(name), 'dir')
+    const app = startCommand(t, 'npm', ['start'], { cwd: dir.path })
+    const [, path = ''] = await app.says(/^generation 1: edit WORD in (.*) and save$/)
+    writeFileSync(path, readFileSync(path, 'utf8').replace("'tick'", "'tock'"))
+    await app.says('tock 1')
+    assert.equal(path, dir.file('examples/loop.ts'))
+  },
+}
+
+const shellLines = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+  block
+    .split(/\n|&&/)
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter(Boolean),
+)
+
+for (const line of new Set(shellLines)) {
+  const run = LINES[line]
+  if (run === null) continue
+  test(`${line} in the README does what it says`, async (t) => {
+    assert.ok(run, `nothing here runs: ${line}`)
+    await run(t)
+  })
+}
+
+test('every block of the README is a program or shell lines, which are run, or a picture', () => {
+  const kinds = [...readme.matchAll(/^```(\w*).*?^```$/gms)].map(([, kind]) => kind)
+  assert.deepEqual(
+    kinds.filter((kind) => !['js', 'ts', 'sh', 'mermaid', ''].includes(kind as string)),
+    [],
+  )
+  assert.ok(shellLines.includes('npm start'))
+})
 
 test('the README names everything that the package exports', () => {
   const missing = Object.keys(exit75).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))
