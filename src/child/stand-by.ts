@@ -60,8 +60,16 @@ async function warmUpLoader(directory: string): Promise<void> {
 function readLine(orders: number): string {
   const byte = Buffer.alloc(1)
   let line = ''
-  while (readSync(orders, byte) === 1 && byte[0] !== 10) line += byte.toString('latin1')
+  while (readByte(orders, byte) && byte[0] !== 10) line += byte.toString('latin1')
   return Buffer.from(line, 'latin1').toString()
+}
+
+function readByte(orders: number, byte: Buffer): boolean {
+  try {
+    return readSync(orders, byte) === 1
+  } catch {
+    return false // EOF: what Windows says at the end of a pipe
+  }
 }
 
 /** Not SIGTERM, which would let Node put back a terminal that is the app's. */

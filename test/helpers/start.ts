@@ -1,7 +1,7 @@
 /** A program under test: started for real, heard line by line, and gone when the test is over. */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { until } from './until.ts'
 
 export interface Run {
@@ -120,7 +120,7 @@ function kill(pid: number): void {
   }
 }
 
-/** Pids of all descendants, deepest first (/proc). */
+/** Pids of all descendants, deepest first. */
 export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [...descendants(child), child])
 }
@@ -137,18 +137,30 @@ export function atOnce({ pid }: Run, act: () => void): void {
 }
 
 function childrenOf(pid: number): number[] {
+  if (!HAS_PROC)
+    return table('pid=,ppid=').flatMap(([one, parent]) => (parent === String(pid) ? Number(one) : []))
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
   } catch {
-    return [] // gone, or no /proc
+    return [] // gone
   }
 }
 
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
+    if (!HAS_PROC)
+      return !table('pid=,stat=').some(([one, state]) => one === String(pid) && state?.[0] === 'Z')
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
   }
+}
+
+/** Linux. Elsewhere ps(1) tells the same, and is slower; Windows has neither. */
+const HAS_PROC = existsSync('/proc/self/status')
+
+function table(columns: string): string[][] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', columns], { encoding: 'utf8' })
+  return (stdout ?? '').split('\n').map((row) => row.trim().split(/\s+/))
 }

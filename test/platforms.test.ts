@@ -1,0 +1,73 @@
+/**
+ * What other systems lack, taken away from this one. It shows that the code for them runs, not that
+ * they behave as is assumed.
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { endsClean } from './helpers/ending.ts'
+import { asked } from './helpers/listeners.ts'
+import { isAlive, start, startCommand } from './helpers/start.ts'
+import { tempDir } from './helpers/temp-dir.ts'
+import { terminal } from './helpers/terminal.ts'
+
+const SERVER = (word: string) => `
+  import { createServer } from 'node:net'
+  import { generation, launchChild, listenOn, onRestart, PARENT, savedState, saveState } from 'exit75'
+  if (PARENT) launchChild({ listen: [0] })
+  else {
+    const server = createServer((socket) => socket.end('${word}')).listen(listenOn(0), () =>
+      console.log('generation', generation, savedState(), process.pid, 'on', server.address().port))
+    onRestart(() => saveState('state of ' + generation))
+  }`
+
+/** Its own view of the mounts, with nothing in /proc: that is macOS. */
+const NO_PROC = ['--mount', '--map-root-user', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh']
+
+test('without /proc: launched, restarted with state and socket, and ended, nothing left', async (t) => {
+  if (spawnSync('unshare', [...NO_PROC, 'true']).status !== 0) return t.skip('unshare may not mount here')
+  const dir = tempDir(t, { 'app.mjs': SERVER('one') })
+  const run = startCommand(t, 'unshare', [...NO_PROC, process.execPath, 'app.mjs'], { cwd: dir.path })
+  const [, port] = await run.says(/^generation 1 undefined \d+ on (\d+)$/)
+  assert.equal(await asked(Number(port)), 'one')
+  dir.write('app.mjs', SERVER('two'))
+  const [, pid] = await run.says(new RegExp(`^generation 2 state of 1 (\\d+) on ${port}$`))
+  assert.equal(await asked(Number(port)), 'two')
+  assert.ok(isAlive(Number(pid)))
+  assert.deepEqual(await endsClean(run, () => run.signal('SIGTERM')), { code: null, signal: 'SIGTERM' })
+  assert.equal(run.count(/^(?!\[exit75\] app.mjs changed|generation)./), 0, run.output())
+})
+
+test('on Windows a socket is not handed over: one line says so, and each child listens for itself', async (t) => {
+  const dir = tempDir(t, {
+    'windows.mjs': "Object.defineProperty(process, 'platform', { value: 'win32' })",
+    'app.mjs': SERVER('one'),
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['--import', './windows.mjs'] })
+  const [, port] = await run.says(/^generation 1 undefined \d+ on (\d+)$/)
+  await run.says('[exit75] listening sockets cannot be handed over on Windows')
+  assert.equal(await asked(Number(port)), 'one')
+  dir.write('app.mjs', SERVER('two'))
+  const [, next] = await run.says(/^generation 2 state of 1 \d+ on (\d+)$/)
+  assert.equal(await asked(Number(next)), 'two')
+  assert.equal(run.count('[exit75] listening sockets'), 1)
+})
+
+test('a terminal without stty, as on Windows: a restart, and the prompt is back', async (t) => {
+  const app = (word: string) => `
+    import { launchChild, PARENT, shouldRestart } from 'exit75'
+    if (PARENT) launchChild()
+    else {
+      console.log('${word}')
+      setInterval(() => shouldRestart() && process.exit(${word === 'last' ? 4 : 75}), 5)
+    }`
+  const dir = tempDir(t, { 'app.mjs': app('first') })
+  const shell = await terminal(t, { cwd: dir.path })
+  shell.enter('PATH=/nowhere "$NODE" app.mjs')
+  await shell.says('first')
+  dir.write('app.mjs', app('last'))
+  await shell.says('last')
+  dir.write('app.mjs', app('never seen'))
+  assert.equal(await shell.prompt(), 4)
+  assert.doesNotMatch(shell.output(), /Error|ENOENT/)
+})
