@@ -23,11 +23,15 @@ const SERVER = (word: string) => `
 
 /** Its own view of the mounts, with nothing in /proc: that is macOS. */
 const NO_PROC = ['--mount', '--map-root-user', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh']
+const canMount = spawnSync('unshare', [...NO_PROC, 'true']).status === 0
 
 test('without /proc: launched, restarted with state and socket, and ended, nothing left', async (t) => {
-  if (spawnSync('unshare', [...NO_PROC, 'true']).status !== 0) return t.skip('unshare may not mount here')
+  if (!canMount) return t.skip('unshare may not mount here')
   const dir = tempDir(t, { 'app.mjs': SERVER('one') })
-  const run = startCommand(t, 'unshare', [...NO_PROC, process.execPath, 'app.mjs'], { cwd: dir.path })
+  const run = startCommand(t, 'unshare', [...NO_PROC, process.execPath, 'app.mjs'], {
+    cwd: dir.path,
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'], // one of its readers wants to know how the channel writes
+  })
   const [, port] = await run.says(/^generation 1 undefined \d+ on (\d+)$/)
   assert.equal(await asked(Number(port)), 'one')
   dir.write('app.mjs', SERVER('two'))
@@ -53,21 +57,31 @@ test('on Windows a socket is not handed over: one line says so, and each child l
   assert.equal(run.count('[exit75] listening sockets'), 1)
 })
 
-test('a terminal without stty, as on Windows: a restart, and the prompt is back', async (t) => {
-  const app = (word: string) => `
-    import { launchChild, PARENT, shouldRestart } from 'exit75'
-    if (PARENT) launchChild()
-    else {
-      console.log('${word}')
-      setInterval(() => shouldRestart() && process.exit(${word === 'last' ? 4 : 75}), 5)
-    }`
-  const dir = tempDir(t, { 'app.mjs': app('first') })
-  const shell = await terminal(t, { cwd: dir.path })
-  shell.enter('PATH=/nowhere "$NODE" app.mjs')
-  await shell.says('first')
-  dir.write('app.mjs', app('last'))
-  await shell.says('last')
-  dir.write('app.mjs', app('never seen'))
-  assert.equal(await shell.prompt(), 4)
-  assert.doesNotMatch(shell.output(), /Error|ENOENT/)
-})
+for (const [what, command] of [
+  ['stty, as on Windows', 'PATH=/nowhere "$NODE" app.mjs'],
+  ['/proc, as on macOS', `unshare ${NO_PROC.map((word) => `'${word}'`).join(' ')} "$NODE" app.mjs`],
+] as const) {
+  test(`in a terminal without ${what}: a crash, a restart, and the prompt is back`, async (t) => {
+    if (command.startsWith('unshare') && !canMount) return t.skip('unshare may not mount here')
+    const app = (word: string, end: string) => `
+      import { launchChild, PARENT, shouldRestart } from 'exit75'
+      if (PARENT) launchChild({ onCrash: 'wait' })
+      else {
+        console.log('${word}')
+        setInterval(() => shouldRestart() && ${end}, 5)
+      }`
+    const dir = tempDir(t, { 'app.mjs': app('first', "process.kill(process.pid, 'SIGKILL')") })
+    const shell = await terminal(t, { cwd: dir.path })
+    shell.enter(command)
+    await shell.says('first')
+    dir.write('app.mjs', app('second', 'process.exit(75)'))
+    await shell.says('[exit75] the app was killed by SIGKILL')
+    dir.write('app.mjs', app('third', 'process.exit(75)'))
+    await shell.says('third')
+    dir.write('app.mjs', app('last', 'process.exit(0)'))
+    await shell.says('last')
+    dir.write('app.mjs', app('never seen', 'true'))
+    assert.equal(await shell.prompt(), 0)
+    assert.doesNotMatch(shell.output(), /Error|ENOENT/)
+  })
+}
