@@ -99,7 +99,7 @@ test('cluster.ts refuses nobody, and its workers answer what they have begun', a
   const ask = () => asked(Number(port), REQUEST)
   const [begun, rest] = [REQUEST.slice(0, 20), REQUEST.slice(20)]
   const slow = connect(Number(port), '127.0.0.1').setEncoding('utf8')
-  slow.setTimeout(10_000, () => slow.destroy()) // or a worker could outlive a test that failed
+  slow.setTimeout(25_000, () => slow.destroy()) // or a worker could outlive a test that failed
   slow.write(begun)
   // The workers take turns: both have read what was there before.
   for (const _worker of old) assert.match(await ask(), /hello from generation 1, worker \d+\n/)
