@@ -1,4 +1,3 @@
-import { refuseOtherRuntimes } from './other-runtimes.ts'
 import type { Start } from './parent/command.ts'
 import type { LaunchOptions } from './parent/options.ts'
 import { role } from './role.ts'
@@ -16,7 +15,6 @@ import type { Ending } from './wire.ts'
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
-  refuseOtherRuntimes()
   // Loaded only now, since the child never needs the parent's code; and the most of it only when
   // the first child is on its way.
   const { nodeFamily, startFirstChild } = await import('./parent/first-child.ts')

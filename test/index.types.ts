@@ -56,6 +56,7 @@ void launchChild({})
 void launchChild({
   exit: false,
   onCrash: 'wait',
+  onExit: 'wait',
   standby: false,
   overlap: true,
   readyTimeout: 1000,

@@ -17,6 +17,7 @@ export async function commandFamily(command: CommandLine, settings: Settings): P
     async waitForChange() {
       return { changed: tree.change(), stop: () => {} }
     },
+    forget() {},
     cleanUp() {
       tree.close()
       sockets.close()

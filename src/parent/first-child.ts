@@ -2,10 +2,12 @@
  * The first child is started before the rest of the parent is loaded: both take their time at once.
  * So this file imports what a child needs to be started, and what a signal needs to reach it.
  */
+
 import type { Launch, Reason } from '../wire.ts'
 import type { Relations } from './birth.ts'
 import { commandOf, giveUpInspector, type Start } from './command.ts'
 import type { Settings } from './options.ts'
+import { refuseOtherRuntimes } from './other-runtimes.ts'
 import { receiveSignals, type Signals } from './signals.ts'
 import { type RunningChild, spawnChild } from './spawn-child.ts'
 import { keepStates } from './state.ts'
@@ -26,6 +28,8 @@ export interface Family {
   readonly warning?: string
   /** While no child runs: resolves when something of the last generation, or near it, has changed. */
   readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
+  /** Drops what this generation has kept for the next. */
+  readonly forget: (generation: number) => void
   /** Leaves nothing on disk. */
   readonly cleanUp: () => void
 }
@@ -51,6 +55,7 @@ export function startFirstChild(family: Family): Beginning {
 
 /** A program that Node runs. Throws, with nothing left behind, for whatever makes a launch impossible. */
 export async function nodeFamily(start: Start, settings: Settings): Promise<Family> {
+  refuseOtherRuntimes()
   const command = commandOf(start, settings.env)
   const sockets = await socketsFor(settings.listen)
   const states = keepStates()
@@ -70,6 +75,7 @@ export async function nodeFamily(start: Start, settings: Settings): Promise<Fami
       const { changed, stop } = waitForFix(loaded, settings)
       return { changed: tree === undefined ? changed : Promise.race([changed, tree.change()]), stop }
     },
+    forget: states.forget,
     cleanUp() {
       tree?.close()
       sockets.close()

@@ -30,7 +30,7 @@ export async function lineOf(first: Generation, parent: Parent): Promise<Life> {
       if (outcome !== 'outrun') parent.log.info(`the new code ${outcome} · the running code stays`)
       successor.stop()
       await successor.life
-      parent.states.forget(successor.number) // it has never served: what it kept is not the newest
+      parent.family.forget(successor.number) // it has never served: what it kept is not the newest
     }
   }
   await Promise.all(retired) // the parent never ends before them

@@ -70,7 +70,7 @@ for (const [what, files, fix] of [
   ],
   [
     'JSON that does not parse',
-    { 'main.mjs': "import './part.cjs'", 'part.cjs': "require('./data.json'); " + GOOD, 'data.json': '{' },
+    { 'main.mjs': "import './part.cjs'", 'part.cjs': `require('./data.json'); ${GOOD}`, 'data.json': '{' },
     ['data.json', '{}'],
   ],
 ] as const) {
