@@ -9,6 +9,7 @@ import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
 import { syntaxFault } from '../watch/parse.ts'
 import { isWithin } from '../watch/paths.ts'
+import { stampOf } from '../watch/stamp.ts'
 import {
   type Birth,
   CHANNEL,
@@ -89,7 +90,11 @@ function launched(launch: Launch): void {
     const known = files.get(path)
     if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
   }
+  outdated.stop()
   outdated = judgeApp(launch)
+  // On Node 20 the first loaded files are told by another thread, and may be heard before this: what
+  // has happened to them was told to the standby's judge, which is nobody any more.
+  for (const path of files.paths()) if (stampOf(path) !== files.get(path)?.stamp) outdated.touched(path)
   hearParent(birth, flags, obey)
 }
 

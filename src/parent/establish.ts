@@ -43,7 +43,7 @@ export function establish({ family, signals }: Beginning): Established {
   const log = createLog(settings.log)
   const terminal = keepTerminal()
   const standby = keepStandby({ family, terminal, signals, log })
-  const relay = relayMessages()
+  const relay = relayMessages(standby.renew) // a standby has a channel, too
   void removeLeftOvers()
   if (warning !== undefined) log.info(warning)
 

@@ -11,7 +11,8 @@ export interface Relay {
   readonly close: () => void
 }
 
-export function relayMessages(): Relay {
+/** `closed` is called when the channel is. */
+export function relayMessages(closed: () => void): Relay {
   if (!process.connected) return { hear: () => {}, deliverTo: () => {}, close: () => {} }
   /** What arrived while no child was there: the next one gets it. */
   const waiting: [Serializable, SendHandle | undefined][] = []
@@ -23,6 +24,7 @@ export function relayMessages(): Relay {
   }
   const hangUp = () => {
     if (current?.connected) current.disconnect()
+    closed()
   }
   process.on('message', deliver).once('disconnect', hangUp)
 

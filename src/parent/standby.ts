@@ -19,6 +19,8 @@ export interface Standby {
   readonly prepare: () => Promise<void>
   /** Takes it, and tells it to begin; undefined if there is none. */
   readonly launch: (launch: Launch) => RunningChild | undefined
+  /** Boots another one in its place: this one is not what a new one would be. */
+  readonly renew: () => void
   /** The one that is kept, if any. */
   readonly child: () => RunningChild | undefined
   /** Ends it. */
@@ -50,6 +52,7 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
       else child?.say({ ...launch, is: 'launch' })
       return child
     },
+    renew: () => void (kept && replace(kept)),
     child: () => kept,
     async drop() {
       const child = kept

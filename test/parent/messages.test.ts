@@ -195,11 +195,15 @@ test('after the channel was closed from outside the program restarts and ends as
         'if (!process.send) process.exit(7)\n      process.send({ generation, hello',
       ),
   })
-  const run = start(t, ['app.mjs'], { cwd: dir.path, stdio: ['pipe', 'pipe', 'pipe', 'ipc'] })
-  await new Promise((resolve) => run.process.once('message', resolve))
-  run.process.disconnect()
-  await run.says('disconnected')
-  assert.deepEqual(await run.ended, { code: 7, signal: null })
+  for (const awaited of ['', 'standby \\d+ is ready']) {
+    const env = { EXIT75_LOG: 'debug' }
+    const run = start(t, ['app.mjs'], { cwd: dir.path, stdio: ['pipe', 'pipe', 'pipe', 'ipc'], env })
+    await new Promise((resolve) => run.process.once('message', resolve))
+    if (awaited !== '') await run.says(new RegExp(awaited))
+    run.process.disconnect()
+    await run.says('disconnected')
+    assert.deepEqual(await run.ended, { code: 7, signal: null })
+  }
 })
 
 test('an app that closes the channel itself goes on, and ends the parent as usual', async (t) => {
