@@ -29,7 +29,7 @@ export interface LaunchOptions {
   /** Sockets that the parent holds, so that nobody is refused during a restart: a port, `{ port, host }`,
    *  or the path of a Unix socket. The app listens with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
-  /** How long files must be quiet before a change counts. Default: 3 ms for one file, 60 ms as soon
+  /** How long files must be quiet before a change counts. Default: 1 ms for one file, 60 ms as soon
    *  as a second one changes. */
   readonly settle?: number
   /** Looks at the known files in this interval instead of waiting for events, for file systems that
