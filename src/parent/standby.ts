@@ -27,6 +27,11 @@ export interface Standby {
   readonly drop: () => Promise<void>
 }
 
+interface Kept {
+  readonly child: RunningChild
+  state: 'booting' | 'ready'
+}
+
 interface Surroundings {
   readonly family: Family
   readonly terminal: Terminal
@@ -36,43 +41,46 @@ interface Surroundings {
 
 export function keepStandby({ family, terminal, signals, log }: Surroundings): Standby {
   const isWanted = family.canStandBy && family.settings.standby && process.env.EXIT75_STANDBY !== '0'
-  let kept: RunningChild | undefined
-  let bootedAt = 0
-  let isReady = false
+  let kept: Kept | undefined
   let useless = 0
 
   return {
     prepare,
     launch(launch) {
-      const child = kept
-      kept = undefined
+      const taken = take()
       useless = 0
+      if (taken === undefined) return undefined
+      const { child, state } = taken
       // One that is still booting is ahead of a new one, unless it is stuck.
-      if (!isReady && performance.now() - bootedAt > BOOT_TIME) child?.kill('SIGKILL')
-      else child?.say({ ...launch, is: 'launch' })
+      if (state === 'booting' && performance.now() - child.bornAt > BOOT_TIME) child.kill('SIGKILL')
+      else child.say({ ...launch, is: 'launch' })
       return child
     },
     renew: () => void (kept && replace(kept)),
-    child: () => kept,
+    child: () => kept?.child,
     async drop() {
-      const child = kept
-      kept = undefined
-      child?.kill('SIGKILL')
-      await child?.ended
+      const taken = take()
+      taken?.child.kill('SIGKILL')
+      await taken?.child.ended
     },
   }
 
   async function prepare(): Promise<void> {
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
     const child = family.spawn(null)
-    kept = child
-    bootedAt = performance.now()
-    isReady = false
+    const mine: Kept = { child, state: 'booting' }
+    kept = mine
     child.hear((word) => {
-      if (word.is === 'held') void dropUnlessWelcome(child)
-      if (word.is === 'stale') replace(child)
+      if (word.is === 'held') void dropUnlessWelcome(mine)
+      if (word.is === 'stale') replace(mine)
     })
-    void child.ended.catch(() => {}).then(() => replace(child))
+    void child.ended.catch(() => {}).then(() => replace(mine))
+  }
+
+  function take(): Kept | undefined {
+    const taken = kept
+    kept = undefined
+    return taken
   }
 
   /** A process notes the terminal's settings when it starts, and puts them back when it ends. */
@@ -80,18 +88,18 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
     return signals.asked() === undefined && (await terminal.isAsFound())
   }
 
-  async function dropUnlessWelcome(child: RunningChild): Promise<void> {
-    isReady = true
-    log.debug(`standby ${child.process.pid} is ready`)
-    if (!(await isWelcome())) replace(child)
+  async function dropUnlessWelcome(mine: Kept): Promise<void> {
+    mine.state = 'ready'
+    log.debug(`standby ${mine.child.process.pid} is ready`)
+    if (!(await isWelcome())) replace(mine)
   }
 
-  function replace(child: RunningChild): void {
-    if (kept !== child) return
-    log.debug(`standby ${child.process.pid} is of no use any more`)
-    kept = undefined
+  function replace(mine: Kept): void {
+    if (kept !== mine) return
+    log.debug(`standby ${mine.child.process.pid} is of no use any more`)
+    take()
     useless += 1
-    child.kill('SIGKILL') // not SIGTERM, which lets Node put back the terminal
+    mine.child.kill('SIGKILL') // not SIGTERM, which lets Node put back the terminal
     void prepare()
   }
 }
