@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as exit75 from 'exit75'
 import { start, startCommand } from './helpers/start.ts'
@@ -50,9 +50,47 @@ const LINES: Record<string, ((t: Test) => Promise<void>) | null> = {
   },
 }
 
+/** A line that runs some program until one of its files changes, and again. */
+for (const [line, edited] of [
+  ['npx exit75 app.ts', 'text.ts'],
+  ['npx exit75 --watch templates app.js', 'templates/page.html'],
+  ["npx exit75 'make && ./server'", 'server'],
+  ['node --import exit75/register app.js', 'text.js'],
+]) {
+  LINES[line as string] = async (t) => {
+    const text = `export const text = 'text'`
+    const app = (ending: string) => `
+      import { readFileSync } from 'node:fs'
+      import { text } from './text.${ending}'
+      console.log('runs with', text, readFileSync('templates/page.html', 'utf8'))
+      setInterval(() => {}, 1000)`
+    const dir = tempDir(t, {
+      'package.json': '{"type":"module"}',
+      'app.js': app('js'),
+      'app.ts': app('ts'),
+      'text.js': text,
+      'text.ts': text,
+      'templates/page.html': 'page',
+      server: '#!/bin/sh\necho runs with text page\nexec sleep 1000',
+      'tools/make': '#!/bin/sh\necho made',
+    })
+    for (const name of ['server', 'tools/make']) chmodSync(dir.file(name), 0o755)
+    mkdirSync(dir.file('node_modules/.bin'))
+    symlinkSync('../exit75/dist/run/cli.js', dir.file('node_modules/.bin/exit75'))
+    symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
+    const path = [dir.file('tools'), dirname(process.execPath), process.env.PATH].join(delimiter)
+    const shell = startCommand(t, 'sh', ['-c', line as string], { cwd: dir.path, env: { PATH: path } })
+    await shell.says('runs with text page')
+    const before = readFileSync(dir.file(edited as string), 'utf8')
+    dir.write(edited as string, before.replace(/'text'/, "'news'").replace('page', 'news'))
+    await shell.says(/^runs with .*news/)
+    await shell.says(`[exit75] ${edited} changed`)
+  }
+}
+
 const shellLines = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
   block
-    .split(/\n|&&/)
+    .split(/\n|&&(?= npm )/)
     .map((line) => line.replace(/#.*/, '').trim())
     .filter(Boolean),
 )

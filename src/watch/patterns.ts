@@ -65,7 +65,7 @@ export function patternsOf(entries: readonly string[]): Patterns {
   const byExpression = expressions(
     entries.filter(isExpression).map((entry) => {
       const [, source = '', flags = ''] = BETWEEN_SLASHES.exec(entry) ?? []
-      return expression(source, flags, `ignore: ${entry}`)
+      return expression(source, flags, entry)
     }),
   )
   return (path) => (byExpression(path) === 'ignored' ? 'ignored' : byGlob(path))

@@ -72,7 +72,7 @@ for (const [args, options] of [
   [['--watch', 'views', '--watch', '/etc/app'], { watch: ['/here/views', '/etc/app'] }],
   [
     ['--ignore', '*.log', '--ignore', '/\\.tmp$/i', '--ignore', '/var/log'],
-    { ignore: ['*.log', /\.tmp$/i, '/var/log'] },
+    { ignore: ['*.log', '/\\.tmp$/i', '/var/log'] },
   ],
   [['--ext', 'js,.ts', '--ext', 'd.ts'], { ext: ['js', 'ts', 'd.ts'] }],
   [['--signal', 'term'], { signal: 'SIGTERM' }],
@@ -118,7 +118,7 @@ for (const [args, message] of [
   [['--listen', '80', '--listen', '80', 'app.js'], /^--listen must be .* once, not "80", "80"$/],
   [['--preload', './setup.js', 'app.js'], /^--preload must be the name of a package, not "\.\/setup\.js"$/],
   [['--env', 'PORT', 'app.js'], /^--env must be NAME=value, not "PORT"$/],
-  [['--ignore', '/(/', 'app.js'], /^--ignore: Invalid regular expression: \/\(\//],
+  [['--ignore', '/(/', 'app.js'], /^--ignore: \/\(\/ is not a regular expression: Invalid/],
   [['--ext', '*.js', 'app.js'], /^--ext must be extensions with commas between them, not "\*\.js"$/],
   [['--signal', 'SIGNOT', 'app.js'], /^--signal must be the name of a signal, as SIGTERM, not "SIGNOT"$/],
 ] as const) {

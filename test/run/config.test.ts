@@ -30,7 +30,7 @@ for (const [title, files, expected] of [
     'with patterns',
     { [OWN]: '{"ignore":["*.log","/x$/i"],"ext":[".js"],"signal":"INT"}' },
     {
-      ignore: ['*.log', /x$/i],
+      ignore: ['*.log', '/x$/i'],
       ext: ['js'],
       signal: 'SIGINT',
     },
@@ -100,7 +100,11 @@ for (const [title, files, message] of [
     { [OWN]: '{"watch":"views"}' },
     /config\.json: "watch" must be a list of paths, not "views"$/,
   ],
-  ['a wrong pattern', { [OWN]: '{"ignore":["/(/"]}' }, /config\.json: "ignore": Invalid regular expression/],
+  [
+    'a wrong pattern',
+    { [OWN]: '{"ignore":["/(/"]}' },
+    /config\.json: "ignore": \/\(\/ is not a regular expression/,
+  ],
   ['no object', { [OWN]: '[]' }, /config\.json: it must be an object$/],
   [
     'no object in package.json',

@@ -211,7 +211,7 @@ test('a wrong expression is an error that says which line of what, and the other
   const dir = tempDir(t, { '.reloadignore': '# first\n\\.tmp$\n(unclosed\n' })
   assert.throws(
     () => createFilter(rules(dir, { ignore: ['ok', '/[/'] })),
-    /^Error: ignore: \/\[\/ is not a regular expression: .*Unterminated character class/,
+    /^Error: \/\[\/ is not a regular expression: .*Unterminated character class/,
   )
   assert.throws(() => createFilter(rules(dir)).passes(dir.file('a')), {
     message: /\.reloadignore:3: \(unclosed is not a regular expression: .*Unterminated group/,
