@@ -8,6 +8,10 @@ import type { SocketFile } from './socket-file.ts'
 /** The exit code that asks for a restart: 75, `EX_TEMPFAIL` of sysexits.h, "try again". */
 export const EX_TEMPFAIL = 75
 
+/** What a shell ends with if a program cannot be executed, or is not there (POSIX, 2.8.2). */
+export const NOT_EXECUTABLE = 126
+export const NOT_FOUND = 127
+
 /** Tells a process what it is: unset (parent), `off`, or a birth certificate. Removed when read. */
 export const ROLE_VARIABLE = 'EXIT75'
 

@@ -1,17 +1,20 @@
 /** A program that is no Node program: no module tells what it is made of, so directories are watched. */
+import type { Launch } from '../wire.ts'
 import { type Family, socketsFor, treeOf } from './first-child.ts'
 import type { Settings } from './options.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
 
 export async function commandFamily(command: CommandLine, settings: Settings): Promise<Family> {
   if (settings.overlap)
-    throw new TypeError('the option "overlap" is for programs that call ready(), which a command cannot')
+    throw new TypeError(
+      'launchChild(): the option "overlap" is for programs that call ready(), which a command cannot',
+    )
   const sockets = await socketsFor(settings.listen)
   const tree = await treeOf(settings.watch ?? ['.'], command.cwd, settings, sockets)
   return {
     settings,
     tree,
-    spawn: (launch) => spawnCommand(command, settings, sockets, launch?.changes ?? []),
+    spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST),
     canStandBy: false,
     entry: null,
     async waitForChange() {
@@ -24,3 +27,6 @@ export async function commandFamily(command: CommandLine, settings: Settings): P
     },
   }
 }
+
+/** Said to one that stands by, which no command does. */
+const FIRST: Launch = { generation: 1, changes: [] }

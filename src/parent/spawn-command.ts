@@ -3,12 +3,15 @@
  * It leads a process group of its own: a signal reaches all that a shell has started.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import {
   CHANGES_VARIABLE,
-  type Change,
   type ChildWord,
   changesVariable,
   type Exit,
+  type Launch,
+  NOT_EXECUTABLE,
+  NOT_FOUND,
   ROLE_VARIABLE,
 } from '../wire.ts'
 import type { Settings } from './options.ts'
@@ -30,7 +33,7 @@ export function spawnCommand(
   command: CommandLine,
   { env, signal, killTimeout, stdin }: Settings,
   sockets: Sockets,
-  changes: readonly Change[],
+  { generation, changes }: Launch,
 ): RunningChild {
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const child = spawn(file, args, {
@@ -51,12 +54,14 @@ export function spawnCommand(
   const unheard: ChildWord[] = []
   let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
   const speak = (word: ChildWord) => void listener(word)
-  speak({ is: 'started' })
+  if (child.pid !== undefined) speak({ is: 'started' })
   return {
     process: child,
     bornAt: performance.now(),
     loaded: new Map(),
-    ended: endOf(child, () => group.end(signal, killTimeout)).finally(disarm),
+    ended: endOf(child, () => group.end(signal, killTimeout))
+      .catch((error: NodeJS.ErrnoException) => cannotStart(error))
+      .finally(disarm),
     say(word) {
       if (word.is === 'restart') speak({ ...word, is: 'outdated' })
       if (word.is === 'ask') speak({ is: 'idle', about: word.about })
@@ -66,6 +71,14 @@ export function spawnCommand(
       for (const word of unheard.splice(0)) next(word)
     },
     kill: group.kill,
+  }
+
+  /** Later it may be about to be built anew: then it is as if it had ended with what a shell ends with. */
+  function cannotStart(cause: NodeJS.ErrnoException): Exit {
+    const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
+    if (generation === 1) throw new Error(`launchChild(): ${text}`, { cause })
+    speak({ is: 'note', text })
+    return { code: cause.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE, signal: null }
   }
 }
 
@@ -83,13 +96,18 @@ function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.
 
 function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Exit> {
   return new Promise((resolve, reject) => {
-    child.on('error', (cause) => {
-      if (child.pid === undefined)
-        reject(new Error(`cannot start ${child.spawnfile}: ${cause.message}`, { cause }))
-    })
+    child.on('error', (error) => void (child.pid === undefined && reject(error)))
     child.on('exit', async (code, signal) => {
       await endTheRest() // what it leaves behind is gone before the next one starts
       resolve(signal === null ? { code: code ?? 0, signal: null } : { code: null, signal })
     })
   })
+}
+
+/** The system says ENOENT of the program, of what is to run it, and of the directory. */
+function whyNot({ code, message }: NodeJS.ErrnoException, { file, cwd }: CommandLine): string {
+  if (code === 'EACCES') return 'it is not executable'
+  if (code !== 'ENOENT') return message
+  if (!existsSync(cwd)) return `the directory ${cwd} is gone`
+  return existsSync(file) ? 'what it is to be run by is not there' : 'there is no such file'
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `exit75`: each stage has a file of its own. */
 import { readFileSync } from 'node:fs'
+import { NOT_EXECUTABLE, NOT_FOUND } from '../wire.ts'
 import { readCommandLine } from './command-line.ts'
 import { merge, readConfig } from './config.ts'
 import { handOver } from './hand-over.ts'
@@ -35,5 +36,12 @@ main().catch((error: Error) => {
   const isOurs = error instanceof Refusal || error.message.startsWith(LAUNCH)
   if (!isOurs) throw error
   process.stderr.write(`[exit75] ${error.message.replace(LAUNCH, '')}\n`)
-  process.exitCode = error instanceof Refusal ? error.status : 1
+  process.exitCode = error instanceof Refusal ? error.status : statusOf(error.cause)
 })
+
+/** As a shell has it, for what was there and could not be started all the same. */
+function statusOf(cause: unknown): number {
+  const { code, syscall = '' } = (cause ?? {}) as NodeJS.ErrnoException
+  if (!syscall.startsWith('spawn')) return 1
+  return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE
+}

@@ -2,9 +2,10 @@
 import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, extname, join, resolve } from 'node:path'
+import { NOT_FOUND } from '../wire.ts'
 import { findCommand, isExecutable, isFile } from './find-command.ts'
 import { isRestartable, splitFlags } from './node-flags.ts'
-import { NOT_FOUND, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 import { interpreterOf } from './shebang.ts'
 import { typeScriptFlags } from './typescript.ts'
 

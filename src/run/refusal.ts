@@ -11,6 +11,3 @@ export class Refusal extends Error {
 
 /** A command line or a configuration that makes no sense; as shells and most tools have it. */
 const MISUSE = 2
-/** What a shell ends with if a program cannot be executed, or is not there (POSIX, 2.8.2). */
-export const NOT_EXECUTABLE = 126
-export const NOT_FOUND = 127

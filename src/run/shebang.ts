@@ -1,5 +1,5 @@
 /** What the first line of a file says it is to be run by; undefined if it says nothing. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 
 export type Interpreter =
   | { readonly is: 'node'; readonly flags: readonly string[] }
@@ -12,6 +12,12 @@ export function interpreterOf(file: string): Interpreter | undefined {
   const match = /^#!\s*(?:\S*\/)?(?:env\s+(?:-S\s*)?)?(?:\S*\/)?(?:node|nodejs)(\s.*)?$/s.exec(line)
   if (match === null) return { is: 'other' }
   return { is: 'node', flags: (match[1] ?? '').split(/\s+/).filter((flag) => flag !== '') }
+}
+
+/** The interpreter that an executable file names, if it is not there: the system would say that the file is not. */
+export function missingInterpreter(file: string): string | undefined {
+  const [, path] = /^#![ \t]*(\S+)/.exec(beginningOf(file)) ?? []
+  return path === undefined || existsSync(path) ? undefined : path
 }
 
 /** Whether an executable file is a script that does not say what it is for: one for the shell. */

@@ -34,11 +34,12 @@ const FILES = {
   'bin/bare': 'echo',
   sealed: '#!/bin/sh\n',
   'app.py': '',
+  'bin/lost': '#!/no/such/interpreter -x\n',
 }
 
 function place(t: Parameters<typeof tempDir>[0], files: Record<string, string> = FILES): TempDir {
   const dir = tempDir(t, files)
-  for (const name of ['script', 'run.sh', 'my tool', 'bin/tool', 'bin/app', 'bin/bare'].filter(
+  for (const name of ['script', 'run.sh', 'my tool', 'bin/tool', 'bin/app', 'bin/bare', 'bin/lost'].filter(
     (one) => one in files,
   ))
     chmodSync(dir.file(name), 0o755)
@@ -164,6 +165,8 @@ for (const [words, status, message] of [
   [['node', 'server'], 127, /^there is no file server in \//],
   [['quux'], 127, /^there is no file quux here, and no such command on PATH$/],
   [['./quux', 'x'], 127, /^there is no file \.\/quux in \//],
+  [['./empty'], 126, /^\.\/empty is a directory, and says nowhere what is to be run in it$/],
+  [['lost', 'x'], 126, /^lost is to be run by \/no\/such\/interpreter, which is not there$/],
   [['empty'], 127, /^there is no file empty here, and no such command on PATH$/],
   [['denied', 'x'], 127, /^there is no file denied here/],
   [
