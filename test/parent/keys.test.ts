@@ -9,7 +9,7 @@ type Test = Parameters<typeof tempDir>[0]
 /** Says what the keys ask for; `q` stops the reading, and is heard no more. */
 const PROGRAM = `
 import { join } from 'node:path'
-const { readKeys } = await import('${REPOSITORY}/dist/run/keys.js')
+const { readKeys } = await import('${REPOSITORY}/dist/parent/keys.js')
 const { createLog } = await import('${REPOSITORY}/dist/log.js')
 let restarts = 0
 const stay = setInterval(() => {}, 1000)
