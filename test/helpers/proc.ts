@@ -15,3 +15,30 @@ export const threadsOf = (pid: number): number => readdirSync(`/proc/${pid}/task
 function fieldsOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
 }
+
+/** All processes of a group that have not ended; youngest last. */
+export const groupOf = (group: number): number[] =>
+  pids().filter((pid) => {
+    const [state, , of] = fieldsIfThere(pid)
+    return Number(of) === group && state !== 'Z'
+  })
+
+/** The processes that were started with these words, next to each other, among their arguments. */
+export const startedWith = (...words: readonly string[]): number[] =>
+  pids().filter((pid) => `\0${textOf(`/proc/${pid}/cmdline`)}`.includes(`\0${words.join('\0')}\0`))
+
+const pids = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+
+const fieldsIfThere = (pid: number): string[] =>
+  textOf(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? []
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // it has ended in the meantime
+  }
+}

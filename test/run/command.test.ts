@@ -1,0 +1,429 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { startCli } from '../helpers/cli.ts'
+import { commandDir, LINE, runs } from '../helpers/command.ts'
+import { groupOf, startedWith } from '../helpers/proc.ts'
+import { isAlive, type Run, type StartOptions } from '../helpers/start.ts'
+import type { TempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof startCli>[0]
+
+const exit75 = (t: Test, dir: TempDir, args: readonly string[], options: StartOptions = {}): Run =>
+  startCli(t, args, { cwd: dir.path, ...options })
+
+/** Events and polling must give the same answers. */
+const WAYS = [
+  { by: 'events', flags: [] },
+  { by: 'polling', flags: ['--poll', '50'] },
+]
+
+for (const { by, flags } of WAYS) {
+  /** Has been launched again once: from now on every file's content is known. */
+  async function started(t: Test, dir: TempDir, args: readonly string[] = []): Promise<Run> {
+    const run = exit75(t, dir, [...flags, ...args, LINE])
+    await run.says(runs('a'))
+    dir.write('version.txt', 'b')
+    await run.says(runs('b', ['modified', 'version.txt']))
+    return run
+  }
+
+  /** What was done before has had no effect: this edit is the first one that counts. */
+  async function onlyThisCounts(run: Run, dir: TempDir): Promise<void> {
+    dir.write('version.txt', 'c')
+    await run.says(runs('c', ['modified', 'version.txt']))
+    assert.equal(run.count('runs'), 3, run.output())
+  }
+
+  test(`${by}: a change of a file below the working directory is a restart`, async (t) => {
+    const dir = commandDir(t, { 'src/deep/x': '1' })
+    const run = await started(t, dir)
+    dir.write('src/deep/x', '2')
+    await run.says(runs('b', ['modified', 'src/deep/x']))
+    await run.says(/\[exit75\] src\/deep\/x changed · restarted in \d+ m?s\n/)
+    dir.replace('src/deep/x', '3')
+    await run.says(runs('b', ['modified', 'src/deep/x']))
+  })
+
+  test(`${by}: a touch, and a save of the same content, are none`, async (t) => {
+    const dir = commandDir(t, { x: '1' })
+    const run = await started(t, dir)
+    utimesSync(dir.file('x'), new Date(), new Date())
+    dir.write('version.txt', 'b')
+    dir.replace('x', '1')
+    await onlyThisCounts(run, dir)
+  })
+
+  test(`${by}: what is ignored is none`, async (t) => {
+    const dir = commandDir(t, {
+      '.git/HEAD': '1',
+      '.gitignore': 'build\n*.log\n',
+      'build/out': '1',
+      'a.log': '1',
+      'node_modules/dep/index.js': '1',
+      'data/one.csv': '1',
+      'data/sub/two.csv': '1',
+      'cache-7/file': '1',
+    })
+    const run = await started(t, dir, ['--ignore', 'data', '--ignore', '/cache-\\d+\\//'])
+    for (const path of [
+      'build/out',
+      'a.log',
+      'build/more/new',
+      'data/one.csv',
+      'data/sub/two.csv',
+      'data/new',
+    ])
+      dir.write(path, '2')
+    for (const path of ['.git/HEAD', 'node_modules/dep/index.js', 'cache-7/file', 'cache-8/file'])
+      dir.write(path, '2')
+    dir.remove('a.log')
+    await onlyThisCounts(run, dir)
+  })
+
+  test(`${by}: --ext: only files with these extensions`, async (t) => {
+    const dir = commandDir(t, { 'a.py': '1', 'b.md': '1', py: '1' })
+    const run = await started(t, dir, ['--ext', 'txt,.py'])
+    dir.write('b.md', '2')
+    dir.write('c.md', '2')
+    dir.write('py', '2')
+    await onlyThisCounts(run, dir)
+    dir.write('a.py', '2')
+    await run.says(runs('c', ['modified', 'a.py']))
+  })
+
+  test(`${by}: new files, in new directories as well`, async (t) => {
+    const dir = commandDir(t)
+    const run = await started(t, dir)
+    dir.write('new', '1')
+    await run.says(runs('b', ['added', 'new']))
+    dir.write('one/two/three', '1')
+    await run.says(runs('b', ['added', 'one/two/three']))
+    dir.write('one/two/three', '2')
+    await run.says(runs('b', ['modified', 'one/two/three']))
+    mkdirSync(dir.file('empty'))
+    await onlyTheNewest(run, dir)
+  })
+
+  async function onlyTheNewest(run: Run, dir: TempDir): Promise<void> {
+    const before = run.count('runs')
+    dir.write('version.txt', 'z')
+    await run.says(runs('z', ['modified', 'version.txt']))
+    assert.equal(run.count('runs'), before + 1, run.output())
+  }
+
+  test(`${by}: what is deleted, and what is moved away`, async (t) => {
+    const dir = commandDir(t, { x: '1', 'sub/y': '1' })
+    const run = await started(t, dir)
+    dir.remove('x')
+    await run.says(runs('b', ['deleted', 'x']))
+    await run.says(/\[exit75\] x deleted · restarted in/)
+    renameSync(dir.file('sub'), dir.file('node_modules/sub'))
+    await run.says(runs('b', ['deleted', 'sub/y']))
+  })
+
+  test(`${by}: --watch instead of the working directory: directories and files`, async (t) => {
+    const dir = commandDir(t, { 'lib/x': '1', 'one.conf': '1', 'two.conf': '1', '.gitignore': 'one.conf' })
+    const watch = ['--watch', 'lib', '--watch', 'one.conf', '--watch', 'version.txt', '--watch', 'later']
+    const run = await started(t, dir, watch)
+    dir.write('two.conf', '2')
+    dir.write('other/new', '2')
+    await onlyThisCounts(run, dir)
+    dir.write('lib/x', '2')
+    await run.says(runs('c', ['modified', 'lib/x']))
+    dir.replace('one.conf', '2')
+    await run.says(runs('c', ['modified', 'one.conf']))
+    dir.write('later/file', '1')
+    await run.says(runs('c', ['added', 'later/file']))
+  })
+
+  test(`${by}: 300 files at once are one restart`, async (t) => {
+    const names = Array.from({ length: 300 }, (_, n) => `src/${n % 7}/${n}`)
+    const dir = commandDir(t, Object.fromEntries(names.map((name) => [name, '1'])))
+    const run = await started(t, dir)
+    for (const name of names) dir.write(name, '2')
+    await run.says(/^\[exit75\] .* and 297 more changed · restarted in/)
+    await run.says(/^runs b \[\["/)
+    await onlyTheNewest(run, dir)
+    assert.equal(run.count('runs'), 4)
+  })
+
+  test(`${by}: an edit while nothing runs, after a crash, launches`, async (t) => {
+    const dir = commandDir(t)
+    const run = exit75(t, dir, [...flags, 'echo "runs $(cat version.txt)"; exit $(cat code.txt)'])
+    for (const code of [3, 4]) {
+      dir.write('code.txt', String(code))
+      await run.says(new RegExp(`\\[exit75\\] the app exited with ${code} · waiting for a change`))
+    }
+    dir.write('code.txt', '0')
+    assert.deepEqual(await run.ended, { code: 0, signal: null })
+  })
+
+  test(`${by}: --on-exit wait: so does one after an end with 0`, async (t) => {
+    const dir = commandDir(t)
+    const run = exit75(t, dir, [...flags, '--on-exit', 'wait', 'cat version.txt; echo'])
+    await run.says('a')
+    await run.says(/\[exit75\] the app exited with 0 · waiting for a change/)
+    dir.write('version.txt', 'b')
+    await run.says('b')
+    await run.says(/\[exit75\] the app exited with 0 · waiting for a change/)
+    run.signal('SIGTERM')
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+  })
+}
+
+test('what is edited while the old one shuts down is in the next, and no reason for one more', async (t) => {
+  const dir = commandDir(t, { x: '1' })
+  const line = `trap 'echo ends; while [ ! -e go ]; do sleep 0.01; done; exit 3' TERM
+    echo "runs $(cat version.txt) $(cat x)"; while :; do sleep 0.01; done`
+  const run = exit75(t, dir, ['--log', 'debug', '--ignore', 'go', line])
+  await run.says('runs a 1')
+  dir.write('version.txt', 'b')
+  await run.says('ends')
+  dir.write('x', '2')
+  await run.says(/\[exit75\] version\.txt, x changed · SIGTERM/)
+  dir.write('go', '')
+  await run.says('runs b 2')
+  dir.remove('go')
+  dir.write('version.txt', 'c')
+  await run.says('ends')
+  dir.write('go', '')
+  await run.says('runs c 2')
+  assert.equal(run.count('runs'), 3)
+  assert.equal(run.count('ends'), 2)
+})
+
+test('a program that is being built anew is launched when it is there', async (t) => {
+  const script = (word: string) => `#!/bin/sh\necho "runs ${word}"\nexec sleep 1000\n`
+  const dir = commandDir(t, { server: script('one') })
+  chmodSync(dir.file('server'), 0o755)
+  const run = exit75(t, dir, ['./server'])
+  await run.says('runs one')
+  dir.remove('server')
+  await run.says(/\[exit75\] cannot start \.\/server: there is no such file/)
+  await run.says(/\[exit75\] the app exited with 127 · waiting for a change/)
+  dir.write('server', script('two'))
+  await run.says(/\[exit75\] cannot start \.\/server: it is not executable/)
+  await run.says(/\[exit75\] the app exited with 126 · waiting for a change/)
+  dir.write('new', script('three'))
+  await run.says(/\[exit75\] the app exited with 126 · waiting for a change/)
+  chmodSync(dir.file('new'), 0o755)
+  renameSync(dir.file('new'), dir.file('server'))
+  await run.says('runs three')
+})
+
+for (const [what, word, status, message] of [
+  ['nothing', './nothing', 127, /^\[exit75\] there is no file \.\/nothing in .*\n$/],
+  [
+    'a directory',
+    './sub',
+    126,
+    /^\[exit75\] \.\/sub is a directory, and says nowhere what is to be run in it\n$/,
+  ],
+  [
+    'a file without permission',
+    './app.py',
+    126,
+    /^\[exit75\] \.\/app\.py is no Node program and not executable\..*\n$/,
+  ],
+  [
+    'a script whose interpreter is missing',
+    './lost',
+    126,
+    /^\[exit75\] \.\/lost is to be run by \/no\/such\/one, which is not there\n$/,
+  ],
+  [
+    'an overlap with a command',
+    './tool',
+    1,
+    /^\[exit75\] the option "overlap" is for programs that call ready\(\), .*\n$/,
+  ],
+] as const) {
+  test(`a mistake is one line and a status: ${what}`, async (t) => {
+    const dir = commandDir(t, { 'sub/x': '', 'app.py': '', lost: '#!/no/such/one\n', tool: '' })
+    for (const name of ['lost', 'tool']) chmodSync(dir.file(name), 0o755)
+    const run = exit75(t, dir, [...(word === './tool' ? ['--overlap'] : []), word, 'an argument'])
+    assert.deepEqual(await run.ended, { code: status, signal: null })
+    assert.match(run.output(), message)
+  })
+}
+
+/** Needs a loader that is not there: only the system finds that out. */
+test('what the system cannot start is one line, too, and nothing is left', async (t) => {
+  const dir = commandDir(t)
+  const bytes = readFileSync('/bin/true')
+  bytes.write('/x', bytes.indexOf('/ld-')) // of the loader's name
+  writeFileSync(dir.file('tool'), bytes)
+  chmodSync(dir.file('tool'), 0o755)
+  const run = exit75(t, dir, ['./tool'])
+  assert.deepEqual(await run.ended, { code: 127, signal: null })
+  assert.equal(run.output(), '[exit75] cannot start ./tool: what it is to be run by is not there\n')
+})
+
+/** Says each signal that it gets; SIGTERM and SIGINT end it when there is a file `go`. */
+const SERVER = `
+import { existsSync } from 'node:fs'
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => {
+  console.log('got', signal)
+  setInterval(() => { if (existsSync('go')) { console.log('closed'); process.exit(0) } }, 5)
+})
+setInterval(() => {}, 1000)
+console.log('serves', process.pid)`
+
+const serverDir = (t: Test, go = true): TempDir =>
+  commandDir(t, {
+    'server.mjs': SERVER,
+    'package.json': '{"exit75":{"ignore":["go"]}}',
+    ...(go && { go: '' }),
+  })
+
+/** The shell stays above the server. */
+const BELOW_A_SHELL = 'echo "shell $$"; node server.mjs; exit 0'
+
+async function serving(run: Run): Promise<{ shell: number; server: number }> {
+  const [, shell] = await run.says(/^shell (\d+)/)
+  const [, server] = await run.says(/^serves (\d+)/)
+  return { shell: Number(shell), server: Number(server) }
+}
+
+/** Of the command, what it started, and what watches over it. */
+const nothingIsLeft = (run: Run, group: number): Promise<unknown> =>
+  until(
+    'nothing is left',
+    () => `${run.output()}\n${[...groupOf(group), ...startedWith('exit75-guard', String(group))]}`,
+    () => groupOf(group).length === 0 && startedWith('exit75-guard', String(group)).length === 0,
+  )
+
+test('a server below a shell gets one signal for a restart, and its time', async (t) => {
+  const dir = serverDir(t, false)
+  const run = exit75(t, dir, [BELOW_A_SHELL])
+  const { shell } = await serving(run)
+  dir.write('version.txt', 'b')
+  await run.says('got SIGTERM')
+  await until('the shell has ended', run.output, () => !isAlive(shell))
+  assert.equal(groupOf(shell).length, 1)
+  dir.write('go', '')
+  await run.says('closed')
+  const next = await serving(run)
+  assert.equal(run.count('got SIGTERM'), 1)
+  assert.notEqual(next.shell, shell)
+  await nothingIsLeft(run, shell)
+})
+
+test('--signal is the one that it gets', async (t) => {
+  const dir = serverDir(t)
+  const run = exit75(t, dir, ['--signal', 'hup', BELOW_A_SHELL])
+  await serving(run)
+  dir.write('version.txt', 'b')
+  await run.says('got SIGHUP')
+  await run.says('closed')
+  await serving(run)
+  assert.equal(run.count('got'), 1)
+})
+
+test('a server that does not end is killed after --kill-timeout', async (t) => {
+  const dir = serverDir(t, false)
+  const run = exit75(t, dir, ['--kill-timeout', '300', BELOW_A_SHELL])
+  const { shell } = await serving(run)
+  dir.write('version.txt', 'b')
+  await run.says('got SIGTERM')
+  await run.says(/\[exit75\] still not gone 300 ms after the signal · SIGKILL/)
+  await serving(run)
+  assert.deepEqual(groupOf(shell), [])
+})
+
+for (const [what, line] of [
+  [
+    'a job in the background',
+    '(trap "echo job" EXIT; sleep 1000) & sleep 1000 & echo "shell $$"; sleep 1000',
+  ],
+  ['what ignores the signal', 'trap "" TERM INT; echo "shell $$"; sleep 1000'],
+  [
+    'grandchildren in the background',
+    '( (sleep 1000 & sleep 1000 & wait) & ) ; echo "shell $$"; exec sleep 1000',
+  ],
+  ['what is stopped', 'sleep 1000 & kill -STOP $!; echo "shell $$"; sleep 1000'],
+] as const) {
+  test(`nothing is left of a shell after a restart, and after the end: ${what}`, async (t) => {
+    const dir = commandDir(t)
+    const run = exit75(t, dir, ['--kill-timeout', '300', line])
+    const [, first] = await run.says(/^shell (\d+)/)
+    dir.write('version.txt', 'b')
+    const [, second] = await run.says(/^shell (\d+)/)
+    assert.deepEqual(groupOf(Number(first)), [])
+    run.signal('SIGTERM')
+    await run.ended
+    assert.deepEqual(groupOf(Number(second)), [])
+    await nothingIsLeft(run, Number(second))
+  })
+}
+
+test('what a shell leaves behind when it ends by itself is ended, with its time', async (t) => {
+  const dir = serverDir(t, false)
+  const line =
+    'echo "shell $$"; node server.mjs & while [ ! -e node_modules/over ]; do sleep 0.01; done; exit 7'
+  const run = exit75(t, dir, [line])
+  const { shell } = await serving(run)
+  dir.write('node_modules/over', '')
+  await run.says('got SIGTERM')
+  await until('the shell has ended', run.output, () => !isAlive(shell))
+  assert.equal(run.count('exited with 7'), 0)
+  dir.write('go', '')
+  await run.says('closed')
+  await run.says(/\[exit75\] the app exited with 7 · waiting for a change/)
+  assert.equal(run.count('got'), 1)
+  await nothingIsLeft(run, shell)
+})
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
+  test(`${signal} to the parent is passed on once, and waited for`, async (t) => {
+    const dir = serverDir(t, false)
+    const run = exit75(t, dir, [BELOW_A_SHELL])
+    const { shell } = await serving(run)
+    run.signal(signal)
+    await run.says(`got ${signal}`)
+    assert.equal(isAlive(run.pid), true)
+    dir.write('go', '')
+    await run.says('closed')
+    const { code, signal: by } = await run.ended
+    // A shell waits for what it runs when it is interrupted, and ends before it otherwise.
+    assert.ok(by === signal || code === 0, `${code} ${by}`)
+    assert.equal(run.count('got'), 1)
+    await nothingIsLeft(run, shell)
+  })
+}
+
+test('the parent is killed: the group gets SIGTERM, its time, SIGKILL; and the guard goes as well', async (t) => {
+  const dir = serverDir(t, false)
+  const run = exit75(t, dir, ['--kill-timeout', '1000', BELOW_A_SHELL])
+  const { shell, server } = await serving(run)
+  assert.equal(startedWith('exit75-guard', String(shell)).length, 1)
+  run.signal('SIGKILL')
+  await until('the server is gone', run.output, () => !isAlive(server))
+  assert.equal(run.count('got SIGTERM'), 1)
+  await nothingIsLeft(run, shell)
+})
+
+for (const [line, exit] of [
+  ['exit 0', { code: 0, signal: null }],
+  ['exit 7', { code: 7, signal: null }],
+  ['exit 255', { code: 255, signal: null }],
+  ['kill -TERM $$', { code: null, signal: 'SIGTERM' }],
+  ['kill -INT $$', { code: null, signal: 'SIGINT' }],
+  ['kill -KILL $$', { code: null, signal: 'SIGKILL' }],
+  ['kill -ABRT $$', { code: null, signal: 'SIGABRT' }],
+] as const) {
+  test(`exit75 ends as the command ends: ${line}`, async (t) => {
+    const run = exit75(t, commandDir(t), ['--on-crash', 'exit', `${line};`])
+    assert.deepEqual(await run.ended, exit)
+    assert.equal(run.output(), '')
+  })
+}
+
+test('75 launches again', async (t) => {
+  const dir = commandDir(t)
+  const run = exit75(t, dir, ['--ignore', 'ran', 'if [ -e ran ]; then echo again; else >ran; exit 75; fi'])
+  await run.says('again')
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+})
