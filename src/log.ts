@@ -16,6 +16,8 @@ export interface Log {
   readonly warn: (text: string) => void
   /** A line that the next one overwrites, on a terminal; elsewhere it is not written. */
   readonly progress: (text: string) => void
+  /** Leaves stderr as it was found. */
+  readonly close: () => void
 }
 
 /** `EXIT75_LOG` in the environment wins over the option: it belongs to whoever runs the program. */
@@ -31,7 +33,8 @@ export function createLog(option: Level): Log {
     unfinished = style === 'progress'
     process.stderr.write(`${clear}${before}[exit75]${after} ${text}${unfinished ? '' : '\n'}`)
   }
-  process.stderr.on('error', () => {}) // nobody reads any more: no reason to end the program
+  const nobodyReads = () => {} // no reason to end the program
+  process.stderr.on('error', nobodyReads)
 
   return {
     debug(text) {
@@ -47,6 +50,7 @@ export function createLog(option: Level): Log {
     progress(text) {
       if (process.stderr.isTTY) write(text, 'progress')
     },
+    close: () => void process.stderr.off('error', nobodyReads),
   }
 }
 

@@ -17,6 +17,8 @@ export const ROLE_VARIABLE = 'EXIT75'
 
 /** What caused this launch, for programs in any language: a JSON list of `[type, path]`. */
 export const CHANGES_VARIABLE = 'EXIT75_CHANGES'
+/** The same for commands that were written for watchfiles. */
+export const WATCHFILES_VARIABLE = 'WATCHFILES_CHANGES'
 
 /** One difference between the code that runs and the code on disk; `path` is absolute. */
 export interface Change {
@@ -43,6 +45,8 @@ export interface Launch {
   readonly generation: number
   readonly changes: readonly Change[]
 }
+
+export const FIRST_LAUNCH: Launch = { generation: 1, changes: [] }
 
 /** What a child must know before its first statement. It travels in {@link ROLE_VARIABLE}. */
 export interface Birth {

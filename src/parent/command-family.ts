@@ -1,5 +1,5 @@
 /** A program that is no Node program: no module tells what it is made of, so directories are watched. */
-import type { Launch } from '../wire.ts'
+import { FIRST_LAUNCH } from '../wire.ts'
 import { type Family, socketsFor, treeOf } from './first-child.ts'
 import type { Settings } from './options.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
@@ -14,7 +14,7 @@ export async function commandFamily(command: CommandLine, settings: Settings): P
   return {
     settings,
     tree,
-    spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST),
+    spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
     canStandBy: false,
     entry: null,
     async waitForChange() {
@@ -27,6 +27,3 @@ export async function commandFamily(command: CommandLine, settings: Settings): P
     },
   }
 }
-
-/** Said to one that stands by, which no command does. */
-const FIRST: Launch = { generation: 1, changes: [] }

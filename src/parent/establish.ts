@@ -4,7 +4,7 @@ import { createLog, type Log } from '../log.ts'
 import type { Change } from '../wire.ts'
 import type { Beginning, Family } from './first-child.ts'
 import { removeLeftOvers } from './left-overs.ts'
-import { type Relay, relayMessages } from './messages.ts'
+import { NO_RELAY, type Relay, relayMessages } from './messages.ts'
 import type { Settings } from './options.ts'
 import type { Signals } from './signals.ts'
 import { keepStandby, type Standby } from './standby.ts'
@@ -43,8 +43,8 @@ export function establish({ family, signals }: Beginning): Established {
   const log = createLog(settings.log)
   const terminal = keepTerminal()
   const standby = keepStandby({ family, terminal, signals, log })
-  const relay = relayMessages(standby.renew) // a standby has a channel, too
-  void removeLeftOvers()
+  const relay = settings.isGuest ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
+  if (!settings.isGuest) void removeLeftOvers()
   if (warning !== undefined) log.info(warning)
 
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.
@@ -60,7 +60,8 @@ export function establish({ family, signals }: Beginning): Established {
     signals.close()
     relay.close()
     forget()
-    family.cleanUp()
+    await family.cleanUp()
+    log.close()
   }
   return {
     parent: {

@@ -3,7 +3,7 @@
  * So this file imports what a child needs to be started, and what a signal needs to reach it.
  */
 
-import type { Launch, Reason } from '../wire.ts'
+import { FIRST_LAUNCH, type Launch, type Reason } from '../wire.ts'
 import type { Relations } from './birth.ts'
 import { commandOf, giveUpInspector, type Start } from './command.ts'
 import type { Settings } from './options.ts'
@@ -30,8 +30,8 @@ export interface Family {
   readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
   /** Drops what this generation has kept for the next. */
   readonly forget: (generation: number) => void
-  /** Leaves nothing on disk. */
-  readonly cleanUp: () => void
+  /** Leaves nothing on disk, nor anything else when it has resolved. */
+  readonly cleanUp: () => unknown
 }
 
 export interface Wait {
@@ -46,11 +46,17 @@ export interface Beginning {
 }
 
 export function startFirstChild(family: Family): Beginning {
-  const signals = receiveSignals()
-  family.tree?.beginAnew()
-  const child = family.spawn({ generation: 1, changes: [] })
-  signals.aim(child, () => {})
-  return { family, signals, child }
+  const signals = receiveSignals(family.settings)
+  try {
+    family.tree?.beginAnew()
+    const child = family.spawn(FIRST_LAUNCH)
+    signals.aim(child, () => {})
+    return { family, signals, child }
+  } catch (error) {
+    signals.close()
+    family.cleanUp()
+    throw error
+  }
 }
 
 /** A program that Node runs. Throws, with nothing left behind, for whatever makes a launch impossible. */
@@ -105,4 +111,4 @@ export async function treeOf(
   }
 }
 
-const NO_SOCKETS: Relations['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }
+export const NO_SOCKETS: Relations['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }

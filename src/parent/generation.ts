@@ -88,6 +88,7 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   let cooperates = !settings.isForeign
   let reason: Reason | undefined
   let askedAt: number | undefined
+  let failure: Error | undefined
 
   log.debug(`generation ${number} is process ${child.process.pid}`)
   signals.aim(child, waiting.forSignal)
@@ -97,6 +98,11 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   family.tree?.tell({
     changed: (reason) => child.say({ ...reason, is: 'restart' }),
     note: log.info,
+    debug: log.debug,
+    failed(error) {
+      failure = error
+      waiting.end()
+    },
     watches: (path) => child.loaded.has(path),
   })
   child.hear(hear) // last: what the first child has said so far is heard at once
@@ -118,10 +124,11 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   return { hasBegun: begun.promise, generation }
 
   async function untilItsEnd(): Promise<Life> {
-    const exit = await child.ended
+    const exit = await Promise.race([child.ended, waiting.inVain])
     log.debug(`generation ${number} ended with ${exit.signal ?? exit.code}`)
     clearTimeout(timer)
     begun.resolve(false)
+    if (failure !== undefined) throw failure
     const loaded = new Map([...stamps, ...child.loaded])
     past.files = [...loaded.keys()]
     return {

@@ -50,7 +50,7 @@ function nextStep(life: Life, { settings, signals }: Parent): Step {
   // An app that listens to a signal, goes on, and is outdated later, has not been asked to end.
   if (reason !== undefined) signals.forget(askedAt)
   if (signals.asked() !== undefined) return 'end'
-  if (exit.code === EX_TEMPFAIL || wasStopped) return 'restart'
+  if (wasStopped || (exit.code === EX_TEMPFAIL && !settings.isGuest)) return 'restart'
   // It crashed on code that was being saved while it loaded it: that is not the code on disk.
   if (exit.code !== 0 && !hasBooted && (reason?.changes.length ?? 0) > 0) return 'restart'
   return (exit.code === 0 ? settings.onExit : settings.onCrash) === 'wait' ? 'wait' : 'end'

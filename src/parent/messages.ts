@@ -11,9 +11,11 @@ export interface Relay {
   readonly close: () => void
 }
 
+export const NO_RELAY: Relay = { hear: () => {}, deliverTo: () => {}, close: () => {} }
+
 /** `closed` is called when the channel is. */
 export function relayMessages(closed: () => void): Relay {
-  if (!process.connected) return { hear: () => {}, deliverTo: () => {}, close: () => {} }
+  if (!process.connected) return NO_RELAY
   /** What arrived while no child was there: the next one gets it. */
   const waiting: [Serializable, SendHandle | undefined][] = []
   let current: ChildProcess | undefined

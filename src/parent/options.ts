@@ -83,6 +83,11 @@ export type Settings = Required<
   readonly killTimeout: number
   /** Whether the limit was given, and so holds for the user's signals too. */
   readonly killTimeoutGiven: boolean
+  /** How long after SIGKILL before the wait for the end is given up, ms. */
+  readonly goneTimeout: number
+  /** Whether the parent is a part of somebody else's program (`runProcess`): what is not about its
+   *  child is none of its business, and a signal to the program ends the child as a change does. */
+  readonly isGuest: boolean
 }
 
 /** Of `launchChild()`. Throws for what is unknown or makes no sense, by name, with what was expected. */
@@ -98,13 +103,7 @@ export const readProgramOptions = (options: ProgramOptions): Settings => ({
 })
 
 function settingsOf(options: ProgramOptions, kinds: Record<string, Kind>): Omit<Settings, 'isForeign'> {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
-  for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (kind === undefined)
-      throw new TypeError(`launchChild(): unknown option "${name}"${suggestion(name, Object.keys(kinds))}`)
-    if (value !== undefined && !kind.accepts(value)) throw wrong(name, kind.expected, value)
-  }
+  checkOptions('launchChild()', options, kinds)
   return {
     exit: options.exit ?? true,
     onCrash: options.onCrash ?? 'exit',
@@ -127,9 +126,24 @@ function settingsOf(options: ProgramOptions, kinds: Record<string, Kind>): Omit<
     stopTimeout: options.stopTimeout ?? Number.POSITIVE_INFINITY,
     killTimeout: options.killTimeout ?? 5000,
     killTimeoutGiven: options.killTimeout !== undefined,
+    goneTimeout: Number.POSITIVE_INFINITY,
+    isGuest: false,
     onRestart: options.onRestart ?? null,
     env: options.env ?? {},
     log: options.log ?? 'info',
+  }
+}
+
+/** Throws for the first option that is unknown, or not what it may be, and names the caller. */
+export function checkOptions(caller: string, options: object, kinds: Record<string, Kind>): void {
+  const wrong = (name: string, expected: string, value: unknown) =>
+    new TypeError(`${caller}: option "${name}" must be ${expected}, not ${quoted(value)}`)
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
+  for (const [name, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (kind === undefined)
+      throw new TypeError(`${caller}: unknown option "${name}"${suggestion(name, Object.keys(kinds))}`)
+    if (value !== undefined && !kind.accepts(value)) throw wrong(name, kind.expected, value)
   }
 }
 
@@ -149,7 +163,7 @@ export interface Kind {
 }
 
 export const isBoolean: Kind = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' }
-const isTime: Kind = {
+export const isTime: Kind = {
   expected: 'a number of milliseconds, 0 or more, or Infinity',
   accepts: (value) => typeof value === 'number' && value >= 0,
 }
@@ -216,10 +230,6 @@ export const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
   ignore: isListOfWords,
   ext: isListOfWords,
   keys: isBoolean,
-}
-
-function wrong(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`launchChild(): option "${name}" must be ${expected}, not ${quoted(value)}`)
 }
 
 export const quoted = (value: unknown): string =>

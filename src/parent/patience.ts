@@ -19,20 +19,34 @@ export interface Patience {
   readonly end: () => void
   /** Whether it is being ended: whatever code it ends with. */
   readonly isOver: () => boolean
+  /** Rejects if it is not gone even some time after SIGKILL. */
+  readonly inVain: Promise<never>
 }
 
 export function patience(child: RunningChild, settings: Settings, log: Log): Patience {
+  const { goneTimeout } = settings
   const timers: NodeJS.Timeout[] = []
   let state: 'let be' | 'asked' | 'being ended' = 'let be'
+  let isGone = false
+  let giveUp: (error: Error) => void = () => {}
+  const inVain = new Promise<never>((_resolve, reject) => {
+    giveUp = reject
+  })
   const after = (ms: number, act: () => void) => {
     if (ms < 2 ** 31) timers.push(setTimeout(act, ms))
   }
   const kill = () => {
     log.warn(`still not gone ${duration(settings.killTimeout)} after the signal · SIGKILL`)
     child.kill('SIGKILL')
+    after(goneTimeout, () =>
+      giveUp(
+        new Error(`process ${child.process.pid} is still not gone ${duration(goneTimeout)} after SIGKILL`),
+      ),
+    )
   }
   const end = () => {
-    if (state === 'being ended') return
+    // A change after its end is for the next one: what has its number by now is no child of ours.
+    if (state === 'being ended' || isGone) return
     state = 'being ended'
     child.kill(settings.signal)
     after(settings.killTimeout, kill)
@@ -46,7 +60,11 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
       timers.push(setInterval(() => log.progress(line()), 1000))
     })
   }
-  void child.ended.finally(() => timers.forEach(clearTimeout)).catch(() => {})
+  const gone = () => {
+    isGone = true
+    timers.forEach(clearTimeout)
+  }
+  child.ended.then(gone, gone)
 
   return {
     forRestart() {
@@ -62,9 +80,11 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
     },
     end,
     forSignal(signal) {
+      if (settings.isGuest) return end()
       say(`end after ${signal}`)
       if (settings.killTimeoutGiven) after(settings.killTimeout, kill)
     },
     isOver: () => state === 'being ended',
+    inVain,
   }
 }

@@ -47,19 +47,26 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
 
 /**
  * Ends the group when this process is gone, however it went: a shell waits for the end of its
- * standard input. Gives back how to dismiss it.
+ * standard input. Gives back how to dismiss it, which resolves when it is gone.
  */
-export function guard({ pid }: ChildProcess, killTimeout: number): () => void {
-  if (pid === undefined || !HAS_GROUPS) return () => {}
+export function guard({ pid }: ChildProcess, killTimeout: number): () => Promise<void> {
+  if (pid === undefined || !HAS_GROUPS) return async () => {}
   const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
   const watchman = spawn('/bin/sh', ['-c', WATCHMAN, 'exit75-guard', String(pid), seconds], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true, // a Ctrl-C is not for it
   })
-  watchman.on('error', () => {}) // no shell: it is done without
+  const gone = new Promise<void>((resolve) => {
+    watchman.on('error', () => resolve()) // no shell: it is done without
+    watchman.on('close', () => resolve())
+  })
   watchman.stdin.on('error', () => {})
   watchman.unref()
-  return () => void watchman.stdin.end('done\n')
+  return () => {
+    watchman.ref()
+    watchman.stdin.end('done\n')
+    return gone
+  }
 }
 
 const WATCHMAN = `

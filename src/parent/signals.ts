@@ -3,12 +3,14 @@
  * arrives while there is no child is kept. The listeners stand before the first child starts.
  */
 import { type ChildWord, FORWARDED, type ForwardedSignal, isForwarded } from '../wire.ts'
+import type { Settings } from './options.ts'
 import type { RunningChild } from './spawn-child.ts'
 
 /** One Ctrl-C may reach the parent twice, from the terminal and from npm: within this time, ms. */
 const SAME_KEY = 250
 /** A signal that the child saw so shortly before, ms, is the same one: sent to a whole process tree. */
 const SAME_SIGNAL = 1000
+const OF_GUESTS = ['SIGINT', 'SIGTERM'] as const
 
 export interface Signals {
   /** The signal that asked the program to end, if one did. */
@@ -30,6 +32,8 @@ export interface Signals {
   readonly children: () => RunningChild[]
   /** There is no child: resolves with the name of what arrives, a signal or a wish to restart. */
   readonly next: () => Promise<string>
+  /** Ends the program, as SIGTERM does. */
+  readonly end: () => void
   /** Stops listening: the next signal does what it does to any process. */
   readonly close: () => void
 }
@@ -46,7 +50,8 @@ interface Target {
   readonly inDoubt: Set<ForwardedSignal>
 }
 
-export function receiveSignals(): Signals {
+/** A guest in somebody else's program hears only what ends it, and ends its child in its own way. */
+export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals {
   /** More than one while generations overlap; the last one is the newest. */
   const targets = new Map<RunningChild, Target>()
   let asked: ForwardedSignal | undefined
@@ -64,6 +69,7 @@ export function receiveSignals(): Signals {
     if (targets.size === 0) wake?.(signal)
     for (const target of targets.values()) {
       if (isSecondCtrlC) target.child.kill('SIGKILL')
+      else if (isGuest) target.passedOn(signal)
       else if (!isRepeated) passOn(target, signal)
     }
   }
@@ -73,8 +79,9 @@ export function receiveSignals(): Signals {
     else newest.say({ is: 'restart', changes: [], why })
   }
   const onUsr2 = () => restart('SIGUSR2')
-  for (const signal of FORWARDED) process.on(signal, arrived)
-  process.on('SIGUSR2', onUsr2)
+  const heard = isGuest ? OF_GUESTS : FORWARDED
+  for (const signal of heard) process.on(signal, arrived)
+  if (!isGuest) process.on('SIGUSR2', onUsr2)
 
   return {
     asked: () => asked,
@@ -105,8 +112,9 @@ export function receiveSignals(): Signals {
     restart,
     children: () => [...targets.keys()],
     next: () => new Promise((resolve) => (wake = resolve)),
+    end: () => arrived('SIGTERM'),
     close() {
-      for (const signal of FORWARDED) process.off(signal, arrived)
+      for (const signal of heard) process.off(signal, arrived)
       process.off('SIGUSR2', onUsr2)
     },
   }

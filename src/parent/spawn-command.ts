@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { type Readable, Writable } from 'node:stream'
 import {
   CHANGES_VARIABLE,
   type ChildWord,
@@ -13,6 +14,7 @@ import {
   NOT_EXECUTABLE,
   NOT_FOUND,
   ROLE_VARIABLE,
+  WATCHFILES_VARIABLE,
 } from '../wire.ts'
 import type { Settings } from './options.ts'
 import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
@@ -27,6 +29,14 @@ export interface CommandLine {
   readonly cwd: string
   /** Whether `file` is a line for the shell. */
   readonly shell?: boolean
+  /** What it finds on a pipe of its own, of which it is told nothing: the descriptor after the sockets. */
+  readonly message?: Uint8Array
+}
+
+/** A command that runs. */
+export interface RunningCommand extends RunningChild {
+  /** Resolves after its end, when nothing that was started for it is left. */
+  readonly leftNothing: Promise<void>
 }
 
 export function spawnCommand(
@@ -34,23 +44,27 @@ export function spawnCommand(
   { env, signal, killTimeout, stdin }: Settings,
   sockets: Sockets,
   { generation, changes }: Launch,
-): RunningChild {
+): RunningCommand {
   const { file, argv0, args, shell } = withSockets(command, sockets)
+  const { message } = command
   const child = spawn(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
     shell,
     detached: HAS_GROUPS,
-    stdio: [stdin, 'inherit', 'inherit', ...sockets.fds],
+    stdio: [stdin, 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
     env: {
       ...withoutRole(process.env),
       ...env,
       ...activation(sockets),
       [CHANGES_VARIABLE]: changesVariable(changes),
+      [WATCHFILES_VARIABLE]: changesVariable(changes),
     },
   })
+  if (message !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
-  const disarm = guard(child, killTimeout)
+  const dismiss = guard(child, killTimeout)
+  const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
   const unheard: ChildWord[] = []
   let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
   const speak = (word: ChildWord) => void listener(word)
@@ -59,9 +73,8 @@ export function spawnCommand(
     process: child,
     bornAt: performance.now(),
     loaded: new Map(),
-    ended: endOf(child, () => group.end(signal, killTimeout))
-      .catch((error: NodeJS.ErrnoException) => cannotStart(error))
-      .finally(disarm),
+    ended,
+    leftNothing: ended.then(dismiss, dismiss),
     say(word) {
       if (word.is === 'restart') speak({ ...word, is: 'outdated' })
       if (word.is === 'ask') speak({ is: 'idle', about: word.about })
@@ -82,8 +95,14 @@ export function spawnCommand(
   }
 }
 
+function write(message: Uint8Array, pipe: Readable | Writable | null | undefined): void {
+  if (!(pipe instanceof Writable)) return // it could not be started
+  pipe.on('error', () => {}) // it has ended without reading
+  pipe.end(message)
+}
+
 /** The pid that systemd's protocol wants is known only in the process itself. */
-function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 'cwd'> {
+function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 'cwd' | 'message'> {
   const { file, args, shell } = command
   if (fds.length === 0 || !HAS_GROUPS) return command
   if (shell) return { file: `LISTEN_PID=$$; export LISTEN_PID; ${file}`, args, shell }

@@ -3,7 +3,8 @@
  * what the user named beside a Node program.
  */
 import { resolve } from 'node:path'
-import { createFilter } from '../watch/filter.ts'
+import { shown } from '../log.ts'
+import { createFilter, type FilterRules } from '../watch/filter.ts'
 import { watchTree } from '../watch/watch-tree.ts'
 import type { Change, Reason } from '../wire.ts'
 import type { Settings } from './options.ts'
@@ -13,6 +14,9 @@ export interface Listener {
   readonly changed: (reason: Reason) => void
   /** Something for the user to know. */
   readonly note: (text: string) => void
+  readonly debug: (text: string) => void
+  /** The watch is over: a directory may not be read. */
+  readonly failed: (error: Error) => void
   /** Whether somebody else watches this file. */
   readonly watches: (path: string) => boolean
 }
@@ -27,15 +31,26 @@ export interface Tree {
   readonly close: () => void
 }
 
-/** `watch` is relative to the directory. */
-export function keepTree(watch: readonly string[], directory: string, settings: Settings): Tree {
-  const { ignore, ext, settle, poll } = settings
+/** What is watched, and how. */
+export interface TreeSettings extends Pick<Settings, 'ignore' | 'ext' | 'settle' | 'poll'> {
+  readonly limit?: number
+  readonly recursive?: boolean
+  /** Default true: what may not be read does not count. */
+  readonly ignorePermissionDenied?: boolean
+  /** Rules beside those of `ignore` and `ext`. */
+  readonly rules?: Partial<FilterRules>
+}
+
+/** `watch` is relative to the directory. Throws for a directory that may not be read, if that matters. */
+export function keepTree(
+  watch: readonly string[],
+  directory: string,
+  { ignore, ext, settle, limit, poll, recursive = true, ignorePermissionDenied = true, rules }: TreeSettings,
+): Tree {
   const paths = watch.map((path) => resolve(directory, path))
   let changes: Change[] = []
   let listener: Listener | undefined
   let wake: (reason: Reason) => void = () => {}
-  const failed = ({ message }: Error) => listener?.note(message)
-
   const { close } = watchTree({
     paths,
     filter: createFilter({
@@ -45,18 +60,21 @@ export function keepTree(watch: readonly string[], directory: string, settings: 
       extensions: ext,
       ignoreFiles: true,
       counts: (_type, path) => listener?.watches(path) !== true,
-      failed,
+      failed: ({ message }) => listener?.note(message),
+      ...rules,
     }),
     settle,
+    ...(limit !== undefined && { limit }),
     poll: poll === false ? null : poll,
-    recursive: true,
-    ignorePermissionDenied: true,
+    recursive,
+    ignorePermissionDenied,
     changed(next) {
+      for (const { type, path } of next) listener?.debug(`${type} ${shown(path)}`)
       changes = merged(changes, next)
       listener?.changed({ changes })
       wake({ changes })
     },
-    failed,
+    failed: (error) => listener?.failed(error),
     pollingBecause: (why) => listener?.note(`no file events: ${why} · polling instead`),
   })
   return {

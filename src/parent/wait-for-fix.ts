@@ -1,6 +1,7 @@
 /** After a crash: waits until something of the last generation, or near it, changes on disk. */
 import { readdirSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
+import { CODE_ENDINGS } from '../watch/code.ts'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles } from '../watch/known-files.ts'
 import { judge } from '../watch/outdated.ts'
@@ -10,7 +11,7 @@ import type { Wait } from './first-child.ts'
 import type { Settings } from './options.ts'
 
 /** What can be code: of these, every file beside those that were loaded is looked at, too. */
-const CODE = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json .node .wasm'.split(' '))
+const CODE = new Set(CODE_ENDINGS)
 
 export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }: Settings): Wait {
   let declare: (reason: Reason) => void = () => {}

@@ -5,7 +5,7 @@ import { isIgnoreFile, ignoreFiles as readIgnoreFiles, relativePath } from './ig
 import { isWithin } from './paths.ts'
 import { patternsOf } from './patterns.ts'
 import { statOf } from './stamp.ts'
-import { isPassedOver } from './tree.ts'
+import { isOfTools } from './tools.ts'
 
 export interface FilterRules {
   /** The folder that `ignore` is relative to; where there is no git repository, ignore files above it do not count. */
@@ -18,6 +18,8 @@ export interface FilterRules {
   readonly extensions: readonly string[] | null
   /** Whether .gitignore and .reloadignore are obeyed. */
   readonly ignoreFiles: boolean
+  /** What does not count whatever the rules say of it. Default: what tools keep for themselves. */
+  readonly never?: (path: string) => boolean
   /** Has the last word. */
   readonly counts?: (type: Change['type'], path: string) => boolean
   /** Told of a line in .reloadignore that is no regular expression. Without this it is thrown. */
@@ -47,6 +49,7 @@ export function createFilter({
   ignore,
   extensions,
   ignoreFiles,
+  never = (path) => isOfTools(basename(path)),
   counts = () => true,
   failed = (error) => {
     throw error
@@ -90,7 +93,7 @@ export function createFilter({
   }
 
   function isIgnored(path: string, isDirectory: boolean): boolean {
-    if (isPassedOver(path) || isCache(path)) return true
+    if (never(path)) return true
     const verdict = own(relativePath(baseOf(path), path, isDirectory))
     return verdict === 'unsaid' ? (files?.ignores(path, isDirectory) ?? false) : verdict === 'ignored'
   }
@@ -101,9 +104,3 @@ export function createFilter({
     return [...named].find((one) => path !== one && isWithin(path, one)) ?? dirname(path)
   }
 }
-
-/** What other tools keep for themselves; the greater part of this is in watchfiles' DefaultFilter. */
-const isCache = (path: string): boolean =>
-  /^(__pycache__|\.(hg|svn|tox|nox|venv|idea|cache|DS_Store|hypothesis|(mypy|pytest|ruff)_cache))$|\.py[cod]$|^flycheck_/.test(
-    basename(path),
-  )

@@ -1,6 +1,7 @@
 /** What counts below a directory that was named. */
 import { type Dirent, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { isPassedOver } from './tools.ts'
 
 /** What a walk goes by, and the events of what it has met. */
 export interface TreeFilter {
@@ -12,8 +13,8 @@ export interface TreeFilter {
 
 /** All but what editors and tools leave behind. */
 export const EVERYTHING: TreeFilter = {
-  enters: (directory) => !isPassedOver(directory),
-  passes: (file) => !isPassedOver(file),
+  enters: (directory) => !isPassedOver(basename(directory)),
+  passes: (file) => !isPassedOver(basename(file)),
 }
 
 /** Visits a directory and all below it, each before its files. Links to directories are not entered. */
@@ -31,10 +32,6 @@ export function walk(
     } else if (filter.enters(path)) walk(path, enter, visit, filter)
   }
 }
-
-/** What editors and tools put beside a file while they write it, and what is never a program's data. */
-export const isPassedOver = (path: string): boolean =>
-  /^\.git$|^node_modules$|~$|^\.#|^#.*#$|\.sw[a-z]$|^4913$|___jb_\w+___$/.test(basename(path))
 
 /** No permission; EPERM is what macOS says of the folders that it protects. */
 export const isDenied = ({ code }: NodeJS.ErrnoException): boolean => code === 'EACCES' || code === 'EPERM'

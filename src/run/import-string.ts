@@ -1,0 +1,53 @@
+/** An export of a module, by the name of both. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Exported, exported } from './target.ts'
+
+/**
+ * Imports a module and gives what it exports under a name: `'./pkg/mod.js#name'`, from the working directory.
+ * Rejects if there is no such module or no such export, and names it.
+ */
+export async function importString(target: string | URL): Promise<unknown> {
+  const directory = process.cwd()
+  const wanted = exported(target, directory, 'importString()')
+  const { module, name } = wanted
+  const url = addressOf(wanted, directory)
+  const found = await load(url, wanted, directory)
+  const all = { ...(isRecord(found.default) ? found.default : {}), ...found }
+  if (Object.hasOwn(all, name)) return all[name]
+  const names = Object.keys(all).filter((one) => one !== 'module.exports')
+  const known = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`
+  throw new Error(`importString(): the module ${module} has no export "${name}": ${known}`)
+}
+
+/** A package is looked for from the working directory, as a file is. */
+function addressOf({ module, file }: Exported, directory: string): string {
+  if (file !== null) return pathToFileURL(file).href
+  try {
+    return pathToFileURL(createRequire(join(directory, 'of-the-name')).resolve(module)).href
+  } catch (cause) {
+    throw missing(module, directory, cause)
+  }
+}
+
+async function load(
+  url: string,
+  { module, file }: Exported,
+  directory: string,
+): Promise<Record<string, unknown>> {
+  try {
+    return await import(url)
+  } catch (error) {
+    // What the module itself fails at is told as it is.
+    const isMissing = (error as NodeJS.ErrnoException | null)?.code === 'ERR_MODULE_NOT_FOUND'
+    throw isMissing && file !== null && !existsSync(file) ? missing(module, directory, error) : error
+  }
+}
+
+const missing = (module: string, directory: string, cause: unknown): Error =>
+  new Error(`importString(): there is no module ${module} in ${directory}`, { cause })
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

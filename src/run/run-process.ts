@@ -1,0 +1,93 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Family, NO_SOCKETS, startFirstChild } from '../parent/first-child.ts'
+import { relaunch } from '../parent/launch-child.ts'
+import type { Settings } from '../parent/options.ts'
+import { spawnCommand } from '../parent/spawn-command.ts'
+import { keepTree } from '../parent/tree.ts'
+import { FIRST_LAUNCH } from '../wire.ts'
+import { callBackFirst } from './call-back.ts'
+import { commandOf } from './command-of.ts'
+import { rulesOf } from './filters.ts'
+import { importing } from './importing.ts'
+import {
+  type Asked,
+  type RunProcessOptions,
+  readRunProcess,
+  type WatchedPaths,
+} from './run-process-options.ts'
+import { detectTargetType } from './target.ts'
+
+export type { RunProcessOptions } from './run-process-options.ts'
+
+/**
+ * Runs a command, or a function in a fresh process, and again whenever something below the paths changes; resolves
+ * with the number of restarts. It ends when this process is sent SIGINT or SIGTERM, or when `signal` aborts;
+ * the last process has ended by then, and nothing of it is left. A process that ends by itself is
+ * run again after the next change.
+ *
+ * Rejects for options that make no sense, for paths and commands that are not there, if the callback
+ * fails, and for a process that even SIGKILL does not end.
+ */
+export async function runProcess(paths: WatchedPaths, options: RunProcessOptions): Promise<number> {
+  if (importing.target !== undefined) throw wouldRepeat(importing.target)
+  const asked = readRunProcess(paths, options)
+  const family = familyOf(asked)
+  const { signal } = asked
+  if (signal?.aborted) {
+    await family.cleanUp()
+    return 0
+  }
+  const beginning = startFirstChild(family)
+  signal?.addEventListener('abort', beginning.signals.end)
+  try {
+    const { restarts } = await relaunch(beginning)
+    return restarts
+  } finally {
+    signal?.removeEventListener('abort', beginning.signals.end)
+  }
+}
+
+function familyOf(asked: Asked): Family {
+  const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = asked
+  const type = targetType === 'auto' ? detectTargetType(target) : targetType
+  const { command, env } = commandOf(target, type, args, directory)
+  const settings: Settings = { ...asked.settings, env }
+  const { extensions = null, ...rules } = rulesOf(watchFilter)
+  const tree = callBackFirst({
+    callback,
+    gracePeriod,
+    watch: () => keepTree(paths, directory, { ...asked.watching, ext: extensions, rules }),
+  })
+  /** Of those that have ended: for one that does not, nobody waits. */
+  let leftNothing = Promise.resolve()
+  return {
+    settings,
+    tree,
+    spawn(launch) {
+      const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
+      const ended = () => {
+        leftNothing = child.leftNothing
+      }
+      child.ended.then(ended, ended)
+      return child
+    },
+    canStandBy: false,
+    entry: null,
+    ...(type === 'command' &&
+      args.length > 0 && { warning: 'the option args is for functions: a command has its own' }),
+    waitForChange: async () => ({ changed: tree.change(), stop: () => {} }),
+    forget() {},
+    async cleanUp() {
+      tree.close()
+      await leftNothing
+      await nextTurn() // the watches are closed by then
+    },
+  }
+}
+
+function wouldRepeat(target: string): Error {
+  return new Error(
+    `runProcess(): called while ${target} is imported, in the process that was started for it, and so without end. ` +
+      'Put the function into a module that does not call runProcess() at its top.',
+  )
+}

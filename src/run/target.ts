@@ -1,0 +1,53 @@
+/** What `runProcess()` is to run: a command, or a function that a module exports. */
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/**
+ * A command, as a line that is split into words without a shell, or as a list of words; or a function by module and
+ * export: `'./worker.ts#main'`, `new URL('./worker.ts#main', import.meta.url)`.
+ */
+export type Target = string | readonly string[] | URL
+export type TargetType = 'function' | 'command'
+
+/** A function is a URL, or a module with the name of an export behind `#`. Everything else is a command. */
+export function detectTargetType(target: Target): TargetType {
+  if (target instanceof URL) return 'function'
+  if (typeof target !== 'string') return 'command'
+  const [, module = ''] = NAMED.exec(target) ?? []
+  return /^file:|\.([cm]?[jt]s|[jt]sx)$/.test(module) || /^[@\w./~-]+$/.test(module) ? 'function' : 'command'
+}
+
+/** `module#export`; a name of a module may hold a `#` itself. */
+const NAMED = /^(\S.*)#([\p{ID_Start}$_][\p{ID_Continue}$]*)$/su
+
+export interface Exported {
+  /** As it was written. */
+  readonly module: string
+  readonly name: string
+  /** The module's file; null for a package. */
+  readonly file: string | null
+}
+
+/** The two parts of a name; throws if it has not two. */
+export function exported(target: string | URL, directory: string, caller: string): Exported {
+  const text = String(target)
+  const [, module, name] = NAMED.exec(text) ?? []
+  if (module === undefined || name === undefined)
+    throw new TypeError(
+      `${caller}: "${text}" does not name a module and its export, as ./module.js#name does`,
+    )
+  if (/^\w\w+:/.test(module) && !module.startsWith('file:'))
+    throw new TypeError(`${caller}: "${text}" is no file: a function must be in one`)
+  return { module, name, file: fileOf(module, directory) }
+}
+
+function fileOf(module: string, directory: string): string | null {
+  if (module.startsWith('file:')) return fileURLToPath(module)
+  return /^\.{0,2}\//.test(module) || isAbsolute(module) || /\.([cm]?[jt]s|[jt]sx)$/.test(module)
+    ? resolve(directory, module)
+    : null
+}
+
+/** The same name for another process, wherever that one is. */
+export const address = ({ module, name, file }: Exported): string =>
+  `${file === null ? module : pathToFileURL(file).href}#${name}`
