@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface ProcessGroup {
   /** Sends a signal to all of it; nothing happens if it is gone. */
   readonly kill: (signal: NodeJS.Signals) => void
+  /** Sends one that is not meant to end it. */
+  readonly pass: (signal: NodeJS.Signals) => void
   /**
    * When its leader has ended: resolves when nothing of it is left. What was not sent a signal
    * before is sent this one, and SIGKILL after the time, ms.
@@ -24,7 +26,7 @@ const LAST_LOOK = 100
 export function processGroup(leader: ChildProcess): ProcessGroup {
   const { pid } = leader
   if (pid === undefined || !HAS_GROUPS)
-    return { kill: (signal) => void leader.kill(signal), end: async () => {} }
+    return { kill: (signal) => void leader.kill(signal), pass: () => {}, end: async () => {} }
   let sent: NodeJS.Signals | undefined
   const kill = (signal: NodeJS.Signals) => {
     sent = signal
@@ -32,6 +34,7 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   }
   return {
     kill,
+    pass: (signal) => void send(pid, signal),
     async end(signal, time) {
       const isAbandoned = sent === undefined && isAlive(pid)
       if (isAbandoned) kill(signal)

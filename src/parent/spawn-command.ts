@@ -16,6 +16,7 @@ import {
   ROLE_VARIABLE,
   WATCHFILES_VARIABLE,
 } from '../wire.ts'
+import { followTerminal } from './follow-terminal.ts'
 import type { Settings } from './options.ts'
 import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
 import type { Sockets } from './sockets.ts'
@@ -63,7 +64,7 @@ export function spawnCommand(
   })
   if (message !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
-  const dismiss = guard(child, killTimeout)
+  const undo = [guard(child, killTimeout), followTerminal(group)]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
   const unheard: ChildWord[] = []
   let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
@@ -74,7 +75,7 @@ export function spawnCommand(
     bornAt: performance.now(),
     loaded: new Map(),
     ended,
-    leftNothing: ended.then(dismiss, dismiss),
+    leftNothing: ended.then(letGo, letGo),
     say(word) {
       if (word.is === 'restart') speak({ ...word, is: 'outdated' })
       if (word.is === 'ask') speak({ is: 'idle', about: word.about })
@@ -84,6 +85,10 @@ export function spawnCommand(
       for (const word of unheard.splice(0)) next(word)
     },
     kill: group.kill,
+  }
+
+  function letGo(): void {
+    for (const one of undo) one()
   }
 
   /** Later it may be about to be built anew: then it is as if it had ended with what a shell ends with. */

@@ -1,0 +1,18 @@
+/**
+ * A command has a session of its own, so the terminal tells it neither of Ctrl-Z nor of a window
+ * that changes its size: what this process is told is passed on. Gives back how to stop.
+ */
+import type { ProcessGroup } from './process-group.ts'
+
+export function followTerminal({ pass }: ProcessGroup): () => void {
+  const resized = () => pass('SIGWINCH')
+  const suspended = () => {
+    pass('SIGSTOP') // SIGTSTP has no effect on a group that no shell looks after (POSIX, 2.4.3)
+    process.off('SIGTSTP', suspended)
+    process.kill(process.pid, 'SIGTSTP') // this process stops here, until it is continued
+    process.on('SIGTSTP', suspended)
+    pass('SIGCONT')
+  }
+  process.on('SIGWINCH', resized).on('SIGTSTP', suspended)
+  return () => void process.off('SIGWINCH', resized).off('SIGTSTP', suspended)
+}
