@@ -1,0 +1,382 @@
+/** Programs for Node under the command, with and without exit75 in them. */
+import assert from 'node:assert/strict'
+import { chmodSync, cpSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { STRIPS_TYPES } from '../helpers/app.ts'
+import { CLI, startCli } from '../helpers/cli.ts'
+import { asked } from '../helpers/listeners.ts'
+import { descendants, isAlive, type Run, type StartOptions } from '../helpers/start.ts'
+import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { terminal } from '../helpers/terminal.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof startCli>[0]
+
+const version = (text: string) => `export const version = '${text}'`
+
+/** Has never heard of exit75. Says `serves <version>`, why it runs, and the signals that it gets. */
+const FOREIGN = `
+import { createServer } from 'node:http'
+import { version } from './version.js'
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
+  process.on(signal, () => { console.log('got', signal); process.exit(9) })
+const changes = JSON.parse(process.env.EXIT75_CHANGES).map(([type, path]) => type + ' ' + path.slice(process.cwd().length + 1))
+createServer().listen(0, () => console.log('serves', version, changes))`
+
+const COOPERATIVE = `
+import { onRestart } from 'exit75'
+import { version } from './version.js'
+process.on('SIGTERM', () => console.log('got SIGTERM'))
+onRestart(() => console.log('was asked'))
+setInterval(() => {}, 1000)
+console.log('serves', version)`
+
+const appDir = (t: Test, app = FOREIGN, others: Record<string, string> = {}): TempDir =>
+  tempDir(t, { 'package.json': '{"type":"module"}', 'app.js': app, 'version.js': version('a'), ...others })
+
+const exit75 = (t: Test, dir: TempDir, args: readonly string[], options: StartOptions = {}): Run =>
+  startCli(t, args, { cwd: dir.path, ...options })
+
+for (const [signal, ...flags] of [
+  ['SIGTERM'],
+  ['SIGINT', '--signal', 'SIGINT'],
+  ['SIGHUP', '--signal', 'hup'],
+]) {
+  test(`one that knows nothing of exit75 gets ${signal}, and is launched again`, async (t) => {
+    const dir = appDir(t)
+    const run = exit75(t, dir, [...flags, 'app.js'])
+    await run.says('serves a []')
+    dir.write('version.js', version('b'))
+    await run.says(`got ${signal}`)
+    await run.says(`serves b [ 'modified version.js' ]`)
+    await run.says(/\[exit75\] version\.js changed · restarted in/)
+    assert.equal(run.count('got'), 1)
+  })
+}
+
+test('one that asks is asked', async (t) => {
+  const dir = appDir(t, COOPERATIVE)
+  const run = exit75(t, dir, ['app.js'])
+  await run.says('serves a')
+  dir.write('version.js', version('b'))
+  await run.says('was asked')
+  await run.says('serves b')
+  assert.equal(run.count('got'), 0)
+})
+
+test('one that asks a copy of exit75 of its own is asked, too', async (t) => {
+  const dir = appDir(t, COOPERATIVE)
+  dir.remove('node_modules/exit75')
+  for (const part of ['dist', 'package.json'])
+    cpSync(join(REPOSITORY, part), dir.file(`node_modules/exit75/${part}`), { recursive: true })
+  for (const dependency of ['ignore', 'node-watch', 'signal-exit'])
+    symlinkSync(join(REPOSITORY, 'node_modules', dependency), dir.file(`node_modules/${dependency}`))
+  const run = exit75(t, dir, ['app.js'])
+  for (const [now, next] of ['ab', 'bc']) {
+    await run.says(`serves ${now}`)
+    dir.write('version.js', version(next as string))
+    await run.says('was asked')
+  }
+  await run.says('serves c')
+  assert.equal(run.count('got'), 0)
+})
+
+test('a crash waits for a change; --on-crash exit does not', async (t) => {
+  const dir = appDir(t, `import './version.js'\nprocess.exit(globalThis.code)`, {
+    'version.js': 'globalThis.code = 7',
+  })
+  const run = exit75(t, dir, ['app.js'])
+  await run.says(/\[exit75\] the app exited with 7 · waiting for a change/)
+  dir.write('version.js', 'globalThis.code = 0')
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+  dir.write('version.js', 'globalThis.code = 6')
+  assert.deepEqual(await exit75(t, dir, ['--on-crash', 'exit', 'app.js']).ended, { code: 6, signal: null })
+})
+
+test('--on-exit wait: one that is done runs again when what it loaded changes', async (t) => {
+  const dir = appDir(t, `import { version } from './version.js'\nconsole.log('done', version)`)
+  const run = exit75(t, dir, ['--on-exit', 'wait', 'app.js'])
+  for (const [now, next] of ['ab', 'bc']) {
+    await run.says(`done ${now}`)
+    await run.says(/\[exit75\] the app exited with 0 · waiting for a change/)
+    dir.write('version.js', version(next as string))
+  }
+  await run.says('done c')
+})
+
+test('--on-exit wait: an edit while it works counts as well', async (t) => {
+  const dir = appDir(
+    t,
+    `
+    import { existsSync } from 'node:fs'
+    import { version } from './version.js'
+    console.log('works on', version)
+    process.on('SIGTERM', () => console.log('got SIGTERM'))
+    while (!existsSync('go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)`,
+  )
+  const run = exit75(t, dir, ['--on-exit', 'wait', 'app.js'])
+  await run.says('works on a')
+  dir.write('version.js', version('b'))
+  dir.write('go', '')
+  await run.says('works on b')
+})
+
+test('--watch beside it: templates restart it; a module below is checked, and counts once', async (t) => {
+  const dir = appDir(t, FOREIGN, { 'templates/page.html': '1', 'templates/helper.js': version('h') })
+  dir.write('app.js', `import './templates/helper.js'\n${FOREIGN}`)
+  const run = exit75(t, dir, ['--watch', 'templates', 'app.js'])
+  await run.says('serves a []')
+  dir.write('templates/page.html', '2')
+  await run.says(`serves a [ 'modified templates/page.html' ]`)
+  dir.write('templates/helper.js', 'export const version = ')
+  await run.says(/\[exit75\] templates\/helper\.js:1 does not parse: .* · the running code stays/)
+  dir.write('templates/helper.js', version('i'))
+  await run.says(`serves a [ 'modified templates/helper.js' ]`)
+  dir.write('templates/sub/new.html', '1')
+  await run.says(`serves a [ 'added templates/sub/new.html' ]`)
+  assert.equal(run.count('serves'), 4)
+  assert.equal(run.count('got'), 3)
+})
+
+test('--watch beside it: an edit while it waits after a crash launches', async (t) => {
+  const dir = appDir(
+    t,
+    `import { readFileSync } from 'node:fs'\nprocess.exit(Number(readFileSync('data/code')))`,
+    {
+      'data/code': '5',
+    },
+  )
+  const run = exit75(t, dir, ['--watch', 'data', 'app.js'])
+  await run.says(/\[exit75\] the app exited with 5 · waiting for a change/)
+  dir.write('data/code', '0')
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+})
+
+test('--ignore of a file that it loaded', async (t) => {
+  const dir = appDir(t, `import './generated/list.js'\n${FOREIGN}`, { 'generated/list.js': '// 1' })
+  const run = exit75(t, dir, ['--ignore', 'generated', 'app.js'])
+  await run.says('serves a []')
+  dir.write('generated/list.js', '// 2')
+  dir.write('version.js', version('b'))
+  await run.says(`serves b [ 'modified version.js' ]`)
+  assert.equal(run.count('serves'), 2)
+})
+
+for (const how of ['type stripping', 'tsx'] as const) {
+  const skip = how === 'type stripping' && !STRIPS_TYPES && 'this Node cannot'
+  test(`TypeScript by ${how}`, { skip }, async (t) => {
+    const dir = appDir(t, '', {
+      'app.ts': FOREIGN.replace('./version.js', './version.ts'),
+      'version.ts': `${version('a')} as string`,
+      'page.tsx': FOREIGN.replace('./version.js', './version.ts'),
+    })
+    // A file with JSX is what Node leaves to tsx.
+    const entry = how === 'tsx' ? 'page.tsx' : 'app.ts'
+    if (how === 'tsx') symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
+    const run = exit75(t, dir, [entry])
+    await run.says('serves a []')
+    dir.write('version.ts', `${version('b')} as string`)
+    await run.says(`serves b [ 'modified version.ts' ]`)
+    if (STRIPS_TYPES) {
+      dir.write('version.ts', 'export const version: = 3')
+      await run.says(/\[exit75\] version\.ts(:1)? does not parse/)
+    }
+    dir.write('version.ts', `${version('c')} as string`)
+    await run.says(`serves c [ 'modified version.ts' ]`)
+  })
+}
+
+test('TypeScript that nothing can run is a clear mistake', { skip: STRIPS_TYPES }, async (t) => {
+  const run = exit75(t, appDir(t, '', { 'app.ts': '' }), ['app.ts'])
+  assert.deepEqual(await run.ended, { code: 2, signal: null })
+  assert.match(
+    run.output(),
+    /^\[exit75\] app\.ts is TypeScript, which Node \S+ does not run by itself: .*\n$/,
+  )
+})
+
+const SHOW = `
+import { version } from './version.js'
+console.log('runs', version, process.execArgv, process.argv.slice(2), process.title)
+setInterval(() => {}, 1000)`
+
+test('flags for Node, arguments with blanks and dashes, in each generation', async (t) => {
+  const dir = appDir(t, SHOW)
+  const args = ['an argument', '--watch', '-x', '--', '', '*']
+  const run = exit75(t, dir, [
+    '--log',
+    'info',
+    'node',
+    '--no-warnings',
+    '--title',
+    'my app',
+    'app.js',
+    ...args,
+  ])
+  for (const [now, next] of ['ab', 'bc']) {
+    await run.says(
+      new RegExp(
+        `^runs ${now} \\[ '--no-warnings', '--title', 'my app' \\] \\[ 'an argument', '--watch', '-x', '--', '', '\\*' \\] my app\\n`,
+      ),
+    )
+    dir.write('version.js', version(next as string))
+  }
+  await run.says('runs c')
+})
+
+test('--inspect belongs to the program, in each generation', async (t) => {
+  const dir = appDir(t)
+  const run = exit75(t, dir, ['node', '--inspect=0', 'app.js'])
+  for (const [now, next] of ['ab', 'bc']) {
+    await run.says(/^Debugger listening on ws:/)
+    await run.says(`serves ${now}`)
+    dir.write('version.js', version(next as string))
+  }
+  await run.says('serves c')
+  assert.equal(run.count('Debugger listening'), 3)
+})
+
+test('a program with a first line for Node', async (t) => {
+  const dir = appDir(t, SHOW, { 'my tool': `#!/usr/bin/env -S node --no-warnings\n${SHOW}` })
+  chmodSync(dir.file('my tool'), 0o755)
+  const run = exit75(t, dir, ['./my tool', 'a'])
+  await run.says(`runs a [ '--no-warnings' ] [ 'a' ]`)
+  dir.write('version.js', version('b'))
+  await run.says(`runs b [ '--no-warnings' ] [ 'a' ]`)
+})
+
+test('one that ignores SIGTERM is killed after --kill-timeout', async (t) => {
+  const dir = appDir(t, `${FOREIGN.replace('process.exit(9)', '')}`)
+  const run = exit75(t, dir, ['--kill-timeout', '200', 'app.js'])
+  await run.says('serves a []')
+  dir.write('version.js', version('b'))
+  await run.says('got SIGTERM')
+  await run.says(/\[exit75\] still not gone 200 ms after the signal · SIGKILL/)
+  await run.says(`serves b [ 'modified version.js' ]`)
+})
+
+for (const [what, listen] of [
+  ['without a listener', ''],
+  ['with one that is never called', `process.on('SIGTERM', () => {})`],
+]) {
+  test(`a busy loop ${what}`, async (t) => {
+    const busy = `import { version } from './version.js'\n${listen}\nconsole.log('busy', version)\nfor (;;) {}`
+    const dir = appDir(t, busy)
+    const run = exit75(t, dir, ['--kill-timeout', '200', 'app.js'])
+    await run.says('busy a')
+    dir.write('version.js', version('b'))
+    await run.says('busy b')
+    run.signal('SIGINT')
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGINT' })
+  })
+}
+
+for (const standby of ['1', '0']) {
+  test(`the next process is kept ready unless EXIT75_STANDBY=0: ${standby}`, async (t) => {
+    const dir = appDir(t, FOREIGN.replace("'serves', version", "'serves', version, process.pid"))
+    const run = exit75(t, dir, ['--log', 'debug', 'app.js'], { env: { EXIT75_STANDBY: standby } })
+    await run.says('serves a')
+    const [, pid] = standby === '1' ? await run.says(/standby (\d+) is ready/) : []
+    dir.write('version.js', version('b'))
+    const [, next] = await run.says(/^serves b (\d+)/)
+    if (standby === '1') assert.equal(next, pid)
+    assert.equal(run.count(/standby \d+/) > 0, standby === '1')
+    const all = descendants(run.pid)
+    run.signal('SIGTERM')
+    await run.ended
+    await until('nothing is left', run.output, () => !all.some(isAlive))
+  })
+}
+
+/** Takes the socket that it is given as systemd would give it, and without exit75. */
+const ACTIVATED = `
+import net from 'node:net'
+import { version } from './version.js'
+const { LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES } = process.env
+if (LISTEN_PID !== String(process.pid)) throw new Error('sockets for ' + LISTEN_PID + ', not for ' + process.pid)
+const server = net.createServer((socket) => socket.end(version))
+server.listen({ fd: 3 }, () => console.log('serves', version, LISTEN_FDS, LISTEN_FDNAMES, server.address().port))`
+
+for (const [what, words] of [
+  ['a Node program', ['app.js']],
+  ['a command', ['--watch', '.', '--', 'env', 'node', 'app.js']],
+  ['a shell line', ['--', 'true; exec node app.js']],
+] as const) {
+  test(`--listen with a server that knows systemd alone: ${what}`, async (t) => {
+    const dir = appDir(t, ACTIVATED)
+    const run = exit75(t, dir, ['--listen', '127.0.0.1:0', ...words])
+    const [, port] = await run.says(/^serves a 1 \S* (\d+)\n/)
+    assert.equal(await asked(Number(port)), 'a')
+    dir.write('version.js', version('b'))
+    assert.match(await asked(Number(port)), /^[ab]$/)
+    await run.says(new RegExp(`^serves b 1 \\S* ${port}\\n`))
+    assert.equal(await asked(Number(port)), 'b')
+  })
+}
+
+const READER = `
+import { version } from './version.js'
+process.stdin.setEncoding('utf8').on('data', (text) => console.log('read', text.trim())).on('end', () => console.log('nothing to read'))
+setInterval(() => {}, 1000)
+console.log('serves', version, process.pid)`
+
+for (const [what, command] of [
+  ['a Node program', 'app.js'],
+  ['a command', '-- env $NODE app.js'],
+] as const) {
+  test(`--keys at a terminal: ${what} reads nothing, and does as it is told`, async (t) => {
+    const dir = appDir(t, READER)
+    const shell = await terminal(t, { cwd: dir.path, env: { CLI } })
+    shell.enter(`$NODE $CLI --keys ${command}`)
+    await shell.says('[exit75] type rs to restart')
+    const [, first] = await shell.says(/^serves a (\d+)/)
+    await shell.says('nothing to read')
+    shell.type('ch\n')
+    await shell.says('[exit75] nothing has changed yet')
+    dir.write('version.js', version('b'))
+    const [, second] = await shell.says(/^serves b (\d+)/)
+    shell.type('ch\n')
+    await shell.says('[exit75] modified version.js')
+    shell.type('rs\n')
+    await shell.says(/\[exit75\] rs · restarted in/)
+    const [, third] = await shell.says(/^serves b (\d+)/)
+    assert.equal(new Set([first, second, third]).size, 3)
+    shell.type('p\n')
+    await shell.says(/\[exit75\] parent \d+ · up/)
+    await shell.says(new RegExp(`\\[exit75\\] child ${third} · up`))
+    shell.type('?\n')
+    await shell.says('[exit75] type rs to restart')
+    shell.type('quit\n')
+    await shell.says('[exit75] "quit" is no command · type rs to restart')
+    shell.type('q\n')
+    assert.equal(await shell.prompt(), 143)
+    assert.equal(shell.count('read'), 0)
+    assert.equal(isAlive(Number(third)), false)
+  })
+
+  test(`without --keys ${what} reads what is typed`, async (t) => {
+    const dir = appDir(t, READER)
+    const shell = await terminal(t, { cwd: dir.path, env: { CLI } })
+    shell.enter(`$NODE $CLI ${command}`)
+    await shell.says('serves a')
+    shell.type('rs\n')
+    await shell.says('read rs')
+    dir.write('version.js', version('b'))
+    await shell.says('serves b')
+    shell.type('two\n')
+    await shell.says('read two')
+  })
+}
+
+test('--keys while nothing runs: rs launches, q ends', async (t) => {
+  const dir = appDir(t, 'console.log("crashes"); process.exit(4)')
+  const shell = await terminal(t, { cwd: dir.path, env: { CLI } })
+  shell.enter('$NODE $CLI --keys app.js')
+  await shell.says(/waiting for a change/)
+  shell.type('rs\n')
+  await shell.says(/waiting for a change/)
+  assert.equal(shell.count('crashes'), 2)
+  shell.type('q\n')
+  assert.equal(await shell.prompt(), 143)
+})
