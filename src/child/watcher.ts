@@ -3,6 +3,7 @@
  * and decides with outdated.ts when the running code is no longer the code on disk. It works while
  * the main thread is busy, and it is what notices that the parent is gone.
  */
+import { dirname } from 'node:path'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
@@ -174,7 +175,10 @@ async function ignoring(patterns: readonly string[]): Promise<(path: string) => 
   ])
   const verdict = patternsOf(patterns)
   const directory = process.cwd()
-  return (path) => isWithin(path, directory) && verdict(relativePath(directory, path, false)) === 'ignored'
+  const isIgnored = (path: string, isDirectory: boolean): boolean =>
+    path !== directory &&
+    (verdict(relativePath(directory, path, isDirectory)) === 'ignored' || isIgnored(dirname(path), true))
+  return (path) => isWithin(path, directory) && isIgnored(path, false)
 }
 
 const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1
