@@ -1,7 +1,7 @@
 /** Clients, and what listens where. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect, type NetConnectOpts } from 'node:net'
+import { type AddressInfo, connect, createServer, type NetConnectOpts } from 'node:net'
 
 /** Connects, says a word, and gives back the whole answer. */
 export async function asked(where: number | string, word = 'hello\n'): Promise<string> {
@@ -25,4 +25,14 @@ export function waiting(port: number): number {
     .find((cells) => cells[1]?.endsWith(`:${hex}`) && cells[3] === '0A')
   if (row === undefined) throw new Error(`nobody listens on ${port}`)
   return Number.parseInt(row[4]?.split(':')[1] ?? '', 16)
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

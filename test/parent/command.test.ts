@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { freePort } from '../helpers/listeners.ts'
 import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
@@ -13,15 +13,6 @@ const APP = {
       console.log('child', generation, inspector.url())
       process.exit(generation < 3 ? 75 : 0)
     }`,
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 test("--inspect=port: the port is the child's, in every generation", async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { test } from 'node:test'
-import { asked, waiting } from '../helpers/listeners.ts'
+import { asked, freePort, waiting } from '../helpers/listeners.ts'
 import { descendants, isAlive, type Run, start, startCommand } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -35,13 +35,6 @@ function app(t: Test, child = '', options = ''): TempDir {
 
 const run = (t: Test, dir: TempDir, listen: unknown): Run =>
   start(t, ['app.mjs'], { cwd: dir.path, env: { LISTEN: JSON.stringify(listen) } })
-
-async function freePort(): Promise<number> {
-  const server = await listening(0)
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 const listening = (where: number | string): Promise<Server> =>
   new Promise((resolve) => {
