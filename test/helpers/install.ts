@@ -5,10 +5,17 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from
 import { join } from 'node:path'
 import { REPOSITORY } from './temp-dir.ts'
 
-/** A node_modules folder with these packages, pinned (`express@5.1.0`), put into a directory. */
-export function installInto(directory: string, packages: readonly string[]): void {
+/**
+ * A node_modules folder with these packages, pinned (`express@5.1.0`), put into a directory. `overrides`
+ * are versions of what they depend on themselves.
+ */
+export function installInto(
+  directory: string,
+  packages: readonly string[],
+  overrides: Readonly<Record<string, string>> = {},
+): void {
   // What is compiled fits one version of Node's interface.
-  const what = [process.versions.modules, ...packages].join(' ')
+  const what = [process.versions.modules, ...packages, ...Object.entries(overrides).flat()].join(' ')
   const key = createHash('sha256').update(what).digest('hex').slice(0, 16)
   const cache = join(REPOSITORY, 'node_modules/.cache/exit75-packages', key)
   if (!existsSync(cache)) {
@@ -16,7 +23,7 @@ export function installInto(directory: string, packages: readonly string[]): voi
     mkdirSync(beside, { recursive: true })
     // Add-ons are fetched or compiled by their own scripts, which npm is about to run only if allowed.
     const allowScripts = Object.fromEntries(packages.map((one) => [one, true]))
-    writeFileSync(join(beside, 'package.json'), JSON.stringify({ private: true, allowScripts }))
+    writeFileSync(join(beside, 'package.json'), JSON.stringify({ private: true, allowScripts, overrides }))
     const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
     const { status, error } = spawnSync('npm', ['install', ...packages, ...flags], {
       cwd: beside,

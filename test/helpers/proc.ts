@@ -27,6 +27,10 @@ export const groupOf = (group: number): number[] =>
 export const startedWith = (...words: readonly string[]): number[] =>
   pids().filter((pid) => `\0${textOf(`/proc/${pid}/cmdline`)}`.includes(`\0${words.join('\0')}\0`))
 
+/** All that were started with this in their environment (`NAME=value`), wherever they have gone since. */
+export const processesWith = (variable: string): number[] =>
+  pids().filter((pid) => textOf(`/proc/${pid}/environ`).split('\0').includes(variable))
+
 const pids = (): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

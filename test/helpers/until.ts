@@ -5,15 +5,15 @@ import { isFresh, stampOf } from '../../src/watch/stamp.ts'
 /** Long enough for a slow and busy machine: a test waits for words, this only ends a hopeless wait. */
 const LIMIT = 30_000
 
-/** Calls `look` until it gives something else than undefined or false, or no longer throws. */
+/** Calls `look` until it gives something else than undefined or false, and neither throws nor rejects. */
 export async function until<T>(
   what: string,
   story: () => string,
-  look: () => T | undefined | false,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
   const end = performance.now() + LIMIT
   for (;;) {
-    const [found, error] = attempt(look)
+    const [found, error] = await attempt(look)
     if (found !== undefined && found !== false) return found
     if (performance.now() > end) {
       throw new Error(`waited in vain: ${what}\n--- so far ---\n${story()}\n--------------`, { cause: error })
@@ -26,9 +26,9 @@ export async function until<T>(
 export const noLongerFresh = (path: string): Promise<unknown> =>
   until('the clock moves on', String, () => !isFresh(stampOf(path)))
 
-function attempt<T>(look: () => T): [T | undefined, unknown] {
+async function attempt<T>(look: () => T | Promise<T>): Promise<[T | undefined, unknown]> {
   try {
-    return [look(), undefined]
+    return [await look(), undefined]
   } catch (error) {
     return [undefined, error]
   }
