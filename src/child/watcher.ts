@@ -3,13 +3,11 @@
  * and decides with outdated.ts when the running code is no longer the code on disk. It works while
  * the main thread is busy, and it is what notices that the parent is gone.
  */
-import { dirname } from 'node:path'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
 import { syntaxFault } from '../watch/parse.ts'
-import { isWithin } from '../watch/paths.ts'
 import { stampOf } from '../watch/stamp.ts'
 import {
   type Birth,
@@ -38,7 +36,11 @@ const { pipe, watching } = birth
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
-const isIgnored = watching.ignored.length === 0 ? () => false : await ignoring(watching.ignored)
+// Loaded only where something is to be ignored.
+const isIgnored =
+  watching.ignored.length === 0
+    ? () => false
+    : await import('./ignoring.ts').then(({ ignoring }) => ignoring(watching.ignored))
 const files = knownFiles({ verifySyntax: watching.syntaxCheck && foreignLoader })
 let outdated = birth.launch === null ? judgeStandby() : judgeApp(birth.launch)
 const directories = watchDirectories({
@@ -165,20 +167,6 @@ async function lastReport(): Promise<void> {
   if (changes.length > 0) declare({ changes })
   Atomics.store(flags, SLOT.reported, 1)
   Atomics.notify(flags, SLOT.reported)
-}
-
-/** Loaded only where something is to be ignored. */
-async function ignoring(patterns: readonly string[]): Promise<(path: string) => boolean> {
-  const [{ patternsOf }, { relativePath }] = await Promise.all([
-    import('../watch/patterns.ts'),
-    import('../watch/ignore-files.ts'),
-  ])
-  const verdict = patternsOf(patterns)
-  const directory = process.cwd()
-  const isIgnored = (path: string, isDirectory: boolean): boolean =>
-    path !== directory &&
-    (verdict(relativePath(directory, path, isDirectory)) === 'ignored' || isIgnored(dirname(path), true))
-  return (path) => isWithin(path, directory) && isIgnored(path, false)
 }
 
 const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1

@@ -2,9 +2,8 @@
  * Decides when the running code is outdated: lets a burst of changes settle, compares content with
  * what was loaded, parses what differs, and only then declares it.
  */
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { ChildWord, Reason } from '../wire.ts'
+import { gitIsWriting } from './git-lock.ts'
 import type { Difference, KnownFiles } from './known-files.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
 
@@ -192,13 +191,5 @@ export function judge({
     }
     gitSince ??= now
     return now - gitSince < GIT_LIMIT ? GIT_POLL : undefined
-  }
-}
-
-function gitIsWriting(path: string): boolean {
-  for (let dir = dirname(path); ; dir = dirname(dir)) {
-    const git = join(dir, '.git')
-    if (existsSync(git)) return existsSync(join(git, 'index.lock'))
-    if (dir === dirname(dir)) return false
   }
 }

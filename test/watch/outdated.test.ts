@@ -342,6 +342,28 @@ for (const { by, options } of WAYS) {
   })
 }
 
+for (const [what, files, lock] of [
+  ['a repository', { '.git/HEAD': '' }, '.git/index.lock'],
+  [
+    'a linked worktree',
+    { '.git': 'gitdir: elsewhere/one\n', 'elsewhere/one/HEAD': '' },
+    'elsewhere/one/index.lock',
+  ],
+] as const) {
+  test(`in ${what}: nothing is decided while git holds its lock`, async (t) => {
+    const dir = tempDir(t, { ...appFiles(), ...files })
+    const app = startApp(t, dir)
+    await app.says('ready 1 a []')
+    dir.write(lock, '')
+    dir.write('version.js', version('b'))
+    await sleep(300) // nothing happens that could be waited for
+    dir.write('version.js', version('c'))
+    dir.remove(lock)
+    await app.says('ready 2 c [modified version.js]')
+    assert.equal(app.count('ready'), 2)
+  })
+}
+
 /** What must not restart. */
 const NO_CHANGES: Record<string, (dir: TempDir) => void> = {
   touch: (dir) => utimesSync(dir.file('version.js'), new Date(), new Date()),
