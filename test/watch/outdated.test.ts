@@ -352,11 +352,12 @@ for (const [what, files, lock] of [
 ] as const) {
   test(`in ${what}: nothing is decided while git holds its lock`, async (t) => {
     const dir = tempDir(t, { ...appFiles(), ...files })
-    const app = startApp(t, dir)
+    const app = startApp(t, dir, { env: { EXIT75_LOG: 'debug' } })
     await app.says('ready 1 a []')
     dir.write(lock, '')
     dir.write('version.js', version('b'))
     await sleep(300) // nothing happens that could be waited for
+    assert.equal(app.count(/\[exit75\].* asking the app to exit/), 0)
     dir.write('version.js', version('c'))
     dir.remove(lock)
     await app.says('ready 2 c [modified version.js]')
