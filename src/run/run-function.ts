@@ -1,5 +1,5 @@
 /** The fresh process in which `runProcess()` calls a function: `node run-function.js <module>#<export>`. */
-import { closeSync, readFileSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { deserialize } from 'node:v8'
 import type { Role } from '../registry.ts'
@@ -9,8 +9,7 @@ import { importing } from './importing.ts'
 
 async function main(): Promise<void> {
   const [target = ''] = process.argv.splice(2) // the function's process was given no arguments
-  const args: unknown[] = deserialize(readFileSync(FIRST_SOCKET))
-  closeSync(FIRST_SOCKET)
+  const args: unknown[] = deserialize(message())
   // Who runs it has seen to restarts: `if (PARENT) launchChild() else main()` goes to main().
   share({ is: 'neither', because: 'runProcess() has started this process' } satisfies Role)
 
@@ -20,6 +19,22 @@ async function main(): Promise<void> {
   if (typeof wanted !== 'function')
     throw new TypeError(`runProcess(): ${target} is no function, but ${inspect(wanted, { depth: 0 })}`)
   await wanted(...args)
+}
+
+/**
+ * Not by readFileSync(): it looks at the pipe by fstat(), and the next realpathSync() then takes its first
+ * link for that socket and stops there (nodejs/node, lib/fs.js): a linked package would be loaded twice.
+ */
+function message(): Buffer {
+  const chunks: Buffer[] = []
+  for (;;) {
+    const chunk = Buffer.alloc(65_536)
+    const length = readSync(FIRST_SOCKET, chunk)
+    if (length === 0) break
+    chunks.push(chunk.subarray(0, length))
+  }
+  closeSync(FIRST_SOCKET)
+  return Buffer.concat(chunks)
 }
 
 main().catch((error: unknown) => {

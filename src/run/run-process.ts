@@ -31,7 +31,7 @@ export type { RunProcessOptions } from './run-process-options.ts'
 export async function runProcess(paths: WatchedPaths, options: RunProcessOptions): Promise<number> {
   if (importing.target !== undefined) throw wouldRepeat(importing.target)
   const asked = readRunProcess(paths, options)
-  const family = familyOf(asked)
+  const family = await familyOf(asked)
   const { signal } = asked
   if (signal?.aborted) {
     await family.cleanUp()
@@ -47,17 +47,14 @@ export async function runProcess(paths: WatchedPaths, options: RunProcessOptions
   }
 }
 
-function familyOf(asked: Asked): Family {
+async function familyOf(asked: Asked): Promise<Family> {
   const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = asked
   const type = targetType === 'auto' ? detectTargetType(target) : targetType
   const { command, env } = commandOf(target, type, args, directory)
   const settings: Settings = { ...asked.settings, env }
   const { extensions = null, ...rules } = rulesOf(watchFilter)
-  const tree = callBackFirst({
-    callback,
-    gracePeriod,
-    watch: () => keepTree(paths, directory, { ...asked.watching, ext: extensions, rules }),
-  })
+  const watch = () => keepTree(paths, directory, { ...asked.watching, ext: extensions, rules })
+  const tree = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
   /** Of those that have ended: for one that does not, nobody waits. */
   let leftNothing = Promise.resolve()
   return {
@@ -80,9 +77,24 @@ function familyOf(asked: Asked): Family {
     async cleanUp() {
       tree.close()
       await leftNothing
-      await nextTurn() // the watches are closed by then
+      await untilClosed()
     },
   }
+}
+
+/** What it throws is thrown on when nothing is left of the attempt. */
+async function orNothing<T>(attempt: () => T): Promise<T> {
+  try {
+    return attempt()
+  } catch (error) {
+    await untilClosed()
+    throw error
+  }
+}
+
+/** What was closed is gone at the end of a turn of the event loop: not this one, maybe. */
+async function untilClosed(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await nextTurn()
 }
 
 function wouldRepeat(target: string): Error {
