@@ -29,3 +29,14 @@ test('a mistake is one line and a status, and no stack', async (t) => {
   assert.deepEqual(await run.ended, { code: 2, signal: null })
   assert.equal(run.output(), '[exit75] unknown option --overlpa. Did you mean --overlap?\n')
 })
+
+test('a command finds what has changed in its environment, under either name', async (t) => {
+  const dir = tempDir(t, { 'a.txt': '1' })
+  const run = startCli(t, ['echo "caused $EXIT75_CHANGES $WATCHFILES_CHANGES"; sleep 1000'], {
+    cwd: dir.path,
+  })
+  await run.says('caused [] []')
+  dir.write('a.txt', '2')
+  const changes = `[["modified","${dir.file('a.txt')}"]]`
+  await run.says(`caused ${changes} ${changes}`)
+})

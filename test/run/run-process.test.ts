@@ -400,6 +400,16 @@ test("the program's own listeners are called, and are there afterwards", async (
   assert.deepEqual(await run.ended, { code: null, signal: 'SIGUSR2' })
 })
 
+for (const signal of ['SIGHUP', 'SIGUSR2'] as const) {
+  test(`${signal} does to the program what it does without it, and ends the process`, async (t) => {
+    const run = startHost(t, hostDir(t))
+    const [, pid] = await run.says(/^ready \[\] true (\d+)/)
+    run.signal(signal)
+    assert.deepEqual(await run.ended, { code: null, signal })
+    await until('the process is gone', run.output, () => !isAlive(Number(pid)))
+  })
+}
+
 test('twice at the same time, and once more afterwards', async (t) => {
   const dir = hostDir(
     t,
