@@ -89,6 +89,7 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   let reason: Reason | undefined
   let askedAt: number | undefined
   let failure: Error | undefined
+  let later: NodeJS.Timeout | undefined
 
   log.debug(`generation ${number} is process ${child.process.pid}`)
   signals.aim(child, waiting.forSignal)
@@ -127,6 +128,7 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
     const exit = await Promise.race([child.ended, waiting.inVain])
     log.debug(`generation ${number} ended with ${exit.signal ?? exit.code}`)
     clearTimeout(timer)
+    clearTimeout(later)
     begun.resolve(false)
     if (failure !== undefined) throw failure
     const loaded = new Map([...stamps, ...child.loaded])
@@ -143,6 +145,13 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   }
 
   function ask(why: Reason): void {
+    // What a program saves while Ctrl-C ends it is no reason to end it faster, and to run it again.
+    const rest = cooperates ? 0 : signals.closing()
+    clearTimeout(later)
+    if (rest > 0) {
+      if (Number.isFinite(rest)) later = setTimeout(ask, rest, why)
+      return
+    }
     reason = why
     askedAt ??= performance.now()
     log.debug(`${because(why)} · ${cooperates ? 'asking the app to exit' : settings.signal}`)

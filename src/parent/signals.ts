@@ -11,15 +11,18 @@ const SAME_KEY = 250
 /** A signal that the child saw so shortly before, ms, is the same one: sent to a whole process tree. */
 const SAME_SIGNAL = 1000
 const OF_GUESTS = ['SIGINT', 'SIGTERM'] as const
+/** What goes on for so long, ms, after a SIGINT or SIGHUP, is not about to end. */
+const CLOSING = 5000
 
 export interface Signals {
   /** The signal that asked the program to end, if one did. */
   readonly asked: () => ForwardedSignal | undefined
   /**
    * Forgets a SIGINT or SIGHUP that came before this time: the app dealt with it and went on.
-   * SIGTERM and SIGQUIT always end the program.
    */
   readonly forget: (before: number) => void
+  /** For how long, ms, a program that was sent a signal may still be cleaning up because of it. */
+  readonly closing: () => number
   /**
    * Until its end, signals are for this child, whose news about them come through `hear`. `passedOn`
    * may be set later, by a second call.
@@ -86,7 +89,11 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
   return {
     asked: () => asked,
     forget(before) {
-      if ((asked === 'SIGINT' || asked === 'SIGHUP') && askedAt < before) asked = undefined
+      if (mayGoOn(asked) && askedAt < before) asked = undefined
+    },
+    closing() {
+      if (asked === undefined) return 0
+      return mayGoOn(asked) ? Math.max(0, askedAt + CLOSING - performance.now()) : Number.POSITIVE_INFINITY
     },
     aim(child, passedOn) {
       const known = targets.get(child)
@@ -119,6 +126,9 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
     },
   }
 }
+
+/** SIGTERM and SIGQUIT always end the program. */
+const mayGoOn = (signal: ForwardedSignal | undefined) => signal === 'SIGINT' || signal === 'SIGHUP'
 
 /**
  * A terminal sends Ctrl-C to parent and child, `kill` to the parent alone; the parent cannot tell

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startCli } from '../helpers/cli.ts'
 import { descendants, isAlive, type Run, start, startCommand } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -350,4 +351,41 @@ test('a parent that is killed while the app shuts down does not cut the shutdown
   run.signal('SIGKILL')
   await run.ended
   await until('the shutdown is over', run.output, () => run.count('cleaned up') === 1)
+})
+
+/** Never imports exit75. Saves a file that is watched when Ctrl-C comes, closes for a while, and ends if it is to. */
+const SAVING = (last: string) => `
+  import { writeFileSync } from 'node:fs'
+  process.on('SIGTERM', () => { console.log('got SIGTERM'); process.exit(1) })
+  process.on('SIGINT', () => {
+    writeFileSync('saved.json', JSON.stringify(process.pid))
+    console.log('closing')
+    setTimeout(() => { console.log('closed'); ${last} }, 500)
+  })
+  setInterval(() => {}, 1000)
+  console.log('ready')`
+
+for (const [name, words] of [
+  ['a Node program', ['--watch', '.', 'app.mjs']],
+  ['a command', ['true && exec node app.mjs']],
+] as const) {
+  test(`what ${name} saves while Ctrl-C ends it is no reason to run it again`, async (t) => {
+    const dir = tempDir(t, { 'app.mjs': SAVING('process.exit(7)') })
+    const run = startCli(t, words, { cwd: dir.path, detached: true })
+    await run.says('ready')
+    process.kill(-run.pid, 'SIGINT')
+    assert.deepEqual(await run.ended, { code: 7, signal: null }, run.output())
+    assert.match(run.output(), /closing\nclosed\n$/)
+  })
+}
+
+test('a program that goes on after a Ctrl-C is run again for what it saved then', async (t) => {
+  const dir = tempDir(t, { 'app.mjs': SAVING('') })
+  const run = startCli(t, ['--watch', '.', 'app.mjs'], { cwd: dir.path, detached: true })
+  await run.says('ready')
+  process.kill(-run.pid, 'SIGINT')
+  await run.says('closed')
+  await run.says('got SIGTERM')
+  await run.says('ready')
+  assert.equal(run.count(/\[exit75\] saved\.json (added|changed) · restarted in/), 1, run.output())
 })
