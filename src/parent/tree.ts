@@ -2,6 +2,7 @@
  * Directories that are watched from here, over all generations: all that is known of a command, and
  * what the user named beside a Node program.
  */
+import { fstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { shown } from '../log.ts'
 import { createFilter, type FilterRules } from '../watch/filter.ts'
@@ -59,9 +60,10 @@ export function keepTree(
       ignore,
       extensions: ext,
       ignoreFiles: true,
-      counts: (_type, path) => listener?.watches(path) !== true,
       failed: ({ message }) => listener?.note(message),
       ...rules,
+      counts: (type, path) =>
+        listener?.watches(path) !== true && !isOutput(path) && rules?.counts?.(type, path) !== false,
     }),
     settle,
     ...(limit !== undefined && { limit }),
@@ -94,4 +96,17 @@ export function keepTree(
 /** The last that happened to each path. */
 function merged(earlier: readonly Change[], later: readonly Change[]): Change[] {
   return [...new Map([...earlier, ...later].map((change) => [change.path, change])).values()]
+}
+
+/** `exit75 make > build.log`: what is said here, and by the program, is no reason to run it again. */
+function isOutput(path: string): boolean {
+  try {
+    const { dev, ino } = statSync(path)
+    return [1, 2].some((fd) => {
+      const output = fstatSync(fd)
+      return output.isFile() && output.dev === dev && output.ino === ino
+    })
+  } catch {
+    return false // deleted, or nothing to write to
+  }
 }

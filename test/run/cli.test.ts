@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { appFiles, version } from '../helpers/app.ts'
 import { CLI, startCli } from '../helpers/cli.ts'
 import { startCommand } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
 
 test('a program that asks is run again when its code has changed', async (t) => {
   const dir = tempDir(t, appFiles())
@@ -39,4 +40,22 @@ test('a command finds what has changed in its environment, under either name', a
   dir.write('a.txt', '2')
   const changes = `[["modified","${dir.file('a.txt')}"]]`
   await run.says(`caused ${changes} ${changes}`)
+})
+
+test('what goes to a file that is watched is no reason to run it again', async (t) => {
+  const dir = tempDir(t, { 'version.txt': 'a' })
+  const run = startCommand(
+    t,
+    'sh',
+    ['-c', `exec node '${CLI}' 'echo "version $(cat version.txt)"; exec sleep 300' > log`],
+    {
+      cwd: dir.path,
+    },
+  )
+  const log = () => readFileSync(dir.file('log'), 'utf8')
+  await until('it runs', log, () => log().includes('version a\n'))
+  dir.write('version.txt', 'b')
+  await until('it runs again', log, () => log().includes('version b\n'))
+  assert.equal(run.count('[exit75] version.txt changed · restarted in'), 1)
+  assert.equal(run.count('[exit75]'), 1, run.output())
 })
