@@ -54,8 +54,10 @@ test('what goes to a file that is watched is no reason to run it again', async (
   )
   const log = () => readFileSync(dir.file('log'), 'utf8')
   await until('it runs', log, () => log().includes('version a\n'))
-  dir.write('version.txt', 'b')
-  await until('it runs again', log, () => log().includes('version b\n'))
-  assert.equal(run.count('[exit75] version.txt changed · restarted in'), 1)
-  assert.equal(run.count('[exit75]'), 1, run.output())
+  for (const version of ['b', 'c']) {
+    dir.write('version.txt', version)
+    await until('it runs again', log, () => log().includes(`version ${version}\n`))
+    await run.says('[exit75] version.txt changed · restarted in')
+  }
+  assert.equal(run.count('[exit75]'), 2, run.output())
 })
