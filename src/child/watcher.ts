@@ -102,9 +102,21 @@ function launched(launch: Launch): void {
 }
 
 function obey(word: ParentWord): void {
-  if (word.is === 'restart') declare(word)
+  if (word.is === 'restart') restart(word)
   if (word.is === 'retire') ask(word)
   if (word.is === 'ask') main.postMessage(word satisfies ThreadWord)
+}
+
+/**
+ * What changed in a directory that the parent watches may be loaded here, without the parent knowing
+ * yet: that is judged here. It knows more by the end of this turn, when what is on the way has come.
+ */
+function restart(reason: Reason): void {
+  if (reason.changes.length === 0) return declare(reason)
+  setImmediate(() => {
+    const changes = reason.changes.filter(({ path }) => files.get(path)?.isLoaded !== true)
+    if (changes.length > 0) declare({ ...reason, changes })
+  })
 }
 
 function hear(word: ThreadWord): void {
