@@ -192,3 +192,58 @@ test('a program that cannot be started twice gets an error that says so', async 
   await run.says(/Error: .*cannot be started a second time, because it came from standard input/)
   assert.equal((await run.ended).code, 1)
 })
+
+for (const [what, app] of [
+  [
+    'a cluster',
+    `import cluster from 'node:cluster'
+    import { createServer } from 'node:http'
+    import { version } from './version.js'
+    if (cluster.isPrimary) for (const _ of [1, 2]) cluster.fork()
+    else createServer().listen(0, () => console.log('works', version, process.pid))`,
+  ],
+  [
+    'forked processes',
+    `import { fork } from 'node:child_process'
+    import { fileURLToPath } from 'node:url'
+    import { version } from './version.js'
+    if (process.argv[2]) { process.on('disconnect', () => process.exit()); console.log('works', version, process.pid) }
+    else for (const _ of [1, 2]) fork(fileURLToPath(import.meta.url), ['forked'])`,
+  ],
+  [
+    'worker threads',
+    `import { isMainThread, Worker } from 'node:worker_threads'
+    import { version } from './version.js'
+    if (isMainThread) for (const _ of [1, 2]) new Worker(new URL(import.meta.url))
+    else { setInterval(() => {}, 1000); console.log('works', version, process.pid) }`,
+  ],
+] as const) {
+  for (const way of ['a flag', 'NODE_OPTIONS']) {
+    test(`${what}, by ${way}: launched anew as a whole, and nothing is left`, async (t) => {
+      const dir = appDir(t, app)
+      const run =
+        way === 'a flag'
+          ? register(t, dir)
+          : start(t, ['app.js'], { cwd: dir.path, env: { NODE_OPTIONS: '--import exit75/register' } })
+      const pids: number[] = []
+      for (const letter of ['a', 'b', 'c']) {
+        for (const _ of [1, 2]) pids.push(Number((await run.says(new RegExp(`^works ${letter} (\\d+)`)))[1]))
+        await until('the last ones have ended', run.output, () => !pids.slice(0, -2).some(isAlive))
+        if (letter !== 'c') dir.write('version.js', version(letter === 'a' ? 'b' : 'c'))
+      }
+      assert.equal(run.count('works'), 6, run.output())
+      run.signal('SIGTERM')
+      assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+      await until('nothing is left', run.output, () => !pids.some(isAlive))
+    })
+  }
+}
+
+test('one that ignores SIGTERM is ended when its parent was killed', async (t) => {
+  const dir = appDir(t, `${FOREIGN}\nprocess.on('SIGTERM', () => console.log('got SIGTERM'))`)
+  const run = register(t, dir)
+  const [, pid] = await run.says(/^serves a (\d+)/)
+  run.signal('SIGKILL')
+  await run.says('got SIGTERM')
+  await until('it is gone', run.output, () => !isAlive(Number(pid)))
+})

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { startCli } from '../helpers/cli.ts'
+import { CLI, startCli } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
-import { groupOf, startedWith } from '../helpers/proc.ts'
-import { isAlive, type Run, type StartOptions } from '../helpers/start.ts'
+import { groupOf, startedWith, stateOf } from '../helpers/proc.ts'
+import { descendants, isAlive, type Run, type StartOptions, startCommand } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
@@ -426,4 +427,28 @@ test('75 launches again', async (t) => {
   const run = exit75(t, dir, ['--ignore', 'ran', 'if [ -e ran ]; then echo again; else >ran; exit 75; fi'])
   await run.says('again')
   assert.deepEqual(await run.ended, { code: 0, signal: null })
+})
+
+test('as process 1 of a container: what others left behind does not hold up the end', async (t) => {
+  const isolate = [
+    '--pid',
+    '--fork',
+    '--mount-proc',
+    ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+  ]
+  if (spawnSync('unshare', [...isolate, 'true']).status !== 0)
+    return t.skip('no right to make a pid namespace')
+  const dir = commandDir(t)
+  // Nobody waits for the first, whose parent is gone: process 1 gets it, and Node waits for its own alone.
+  const line = `(sh -c 'echo "left $PPID"; exec sleep 0.01' &); (sleep 1000 &); echo "runs $(cat version.txt) $PPID"; sleep 1000`
+  const command = [process.execPath, CLI, line]
+  const run = startCommand(t, 'unshare', [...isolate, ...command], { cwd: dir.path })
+  await run.says('runs a 1')
+  const zombies = () => descendants(run.pid).filter((pid) => stateOf(pid) === 'Z')
+  await until('somebody was left', run.output, () => zombies().length > 0)
+  dir.write('version.txt', 'b')
+  await run.says('runs b 1')
+  const [first] = descendants(run.pid).slice(-1)
+  process.kill(first as number, 'SIGTERM')
+  assert.deepEqual(await run.ended, { code: 128 + 15, signal: null })
 })
