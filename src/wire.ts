@@ -109,7 +109,21 @@ export interface Reason {
 
 /** The value of {@link CHANGES_VARIABLE}. */
 export const changesVariable = (changes: readonly Change[]): string =>
-  JSON.stringify(changes.map(({ type, path }) => [type, path]))
+  JSON.stringify(fitting(changes).map(({ type, path }) => [type, path]))
+
+/** As many as one variable takes: 128 KB on Linux, or nothing can be started (execve(2)); 32,767 characters on Windows. */
+export function fitting(changes: readonly Change[]): readonly Change[] {
+  let room = LONGEST
+  const end = changes.findIndex(({ path }) => {
+    room -= Buffer.byteLength(JSON.stringify(path)) + AROUND_A_PATH
+    return room < 0
+  })
+  return end === -1 ? changes : changes.slice(0, end)
+}
+
+const LONGEST = process.platform === 'win32' ? 24_000 : 100_000
+/** No shorter than `{"type":"modified","path":},`. */
+const AROUND_A_PATH = 30
 
 /** How much is said on stderr; the first is the default. */
 export const LEVELS = ['info', 'silent', 'debug'] as const
@@ -258,7 +272,8 @@ export const shared = (): unknown => (globalThis as Record<symbol, unknown>)[REG
 export const FIRST_SOCKET = 3
 
 export function writeBirth(birth: Birth): string {
-  return `${birth.parent}:${JSON.stringify(birth)}`
+  const launch = birth.launch && { ...birth.launch, changes: fitting(birth.launch.changes) }
+  return `${birth.parent}:${JSON.stringify({ ...birth, launch })}`
 }
 
 /** The certificate in a variable's value; undefined for anything that is not one. */

@@ -2,13 +2,14 @@
  * Starts a command that is no Node program. It says nothing to us, so its words are spoken for it.
  * It leads a process group of its own: a signal reaches all that a shell has started.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Readable, Writable } from 'node:stream'
 import {
   CHANGES_VARIABLE,
   type ChildWord,
   changesVariable,
+  EX_TEMPFAIL,
   type Exit,
   type Launch,
   NOT_EXECUTABLE,
@@ -48,7 +49,7 @@ export function spawnCommand(
 ): RunningCommand {
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const { message } = command
-  const child = spawn(file, args, {
+  const child = started(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
     shell,
@@ -62,7 +63,7 @@ export function spawnCommand(
       [WATCHFILES_VARIABLE]: changesVariable(changes),
     },
   })
-  if (message !== undefined) write(message, child.stdio.at(-1))
+  if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
   const undo = [guard(child, killTimeout), followTerminal(group)]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
@@ -96,7 +97,21 @@ export function spawnCommand(
     const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
     if (generation === 1) throw new Error(`launchChild(): ${text}`, { cause })
     speak({ is: 'note', text })
-    return { code: cause.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE, signal: null }
+    return { code: STATUS[cause.code ?? ''] ?? NOT_EXECUTABLE, signal: null }
+  }
+}
+
+/** A file that is open for writing is closed without a change of its content: nothing would tell of that. */
+const STATUS: Readonly<Record<string, number>> = { ENOENT: NOT_FOUND, ETXTBSY: EX_TEMPFAIL }
+
+/** Node throws what keeps a program from being started, and tells some of it later: here, all of it. */
+function started(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(file, args, options)
+  } catch (error) {
+    const child = new ChildProcess()
+    process.nextTick(() => child.emit('error', error))
+    return child
   }
 }
 
@@ -131,6 +146,7 @@ function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Ex
 /** The system says ENOENT of the program, of what is to run it, and of the directory. */
 function whyNot({ code, message }: NodeJS.ErrnoException, { file, cwd }: CommandLine): string {
   if (code === 'EACCES') return 'it is not executable'
+  if (code === 'ETXTBSY') return 'it is still being written'
   if (code !== 'ENOENT') return message
   if (!existsSync(cwd)) return `the directory ${cwd} is gone`
   return existsSync(file) ? 'what it is to be run by is not there' : 'there is no such file'

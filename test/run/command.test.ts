@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { test } from 'node:test'
 import { CLI, startCli } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
@@ -174,6 +184,19 @@ for (const { by, flags } of WAYS) {
   })
 }
 
+test('more changes than fit into a variable', async (t) => {
+  const names = Array.from({ length: 1500 }, (_, n) => `src/${'long'.repeat(25)}/${n}`)
+  const dir = commandDir(t, Object.fromEntries(names.map((name) => [name, '1'])))
+  const line = 'echo "runs $(cat version.txt) ${#EXIT75_CHANGES}"; exec sleep 1000'
+  const run = exit75(t, dir, ['--settle', '200', line])
+  await run.says('runs a 2')
+  dir.write('version.txt', 'b')
+  await run.says('runs b')
+  for (const name of names) dir.write(name, '2')
+  const [, length] = await run.says(/^runs b (\d{4,})/)
+  assert.ok(Number(length) > 50_000 && Number(length) < 128 * 1024, run.output())
+})
+
 test('what is edited while the old one shuts down is in the next, and no reason for one more', async (t) => {
   const dir = commandDir(t, { x: '1' })
   const line = `trap 'echo ends; while [ ! -e go ]; do sleep 0.01; done; exit 3' TERM
@@ -212,6 +235,24 @@ test('a program that is being built anew is launched when it is there', async (t
   chmodSync(dir.file('new'), 0o755)
   renameSync(dir.file('new'), dir.file('server'))
   await run.says('runs three')
+})
+
+test('a program that is still being written is launched when it is closed', async (t) => {
+  const script = (word: string) => `#!/bin/sh\necho "runs ${word}"\nexec sleep 1000\n`
+  const dir = commandDir(t, { server: script('one') })
+  chmodSync(dir.file('server'), 0o755)
+  const run = exit75(t, dir, ['./server'])
+  await run.says('runs one')
+  const fd = openSync(dir.file('server'), 'r+')
+  if (
+    (spawnSync(dir.file('server'), { timeout: 100 }).error as NodeJS.ErrnoException | undefined)?.code !==
+    'ETXTBSY'
+  )
+    return t.skip('this system runs what is being written')
+  writeSync(fd, script('two'), 0)
+  await run.says(/\[exit75\] cannot start \.\/server: it is still being written/)
+  closeSync(fd) // without a change
+  await run.says('runs two')
 })
 
 for (const [what, word, status, message] of [
