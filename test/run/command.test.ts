@@ -350,6 +350,7 @@ test('a server below a shell gets one signal for a restart, and its time', async
   const next = await serving(run)
   assert.equal(run.count('got SIGTERM'), 1)
   assert.notEqual(next.shell, shell)
+  assert.match(run.output(), /^closed\n(\[exit75\] .*\n)?shell/m)
   await nothingIsLeft(run, shell)
 })
 
