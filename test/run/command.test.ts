@@ -14,7 +14,7 @@ import {
 import { test } from 'node:test'
 import { CLI, startCli } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
-import { groupOf, startedWith, stateOf } from '../helpers/proc.ts'
+import { groupOf, openFiles, startedWith, stateOf } from '../helpers/proc.ts'
 import { descendants, isAlive, type Run, type StartOptions, startCommand } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -493,4 +493,20 @@ test('as process 1 of a container: what others left behind does not hold up the 
   const [first] = descendants(run.pid).slice(-1)
   process.kill(first as number, 'SIGTERM')
   assert.deepEqual(await run.ended, { code: 128 + 15, signal: null })
+})
+
+test('fifty restarts leave no process, descriptor or listener behind', async (t) => {
+  const dir = commandDir(t)
+  const run = exit75(t, dir, [`sleep 1000 & ${LINE}`])
+  await run.says(runs('a'))
+  let files = 0
+  for (let n = 0; n < 50; n += 1) {
+    dir.write('version.txt', String(n))
+    await run.says(runs(String(n), ['modified', 'version.txt']))
+    if (n === 5) files = openFiles(run.pid)
+  }
+  // The last guard may be on its way out.
+  await until('all is as it was', run.output, () => openFiles(run.pid) <= files)
+  await until('no more processes than at first', run.output, () => descendants(run.pid).length <= 3)
+  assert.equal(run.count(/Warning/), 0, run.output())
 })
