@@ -88,8 +88,8 @@ export function spawnCommand(
     kill: group.kill,
   }
 
-  function letGo(): void {
-    for (const one of undo) one()
+  async function letGo(): Promise<void> {
+    await Promise.all(undo.map((one) => one()))
   }
 
   /** Later it may be about to be built anew: then it is as if it had ended with what a shell ends with. */
