@@ -1,10 +1,10 @@
 /** One generation, from its start to its end: what it says is heard, and acted on. */
-import { describe, duration, type Log, shown } from '../log.ts'
 import { stampOf } from '../watch/stamp.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
 import type { Parent } from './establish.ts'
 import { watchForIdleness } from './idleness.ts'
 import { patience } from './patience.ts'
+import { because, since, tellUser } from './said.ts'
 import type { RunningChild } from './spawn-child.ts'
 
 /** What is to be known of a generation when it is over. */
@@ -45,35 +45,12 @@ export interface Generation {
 /** A standby that is launched begins within this time, ms, or is given up. */
 const BEGIN_TIME = 3000
 
-/** The generation of the child that has been started already. */
-export function first(parent: Parent, child: RunningChild, cause: Cause): Generation {
-  parent.past.launches += 1
-  return attend(child, parent, cause).generation
-}
-
-/** Launches the next generation, from the standby if there is one that begins. */
-export async function launch(parent: Parent, cause: Cause): Promise<Generation> {
-  parent.past.launches += 1
-  parent.past.changes = cause.reason.changes
-  parent.family.tree?.beginAnew()
-  const details = { generation: parent.past.launches, changes: cause.reason.changes }
-  const ready = parent.standby.launch(details)
-  if (ready !== undefined) {
-    const { hasBegun, generation } = attend(ready, parent, cause)
-    if ((await hasBegun) || parent.signals.asked() !== undefined) return generation
-    parent.log.debug(`standby ${ready.process.pid} did not begin`)
-    ready.kill('SIGKILL')
-    await generation.life // never two where one is meant
-  }
-  return attend(parent.family.spawn(details), parent, cause).generation
-}
-
-interface Attended {
+export interface Attended {
   readonly hasBegun: Promise<boolean>
   readonly generation: Generation
 }
 
-function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
+export function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
   const { family, settings, log, signals, relay, standby, past } = parent
   const number = past.launches
   // What a child that dies before it has reported anything leaves to wait for.
@@ -187,29 +164,10 @@ function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
         past.isPolling = true
         return
       default:
-        return tell(word, log)
+        return tellUser(word, log)
     }
   }
 }
-
-/** What is only for the user to know. */
-function tell(word: ChildWord, log: Log): void {
-  switch (word.is) {
-    case 'broken': {
-      const line = word.line === null ? '' : `:${word.line}`
-      return log.info(`${shown(word.path)}${line} does not parse: ${word.message} · the running code stays`)
-    }
-    case 'mended':
-      return log.info(`${shown(word.path)} is as it was when it was loaded · nothing to do`)
-    case 'note':
-      return log.info(word.text)
-    case 'failed':
-      return log.warn(`files are no longer watched: ${word.message}`)
-  }
-}
-
-export const because = ({ changes, why }: Reason): string => why ?? describe(changes)
-export const since = (cause: Cause): string => duration(performance.now() - cause.since)
 
 interface Deferred<T> {
   readonly promise: Promise<T>

@@ -5,7 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../log.ts'
 import type { Parent } from './establish.ts'
-import { because, type Cause, type Generation, type Life, launch, since } from './generation.ts'
+import type { Cause, Generation, Life } from './generation.ts'
+import { launch } from './next-generation.ts'
+import { because, since } from './said.ts'
 
 /** Lets successors take over for as long as they can; gives back how the last of the line lived. */
 export async function lineOf(first: Generation, parent: Parent): Promise<Life> {
