@@ -1,7 +1,7 @@
 /**
  * `node --import exit75/register app.js`: the app runs in a child that is relaunched when its files
  * change; this process loads nothing of it. An app that never imports exit75 is sent SIGTERM on a
- * change, and a crash waits for the next one.
+ * change, and a crash waits for the next one. The configuration is that of the command.
  */
 import { realpathSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
@@ -9,10 +9,15 @@ import { role } from './role.ts'
 
 const MANAGERS = /[\\/]node_modules[\\/](npm|pnpm|yarn|corepack)[\\/]/
 
-if (isMainThread && role.is === 'parent' && !isPackageManager(process.argv[1])) {
+if (isMainThread && role.is === 'parent' && !isPackageManager(process.argv[1])) await beginParent()
+
+async function beginParent(): Promise<void> {
+  const { readConfig } = await import('./run/config.ts')
+  const { exec, ...options } = readConfig(process.cwd(), null)
+  if (exec === true) return // the program runs here
   const { launchProgram } = await import('./launch-program.ts')
   const { argv, execArgv } = process
-  await launchProgram({ is: 'node', cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv] }, {})
+  await launchProgram({ is: 'node', cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv] }, options)
 }
 
 /** With the flag in NODE_OPTIONS, `npm start` is a Node program, too: what it starts is meant. */

@@ -105,6 +105,19 @@ test('a crash waits for a change, an ordinary end is the end', async (t) => {
   assert.equal(run.count('ran'), 2)
 })
 
+test('the configuration holds, and a mistake in it is named', async (t) => {
+  const dir = appDir(t, 'process.exit(7)', {
+    'package.json': '{"type":"module","exit75":{"onCrash":"exit"}}',
+  })
+  assert.deepEqual(await register(t, dir).ended, { code: 7, signal: null })
+  dir.write('package.json', '{"type":"module","exit75":{"onCrsh":"exit"}}')
+  await register(t, dir).says(/package\.json: "exit75\.onCrsh" is unknown\. Did you mean "onCrash"\?/)
+  dir.write('package.json', '{"type":"module","exit75":{"exec":true}}')
+  dir.write('app.js', `console.log('runs in', process.pid)`)
+  const alone = register(t, dir)
+  await alone.says(`runs in ${alone.pid}`)
+})
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} ends both, by that signal`, async (t) => {
     const dir = appDir(t, FOREIGN)

@@ -2,7 +2,6 @@
  * The first child is started before the rest of the parent is loaded: both take their time at once.
  * So this file imports what a child needs to be started, and what a signal needs to reach it.
  */
-
 import { FIRST_LAUNCH, type Launch, type Reason } from '../wire.ts'
 import type { Relations } from './birth.ts'
 import { commandOf, giveUpInspector, type Start } from './command.ts'
