@@ -257,7 +257,9 @@ export const SLOT = {
   inDoubt: 4,
   launched: 5,
   orphaned: 6,
-  length: 7,
+  /** How many threads are writing a state. */
+  saving: 7,
+  length: 8,
 } as const
 
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */

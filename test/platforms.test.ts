@@ -72,8 +72,9 @@ for (const [what, command] of [
       }`
     const dir = tempDir(t, { 'app.mjs': app('first', "process.kill(process.pid, 'SIGKILL')") })
     const shell = await terminal(t, { cwd: dir.path })
-    shell.enter(command)
+    shell.enter(`export EXIT75_LOG=debug; ${command}`)
     await shell.says('first')
+    await shell.says(/\[exit75\].* standby \d+ is ready/) // it has booted: from now on a crash is one
     dir.write('app.mjs', app('second', 'process.exit(75)'))
     await shell.says('[exit75] the app was killed by SIGKILL')
     dir.write('app.mjs', app('third', 'process.exit(75)'))

@@ -27,12 +27,24 @@ function parentIsGone(
   terminated: boolean,
 ): void {
   Atomics.store(flags, SLOT.orphaned, 1) // nobody is left to take any state
+  untilSaved(flags)
   rmSync(stateDirectory, { recursive: true, force: true })
   for (const file of socketFiles) removeSocketFile(file)
   if (!terminated) process.kill(process.pid, 'SIGTERM')
   if (watching.killTimeout !== null)
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)
 }
+
+/** A state that is being written is written, however large it is, within this time, ms. */
+const SAVING_TIME = 5000
+
+function untilSaved(flags: Int32Array): void {
+  const end = performance.now() + SAVING_TIME
+  for (let writing = saving(flags); writing > 0 && performance.now() < end; writing = saving(flags))
+    Atomics.wait(flags, SLOT.saving, writing, end - performance.now())
+}
+
+const saving = (flags: Int32Array): number => Atomics.load(flags, SLOT.saving)
 
 /** The pipe of a standby is read by its main thread, but not before it has booted. */
 export function guardWhileBooting({ parent }: Birth, flags: Int32Array): void {

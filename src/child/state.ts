@@ -20,13 +20,24 @@ import { placeOfUncloneable } from './uncloneable.ts'
 
 /** The work of the public function of this name: see on-demand.ts. */
 export function saveState(value: unknown): void {
-  if (role.is !== 'child' || Atomics.load(role.flags, SLOT.orphaned) === 1) return
-  const { generation } = role.launch
+  if (role.is !== 'child') return
+  const { launch, flags, stateDirectory } = role
   const content = bytesOf(value)
-  mkdirSync(role.stateDirectory, { recursive: true, mode: 0o700 })
-  chmodSync(role.stateDirectory, 0o700) // the umask may forbid this user, too
-  removeOlder(generation, role.stateDirectory) // first, or generations that never finish would pile up
-  const file = join(role.stateDirectory, String(generation))
+  // What is removed when the parent is gone must not be made again by this: guard.ts waits for it.
+  Atomics.add(flags, SLOT.saving, 1)
+  try {
+    if (Atomics.load(flags, SLOT.orphaned) === 0) keep(content, launch.generation, stateDirectory)
+  } finally {
+    Atomics.sub(flags, SLOT.saving, 1)
+    Atomics.notify(flags, SLOT.saving)
+  }
+}
+
+function keep(content: Buffer, generation: number, directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700) // the umask may forbid this user, too
+  removeOlder(generation, directory) // first, or generations that never finish would pile up
+  const file = join(directory, String(generation))
   writeWhole(`${file}.new`, digestOf(content), content)
   renameSync(`${file}.new`, file)
 }

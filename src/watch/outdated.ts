@@ -6,12 +6,15 @@ import type { ChildWord, Reason } from '../wire.ts'
 import { gitIsWriting } from './git-lock.ts'
 import type { Difference, KnownFiles } from './known-files.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
+import { stampOf } from './stamp.ts'
 
 /**
  * Quiet time, ms, after one file changed, and after a second one. For one file the millisecond that
  * node-watch waits is enough: what is saved in the next few is on disk before the next generation reads it.
  */
 const QUIET_ONE = 0
+/** When one file has changed, so many others are looked at: their events may be on the way. */
+const LOOKED_AT = 200
 const QUIET_MANY = 60
 /** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
 const SAME_BURST = 250
@@ -37,6 +40,8 @@ export interface Outdated {
 interface Case {
   readonly files: KnownFiles
   readonly settle: number | null
+  /** Quiet time after one file if `settle` is null, ms. Default: none but what the events take. */
+  readonly quiet?: number
   /** Files that do not become quiet are looked at after this time, ms. */
   readonly limit?: number
   readonly syntaxCheck: boolean
@@ -55,6 +60,7 @@ type Found = Exclude<Difference, 'none'> & { readonly path: string }
 export function judge({
   files,
   settle,
+  quiet = QUIET_ONE,
   limit = QUIET_LIMIT,
   syntaxCheck,
   afterChanges,
@@ -102,7 +108,7 @@ export function judge({
   function quietTime(): number {
     if (settle !== null) return settle
     const sameBurst = afterChanges && lastTouch - begin < SAME_BURST
-    return touches.size > 1 || sameBurst ? QUIET_MANY : QUIET_ONE
+    return touches.size > 1 || sameBurst ? QUIET_MANY : quiet
   }
 
   function lookIn(ms: number): void {
@@ -118,6 +124,7 @@ export function judge({
 
   function look(): void {
     unsettledSince = undefined
+    if (settle === null && touches.size === 1 && isNotAlone()) return lookIn(QUIET_MANY)
     const found = differences()
     const unsettled = timeToReturn(found) ?? timeForGit(found)
     if (unsettled !== undefined) return lookIn(unsettled)
@@ -128,6 +135,16 @@ export function judge({
     if (broken.length > 0) return
     declared = !repeats
     declare({ changes: found.map(({ type, path }) => ({ type, path })) })
+  }
+
+  /** Whether another file has changed, too, of which nothing has been told so far. */
+  function isNotAlone(): boolean {
+    const others = [...files.paths()].slice(0, LOOKED_AT).filter((path) => !touches.has(path))
+    const changed = others.filter(
+      (path) => stampOf(path) !== files.get(path)?.stamp && files.compare(path) !== 'none',
+    )
+    for (const path of changed) touches.add(path)
+    return changed.length > 0
   }
 
   function differences(): Found[] {

@@ -15,6 +15,9 @@ import type { TreeFilter } from './tree.ts'
  */
 const SIZE_LIMIT = 16 * 1024 * 1024
 
+/** After one file, ms: what writes into a tree often writes several, with some time in between. */
+const QUIET = 10
+
 export interface TreeCase {
   /** Directories and files; what is not there is waited for. */
   readonly paths: readonly string[]
@@ -61,6 +64,7 @@ export function watchTree({
   const outdated = judge({
     files,
     settle,
+    quiet: QUIET,
     ...(limit !== undefined && { limit }),
     syntaxCheck: false,
     afterChanges: false,
