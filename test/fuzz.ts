@@ -108,8 +108,9 @@ export async function fuzz(
         if (random() < 0.7) await sleep(random() * (random() < 0.2 ? 300 : 30))
       }
       // A child that is killed before it has loaded a file leaves nothing to compare the file with: what
-      // is saved until the parent waits for a fix is then not seen.
-      if (story.some((one) => one.startsWith('kill'))) await sleep(500)
+      // is saved until the parent waits for a fix is then not seen. And a restart that is asked for while
+      // a child is being launched is for that child: it must be over before restarts are counted.
+      if (story.some((one) => /^(kill|restart)/.test(one))) await sleep(500)
       if (random() < 0.25) {
         await finish(run, pick(ENDINGS), random() < 0.5)
         run = undefined
