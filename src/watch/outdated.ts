@@ -124,7 +124,7 @@ export function judge({
 
   function look(): void {
     unsettledSince = undefined
-    if (settle === null && touches.size === 1 && isNotAlone()) return lookIn(QUIET_MANY)
+    if (settle === null && quiet === 0 && touches.size === 1 && isNotAlone()) return lookIn(QUIET_MANY)
     const found = differences()
     const unsettled = timeToReturn(found) ?? timeForGit(found)
     if (unsettled !== undefined) return lookIn(unsettled)
