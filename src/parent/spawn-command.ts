@@ -49,6 +49,7 @@ export function spawnCommand(
 ): RunningCommand {
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const { message } = command
+  const caused = changesVariable(changes)
   const child = started(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
@@ -59,8 +60,8 @@ export function spawnCommand(
       ...withoutRole(process.env),
       ...env,
       ...activation(sockets),
-      [CHANGES_VARIABLE]: changesVariable(changes),
-      [WATCHFILES_VARIABLE]: changesVariable(changes),
+      [CHANGES_VARIABLE]: caused,
+      [WATCHFILES_VARIABLE]: caused,
     },
   })
   if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
