@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { statFields } from './proc-stat.ts'
 
 export interface ProcessGroup {
   /** Sends a signal to all of it; nothing happens if it is gone. */
@@ -94,12 +95,11 @@ function isAlive(group: number): boolean {
   return members.length === 0 || members.some(({ state }) => state !== 'Z')
 }
 
-/** Empty where there is no /proc (proc_pid_stat(5)). */
+/** Empty where there is no /proc. */
 function membersOf(group: number): { pid: number; state: string }[] {
   return namesIn('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
-    // pid (name) state ppid pgrp; the name may hold anything.
-    const [state = '', , of] = textOf(`/proc/${name}/stat`).split(') ').at(-1)?.split(' ') ?? []
+    const [state = '', , of] = statFields(name)
     return Number(of) === group ? [{ pid: Number(name), state }] : []
   })
 }

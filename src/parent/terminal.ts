@@ -1,7 +1,7 @@
 /** The terminal as the user left it: a child that is killed in raw mode does not put it back. */
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { statFields } from './proc-stat.ts'
 
 export interface Terminal {
   readonly restore: () => void
@@ -35,12 +35,6 @@ function settings(): Promise<string> {
 
 /** A job in the background that sets the terminal is stopped by it (SIGTTOU), all its processes. */
 export function isInForeground(): boolean {
-  try {
-    // proc_pid_stat(5): pid (name) state ppid pgrp session tty tpgid; the name may hold anything.
-    const [, , group, , , foreground] =
-      readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return group === foreground
-  } catch {
-    return true // no /proc: most programs are
-  }
+  const [, , group, , , foreground] = statFields('self')
+  return group === foreground // without /proc neither is known: most programs are
 }
