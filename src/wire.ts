@@ -208,8 +208,8 @@ export type ThreadWord =
   /** To the watcher: what the app named itself, and the files below it if it is a directory. */
   | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
   | { is: 'unwatch'; files: readonly StampedFile[] }
-  /** To the watcher: the standby has become the child. */
-  | { is: 'launch'; launch: Launch }
+  /** To the watcher: the standby has become the child, and the parent has said `more` with it. */
+  | { is: 'launch'; launch: Launch; more: readonly string[] }
   /** To the watcher: the app has imported exit75. */
   | { is: 'cooperates' }
   /** To the watcher: the app has begun to ask. */

@@ -7,17 +7,24 @@ import { type Birth, byLine, type ParentWord, readParentWord, SLOT } from '../wi
 /** How often a booting standby looks for its parent, ms. */
 const BOOT_GUARD = 200
 
-export function hearParent(birth: Birth, flags: Int32Array, obey: (word: ParentWord) => void): void {
+/** `first`: lines that have been read already. */
+export function hearParent(
+  birth: Birth,
+  flags: Int32Array,
+  obey: (word: ParentWord) => void,
+  first: readonly string[] = [],
+): void {
   /** The parent has sent SIGTERM before it went: a second one could cut the app's clean-up short. */
   let terminated = false
   const socket = new Socket({ fd: birth.orders, readable: true, writable: false })
-  const heard = byLine((line) => {
+  const hear = (line: string) => {
     const word = readParentWord(line)
     if (word?.is === 'terminated') terminated = true
     else if (word !== undefined) obey(word)
-  })
+  }
+  for (const line of first) hear(line)
   const end = () => parentIsGone(birth, flags, terminated)
-  socket.setEncoding('utf8').on('data', heard).on('error', end).on('end', end)
+  socket.setEncoding('utf8').on('data', byLine(hear)).on('error', end).on('end', end)
 }
 
 /** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */

@@ -23,7 +23,7 @@ import {
 } from '../wire.ts'
 import { importFromHere, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './signals-seen.ts'
-import { startWatcher } from './start-watcher.ts'
+import { startWatcher, type Watcher } from './start-watcher.ts'
 
 if (isMainThread) await beginChild()
 else await beginThread()
@@ -61,10 +61,8 @@ async function beginChild(): Promise<void> {
     if (code !== EX_TEMPFAIL && (code !== 0 || birth.watching.reportEnd)) waitForReport(flags, watcher.tell)
   })
 
-  const launch = birth.launch ?? (await launchOfStandby(birth, flags))
-  role.launch = launch
-  if (birth.launch === null) watcher.tell({ is: 'launch', launch })
-  else Atomics.store(flags, SLOT.launched, 1)
+  const launch = birth.launch ?? (await launchOfStandby(birth, flags, watcher.tell))
+  Atomics.store(flags, SLOT.launched, 1)
   const shared: SharedRole = { launch, flags, stateDirectory, sockets, preloads, nodeModules }
   setEnvironmentData(CHANNEL, shared)
   tellParent(birth.pipe, { is: 'started' })
@@ -72,9 +70,9 @@ async function beginChild(): Promise<void> {
   hook.renew()
 }
 
-async function launchOfStandby(birth: Birth, flags: Int32Array): Promise<Launch> {
+async function launchOfStandby(birth: Birth, flags: Int32Array, tell: Watcher['tell']): Promise<Launch> {
   const { standBy } = await import('./stand-by.ts')
-  return standBy(birth, flags)
+  return standBy(birth, flags, tell)
 }
 
 /** The app, and whatever it forks, see the flags that the user gave. */

@@ -9,6 +9,7 @@ import {
   type Launch,
   readLaunch,
   SLOT,
+  type ThreadWord,
   tellParent,
 } from '../wire.ts'
 import { importFromHere } from './loaded-files.ts'
@@ -19,9 +20,11 @@ const BOOT_TIME = 10_000
 export async function standBy(
   { pipe, orders, warm, hasLoader, stateDirectory }: Birth,
   flags: Int32Array,
+  tell: (word: ThreadWord) => void,
 ): Promise<Launch> {
   const { begin } = await import('../role.ts')
   await import('../index.ts')
+  await warmUpResolution()
   for (const specifier of warm) await importFromHere(specifier)
   if (hasLoader) await warmUpLoader(stateDirectory)
   if (Atomics.wait(flags, SLOT.ready, 0, BOOT_TIME) === 'timed-out') return vanish()
@@ -29,7 +32,8 @@ export async function standBy(
   tellParent(pipe, { is: 'held' })
 
   // Not an await: an event loop that turns would let others act before the launch.
-  const launch = readLaunch(readLine(orders))
+  const [first = '', ...more] = readLines(orders)
+  const launch = readLaunch(first)
   if (launch === undefined) {
     rmSync(stateDirectory, { recursive: true, force: true }) // the parent is gone: nobody else will
     return vanish()
@@ -40,8 +44,17 @@ export async function standBy(
   }
   Atomics.store(flags, SLOT.launched, 1)
   begin(launch)
+  tell({ is: 'launch', launch, more })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
+}
+
+/**
+ * The first name of a package costs Node a millisecond more than the next ones: to find it, and to
+ * read what it exports. This one is found in most apps, and its description is not loaded.
+ */
+async function warmUpResolution(): Promise<void> {
+  await importFromHere('exit75/package.json').catch(() => {})
 }
 
 /**
@@ -56,19 +69,21 @@ async function warmUpLoader(directory: string): Promise<void> {
   rmSync(file, { force: true })
 }
 
-/** Blocks until there is one. A byte at a time: what follows is the watcher thread's. */
-function readLine(orders: number): string {
-  const byte = Buffer.alloc(1)
-  let line = ''
-  while (readByte(orders, byte) && byte[0] !== 10) line += byte.toString('latin1')
-  return Buffer.from(line, 'latin1').toString()
+/** Blocks until the parent says something: whole lines, since it writes them in one piece. */
+function readLines(orders: number): string[] {
+  const chunks: Buffer[] = []
+  do chunks.push(readSome(orders))
+  while (chunks.at(-1)?.at(-1) !== 10 && chunks.at(-1)?.length !== 0)
+  return Buffer.concat(chunks).toString().split('\n')
 }
 
-function readByte(orders: number, byte: Buffer): boolean {
+/** Empty at the end. */
+function readSome(orders: number): Buffer {
+  const chunk = Buffer.allocUnsafe(64 * 1024)
   try {
-    return readSync(orders, byte) === 1
+    return chunk.subarray(0, readSync(orders, chunk))
   } catch {
-    return false // EOF: what Windows says at the end of a pipe
+    return chunk.subarray(0, 0) // EOF: what Windows says at the end of a pipe
   }
 }
 

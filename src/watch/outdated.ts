@@ -9,8 +9,8 @@ import { lineInModule, syntaxFault } from './parse.ts'
 import { stampOf } from './stamp.ts'
 
 /**
- * Quiet time, ms, after one file changed, and after a second one. For one file the millisecond that
- * node-watch waits is enough: what is saved in the next few is on disk before the next generation reads it.
+ * Quiet time, ms, after one file changed, and after a second one. For one file none is needed: what is
+ * saved in the next few milliseconds is on disk before the next generation reads it.
  */
 const QUIET_ONE = 0
 /** When one file has changed, so many others are looked at: their events may be on the way. */
