@@ -262,6 +262,9 @@ export const SLOT = {
   length: 8,
 } as const
 
+/** The watcher thread boots within this time, ms, however slow the machine is. */
+export const THREAD_BOOT_TIME = 10_000
+
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */
 export const CHANNEL = 'exit75'
 

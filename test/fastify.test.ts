@@ -31,6 +31,7 @@ test('a Fastify server answers each request over five restarts, and closes by it
       assert.match(answer, /^HTTP\/1.1 200 OK/)
     }
     await app.says(`generation ${round} closes`)
+    await app.says(/^\[exit75\] app.ts changed · restarted in/)
   }
   assert.equal(app.count(/^\[exit75\] app.ts changed · restarted in/), 5)
   assert.deepEqual(await endsClean(app, () => app.signal('SIGINT')), { code: null, signal: 'SIGINT' })

@@ -18,7 +18,7 @@ const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const
 
 const APP = `
   import { PARENT, launchChild } from 'exit75'
-  if (PARENT) launchChild({ onCrash: 'wait', killTimeout: 2000 })
+  if (PARENT) launchChild({ onCrash: 'wait', killTimeout: 10_000 })
   else await import('./main.mjs')`
 
 const MAIN = `
@@ -127,6 +127,8 @@ export async function fuzz(
   /** Invariants 1 and 2: the code on disk runs, and what changes nothing restarts nothing. */
   async function comesToRest(run: Run): Promise<void> {
     for (const name of MODULES) actions.edit?.(name)
+    await runs(run)
+    await sleep(300) // one that has loaded a file while it was edited is restarted for it
     await runs(run)
     const before = run.count('running')
     for (const name of MODULES) pick([actions.touch, actions.again])?.(name)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describe, duration, shown } from '../src/log.ts'
-import { start } from './helpers/start.ts'
+import { atOnce, start } from './helpers/start.ts'
 import { type TempDir, tempDir } from './helpers/temp-dir.ts'
 
 type Test = Parameters<typeof tempDir>[0]
@@ -55,11 +55,13 @@ test('what changed, what happens, how long it took, on stderr', async (t) => {
   const stderr = stderrOf(run)
   await run.says('ready 1')
   dir.write('src/m3.mjs', '// 2')
-  await run.says(/^\[exit75\] src\/m3\.mjs changed · restarted in \d+ ms\n/)
+  await run.says(/^\[exit75\] src\/m3\.mjs changed · restarted in [\d.]+ m?s\n/)
   await run.says('ready 2')
-  for (let n = 0; n < 15; n += 1) dir.write(`src/m${n}.mjs`, '// 3')
+  atOnce(run, () => {
+    for (let n = 0; n < 15; n += 1) dir.write(`src/m${n}.mjs`, '// 3')
+  })
   await run.says(
-    /^\[exit75\] (src\/m\d+\.mjs, ){2}src\/m\d+\.mjs and 12 more changed · restarted in \d+ ms\n/,
+    /^\[exit75\] (src\/m\d+\.mjs, ){2}src\/m\d+\.mjs and 12 more changed · restarted in [\d.]+ m?s\n/,
   )
   await run.says('ready 3')
   assert.equal(stderr().match(/\[exit75\]/g)?.length, 2)
@@ -94,7 +96,7 @@ test('EXIT75_LOG=silent: not a word, whatever the option says', async (t) => {
   process.kill(Number(pid), 'SIGUSR1')
   // The presence that proves the absence: the next child after all of it.
   dir.write('src/m1.mjs', '// 3')
-  await run.says('ready 3')
+  await run.says(/ready [34]/) // the third may have met the code that does not parse
   assert.equal(run.count(/\[exit75\]/), 0, run.output())
 })
 

@@ -18,6 +18,7 @@ import {
   readBirth,
   SLOT,
   share,
+  THREAD_BOOT_TIME,
   type ThreadWord,
   tellParent,
 } from '../wire.ts'
@@ -94,14 +95,17 @@ async function run(preloads: readonly Preload[]): Promise<void> {
  */
 function waitForReport(flags: Int32Array, tell: (word: ThreadWord) => void): void {
   tell({ is: 'flush' })
-  Atomics.wait(flags, SLOT.reported, 0, 2000)
+  Atomics.wait(flags, SLOT.reported, 0, REPORT_TIME)
 }
+
+/** It takes a few ms; so much, ms, only where the machine stands still, or the thread is gone. */
+const REPORT_TIME = 5000
 
 async function beginThread(): Promise<void> {
   const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
   const { role } = await import('../role.ts')
   if (inherited === undefined || role.is !== 'child') return
-  Atomics.wait(inherited.flags, SLOT.ready, 0, 1000) // a broadcast that nobody listens to yet is lost
+  Atomics.wait(inherited.flags, SLOT.ready, 0, THREAD_BOOT_TIME) // a broadcast that nobody listens to yet is lost
   const hook = reportLoadedFiles(role.tell, inherited)
   await run(inherited.preloads)
   hook.renew()

@@ -1,7 +1,7 @@
 /** Node 20 only: runs in the thread where Node resolves `import`, and reports from there. */
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
-import { CHANNEL, SLOT } from '../wire.ts'
+import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../wire.ts'
 import { asIfFromHere, type HookData, type Reporter, reporter } from './loaded-files.ts'
 
 let reporting: Reporter
@@ -10,7 +10,7 @@ export function initialize(data: HookData): void {
   const channel = new BroadcastChannel(CHANNEL)
   channel.unref()
   reporting = reporter((word) => {
-    Atomics.wait(data.flags, SLOT.ready, 0, 1000) // a broadcast that nobody listens to yet is lost
+    Atomics.wait(data.flags, SLOT.ready, 0, THREAD_BOOT_TIME) // a broadcast that nobody listens to yet is lost
     channel.postMessage(word)
   }, data)
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { stampOf } from '../watch/stamp.ts'
 import {
   type Birth,
   CHANGES_VARIABLE,
@@ -9,16 +10,14 @@ import {
   type Launch,
   readLaunch,
   SLOT,
+  THREAD_BOOT_TIME,
   type ThreadWord,
   tellParent,
 } from '../wire.ts'
 import { importFromHere } from './loaded-files.ts'
 
-/** The watcher thread boots within this time, ms, or this standby is of no use. */
-const BOOT_TIME = 10_000
-
 export async function standBy(
-  { pipe, orders, warm, hasLoader, stateDirectory }: Birth,
+  { pipe, orders, warm, hasLoader, stateDirectory, watching }: Birth,
   flags: Int32Array,
   tell: (word: ThreadWord) => void,
 ): Promise<Launch> {
@@ -27,7 +26,7 @@ export async function standBy(
   await warmUpResolution()
   for (const specifier of warm) await importFromHere(specifier)
   if (hasLoader) await warmUpLoader(stateDirectory)
-  if (Atomics.wait(flags, SLOT.ready, 0, BOOT_TIME) === 'timed-out') return vanish()
+  if (Atomics.wait(flags, SLOT.ready, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
   Atomics.store(flags, SLOT.held, 1)
   tellParent(pipe, { is: 'held' })
 
@@ -38,7 +37,10 @@ export async function standBy(
     rmSync(stateDirectory, { recursive: true, force: true }) // the parent is gone: nobody else will
     return vanish()
   }
-  if (Atomics.load(flags, SLOT.inDoubt) === 1) {
+  const isStale = [...watching.envFiles, ...watching.heldFiles].some(
+    ({ path, stamp }) => stampOf(path) !== stamp,
+  )
+  if (isStale || Atomics.load(flags, SLOT.inDoubt) === 1) {
     tellParent(pipe, { is: 'stale', changes: [] })
     return vanish()
   }

@@ -137,7 +137,6 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
   }
 
   function hear(word: ChildWord): void {
-    signals.hear(child, word)
     idleness.hear(word)
     switch (word.is) {
       case 'started':

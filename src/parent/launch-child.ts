@@ -4,7 +4,7 @@ import { backOff } from './back-off.ts'
 import { establish, type Parent } from './establish.ts'
 import type { Beginning } from './first-child.ts'
 import type { Cause, Life } from './generation.ts'
-import { leave } from './leave.ts'
+import { isEndBy, leave } from './leave.ts'
 import { first, launch } from './next-generation.ts'
 import { lineOf } from './overlap.ts'
 import type { RunningChild } from './spawn-child.ts'
@@ -49,7 +49,8 @@ type Step = 'restart' | 'wait' | 'end'
 function nextStep(life: Life, { settings, signals }: Parent): Step {
   const { exit, askedAt, reason, hasBooted, wasStopped } = life
   // An app that listens to a signal, goes on, and is outdated later, has not been asked to end.
-  if (reason !== undefined) signals.forget(askedAt)
+  const endedByIt = !wasStopped && isEndBy(exit, signals.asked())
+  if (reason !== undefined && !endedByIt) signals.forget(askedAt)
   if (signals.asked() !== undefined) return 'end'
   if (wasStopped || (exit.code === EX_TEMPFAIL && !settings.isGuest)) return 'restart'
   // It crashed on code that was being saved while it loaded it: that is not the code on disk.

@@ -9,6 +9,11 @@ export function leave(exit: Exit): never | Promise<never> {
   return stayUntilItHits(exit.signal)
 }
 
+/** Whether a process ended by a signal, or with the code that a shell shows for that. */
+export function isEndBy(exit: Exit, signal: NodeJS.Signals | undefined): boolean {
+  return signal !== undefined && (exit.signal === signal || exit.code === statusOf(signal))
+}
+
 /**
  * A signal to ourselves may arrive a moment later: an event loop that is empty by then would end
  * with 0. If it does not arrive at all (PID 1 gets no signal that it does not listen to, and
@@ -16,9 +21,11 @@ export function leave(exit: Exit): never | Promise<never> {
  */
 function stayUntilItHits(signal: NodeJS.Signals): Promise<never> {
   return new Promise(() => {
-    setTimeout(() => process.exit(128 + constants.signals[signal]), SIGNAL_TIME)
+    setTimeout(() => process.exit(statusOf(signal)), SIGNAL_TIME)
   })
 }
 
 /** How long a signal to ourselves may take, ms. */
 const SIGNAL_TIME = 500
+
+const statusOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal]

@@ -23,12 +23,8 @@ export interface Signals {
   readonly forget: (before: number) => void
   /** For how long, ms, a program that was sent a signal may still be cleaning up because of it. */
   readonly closing: () => number
-  /**
-   * Until its end, signals are for this child, whose news about them come through `hear`. `passedOn`
-   * may be set later, by a second call.
-   */
+  /** Until its end, signals are for this child. `passedOn` may be set later, by a second call. */
   readonly aim: (child: RunningChild, passedOn: (signal: ForwardedSignal) => void) => void
-  readonly hear: (child: RunningChild, word: ChildWord) => void
   /** Asks the newest child to restart, or launches one again where none is. */
   readonly restart: (why: string) => void
   /** All children that signals are for. */
@@ -73,7 +69,7 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
     for (const target of targets.values()) {
       if (isSecondCtrlC) target.child.kill('SIGKILL')
       else if (isGuest) target.passedOn(signal)
-      else if (!isRepeated) passOn(target, signal)
+      else if (!isRepeated) setImmediate(passOn, target, signal) // what the child has said by now is heard first
     }
   }
   const restart = (why: string) => {
@@ -109,12 +105,12 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
         if (asked !== undefined) passedOn(asked)
         return
       }
+      child.overhear((word) => {
+        const target = targets.get(child)
+        if (target !== undefined) note(target, word)
+      })
       const forget = () => void targets.delete(child)
       child.ended.then(forget, forget)
-    },
-    hear(child, word) {
-      const target = targets.get(child)
-      if (target !== undefined) note(target, word)
     },
     restart,
     children: () => [...targets.keys()],

@@ -5,7 +5,6 @@ import type { Socket } from 'node:net'
 import {
   byLine,
   CHANGES_VARIABLE,
-  type ChildWord,
   changesVariable,
   type Exit,
   type Launch,
@@ -16,14 +15,13 @@ import {
   writeBirth,
 } from '../wire.ts'
 import { birthOf, type Relations } from './birth.ts'
+import { type Hearing, hearing } from './hearing.ts'
 import type { Sockets } from './sockets.ts'
 
-export interface RunningChild {
+export interface RunningChild extends Pick<Hearing, 'hear' | 'overhear'> {
   readonly process: ChildProcess
   readonly ended: Promise<Exit>
   readonly say: (word: ParentWord) => void
-  /** From now on this one hears what the child says. */
-  readonly hear: (listener: (word: ChildWord) => void) => void
   /** What it has loaded or looked for, with the stamps of that moment, if it was told to say so. */
   readonly loaded: ReadonlyMap<string, string>
   readonly bornAt: number
@@ -60,12 +58,11 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
   const pipe = child.stdio[birth.pipe] as Socket
   const orders = child.stdio[birth.orders] as Socket
   const loaded = new Map<string, string>()
-  const unheard: ChildWord[] = []
-  let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
+  const { speak, hear, overhear } = hearing()
   const heard = byLine((text) => {
     const word = readChildWord(text)
     if (word?.is === 'loaded') for (const { path, stamp } of word.files) loaded.set(path, stamp)
-    else if (word !== undefined) listener(word)
+    else if (word !== undefined) speak(word)
   })
   pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
   orders.on('error', ignoreEnd)
@@ -76,10 +73,8 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
     bornAt: performance.now(),
     loaded,
     say,
-    hear(next) {
-      listener = next
-      for (const word of unheard.splice(0)) next(word)
-    },
+    hear,
+    overhear,
     kill(signal) {
       if (signal === 'SIGTERM') say({ is: 'terminated' })
       child.kill(signal)

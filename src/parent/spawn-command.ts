@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs'
 import { type Readable, Writable } from 'node:stream'
 import {
   CHANGES_VARIABLE,
-  type ChildWord,
   changesVariable,
   EX_TEMPFAIL,
   type Exit,
@@ -18,6 +17,7 @@ import {
   WATCHFILES_VARIABLE,
 } from '../wire.ts'
 import { followTerminal } from './follow-terminal.ts'
+import { hearing } from './hearing.ts'
 import type { Settings } from './options.ts'
 import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
 import type { Sockets } from './sockets.ts'
@@ -68,9 +68,7 @@ export function spawnCommand(
   const group = processGroup(child)
   const undo = [guard(child, killTimeout), followTerminal(group)]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
-  const unheard: ChildWord[] = []
-  let listener: (word: ChildWord) => unknown = (word) => unheard.push(word)
-  const speak = (word: ChildWord) => void listener(word)
+  const { speak, hear, overhear } = hearing()
   if (child.pid !== undefined) speak({ is: 'started' })
   return {
     process: child,
@@ -82,10 +80,8 @@ export function spawnCommand(
       if (word.is === 'restart') speak({ ...word, is: 'outdated' })
       if (word.is === 'ask') speak({ is: 'idle', about: word.about })
     },
-    hear(next) {
-      listener = next
-      for (const word of unheard.splice(0)) next(word)
-    },
+    hear,
+    overhear,
     kill: group.kill,
   }
 

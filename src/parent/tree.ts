@@ -52,7 +52,7 @@ export function keepTree(
   let changes: Change[] = []
   let listener: Listener | undefined
   let wake: (reason: Reason) => void = () => {}
-  const { close } = watchTree({
+  const { catchUp, close } = watchTree({
     paths,
     filter: createFilter({
       root: directory,
@@ -81,6 +81,7 @@ export function keepTree(
   })
   return {
     beginAnew() {
+      catchUp()
       changes = []
     },
     tell(next) {

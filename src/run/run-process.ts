@@ -56,14 +56,14 @@ async function familyOf(asked: Asked): Promise<Family> {
   const watch = () => keepTree(paths, directory, { ...asked.watching, ext: extensions, rules })
   const tree = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
   /** Of those that have ended: for one that does not, nobody waits. */
-  let leftNothing = Promise.resolve()
+  let leftNothing: Promise<unknown> = Promise.resolve()
   return {
     settings,
     tree,
     spawn(launch) {
       const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
       const ended = () => {
-        leftNothing = child.leftNothing
+        leftNothing = Promise.all([leftNothing, child.leftNothing])
       }
       child.ended.then(ended, ended)
       return child

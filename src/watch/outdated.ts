@@ -31,6 +31,8 @@ const GIT_LIMIT = 5000
 export interface Outdated {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void
+  /** What was touched, and is not decided yet. */
+  readonly pending: () => readonly string[]
   /** Something is no longer watched. */
   readonly forget: (isWatched: (path: string) => boolean) => void
   /** Nothing is declared any more. */
@@ -74,6 +76,8 @@ export function judge({
   const touches = new Set<string>()
   /** Since when a file has been missing or empty. */
   const goneSince = new Map<string, number>()
+  /** What was declared last of each file: a second event of the same save is no second change. */
+  const told = new Map<string, Found>()
   /** The content of which it was said that it does not parse. */
   const saidBroken = new Map<string, Buffer>()
   let lastTouch = begin
@@ -92,11 +96,13 @@ export function judge({
       unsettledSince ??= lastTouch
       lookIn(Math.min(quietTime(), unsettledSince + limit - lastTouch))
     },
+    pending: () => [...touches],
     forget(isWatched) {
       for (const path of touches) {
         if (isWatched(path)) continue
         touches.delete(path)
         goneSince.delete(path)
+        told.delete(path)
       }
     },
     stop() {
@@ -132,8 +138,9 @@ export function judge({
     const broken = found.filter(isBroken)
     const unspoken = timeForParser(broken)
     if (unspoken !== undefined) return lookIn(unspoken)
-    if (broken.length > 0) return
+    if (broken.length > 0 || found.every(isTold)) return
     declared = !repeats
+    for (const one of found) told.set(one.path, one)
     declare({ changes: found.map(({ type, path }) => ({ type, path })) })
   }
 
@@ -157,9 +164,15 @@ export function judge({
       }
       touches.delete(path)
       goneSince.delete(path)
+      told.delete(path)
       if (saidBroken.delete(path)) say({ is: 'mended', path })
     }
     return found
+  }
+
+  function isTold({ path, type, bytes }: Found): boolean {
+    const last = told.get(path)
+    return last?.type === type && last.bytes.equals(bytes)
   }
 
   function timeToReturn(found: Found[]): number | undefined {

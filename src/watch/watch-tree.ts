@@ -17,6 +17,8 @@ const SIZE_LIMIT = 16 * 1024 * 1024
 
 /** After one file, ms: what writes into a tree often writes several, with some time in between. */
 const QUIET = 10
+/** By polling a look can fall into the middle of that: the next one is waited for, if it comes within this time. */
+const NEXT_POLL = 100
 
 export interface TreeCase {
   /** Directories and files; what is not there is waited for. */
@@ -41,6 +43,8 @@ export interface TreeCase {
 export interface TreeWatch {
   /** Resolves when every file has been read once: from then on a touch is told from a change. */
   readonly known: Promise<void>
+  /** What has changed so far is known, and not told any more. */
+  readonly catchUp: () => void
   readonly close: () => void
 }
 
@@ -64,7 +68,7 @@ export function watchTree({
   const outdated = judge({
     files,
     settle,
-    quiet: QUIET,
+    quiet: QUIET + (poll === null ? 0 : Math.min(poll + QUIET, NEXT_POLL)),
     ...(limit !== undefined && { limit }),
     syntaxCheck: false,
     afterChanges: false,
@@ -86,7 +90,7 @@ export function watchTree({
     close()
     throw error
   }
-  return { known: reading.done, close }
+  return { known: reading.done, catchUp, close }
 
   function start(): void {
     for (const path of filter.rules()) {
@@ -99,6 +103,13 @@ export function watchTree({
     }
     state = 'watching'
     reading.start()
+  }
+
+  function catchUp(): void {
+    const differs = outdated.pending().filter((path) => files.compare(path) !== 'none')
+    for (const path of differs) files.accept(path)
+    outdated.forget(() => false)
+    if (differs.length > 0) directories.narrow()
   }
 
   function close(): void {

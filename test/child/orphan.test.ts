@@ -65,7 +65,7 @@ test('an app that ignores SIGTERM is gone after killTimeout', async (t) => {
   const dir = app(
     t,
     `process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1000); console.log('ready', process.pid)`,
-    'killTimeout: 300',
+    'killTimeout: 2000',
   )
   const parent = run(t, dir)
   const [, pid] = await parent.says(/ready (\d+)/)

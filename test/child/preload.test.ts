@@ -41,17 +41,17 @@ test('flags, arguments, working directory and environment are the same in every 
   }
 
   const bare = start(t, args, { ...options, env: { ...options.env, EXIT75: 'off' } })
-  const [, alone = ''] = await bare.says(/^started as (.*)$/)
+  const [, alone = ''] = await bare.says(/^started as (.*)\n/)
   bare.signal('SIGKILL')
 
   const app = start(t, args, options)
-  const [, first = ''] = await app.says(/^started as (.*)$/)
+  const [, first = ''] = await app.says(/^started as (.*)\n/)
   await app.says('ready 1 a []')
   dir.write('version.js', version('b'))
-  const [, second = ''] = await app.says(/^started as (.*)$/)
+  const [, second = ''] = await app.says(/^started as (.*)\n/)
   await app.says('ready 2 b [modified version.js]')
   dir.write('version.js', version('c'))
-  const [, third = ''] = await app.says(/^started as (.*)$/)
+  const [, third = ''] = await app.says(/^started as (.*)\n/)
 
   const parsed = (json: string) => JSON.parse(json) as { env: NodeJS.ProcessEnv }
   const own = parsed(alone)
@@ -82,13 +82,13 @@ for (const [how, [command, ...args]] of Object.entries(COMMANDS)) {
       'telling.js': TELLING,
     })
     const app = startCommand(t, command, args, { cwd: dir.path })
-    const [, first = ''] = await app.says(/^started as (.*)$/)
+    const [, first = ''] = await app.says(/^started as (.*)\n/)
     assert.match(first, /"execArgv":\[.*"--no-warnings"/)
     assert.doesNotMatch(first, /preload/)
     for (const name of ['b', 'c']) {
       await app.says('ready')
       dir.write('version.js', version(name))
-      assert.deepEqual(JSON.parse((await app.says(/^started as (.*)$/))[1] ?? ''), JSON.parse(first))
+      assert.deepEqual(JSON.parse((await app.says(/^started as (.*)\n/))[1] ?? ''), JSON.parse(first))
     }
   })
 }

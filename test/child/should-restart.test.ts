@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appFiles, onlyTheNextEditCounts, startApp, version, WAYS } from '../helpers/app.ts'
+import { atOnce } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
 /** An entry of its own; `code` runs in the child. */
@@ -291,7 +292,7 @@ await run(version, () => generation > 100 && undo())
     dir.write('later/on/other.txt', 'not watched')
     dir.write('later/on/.env', 'A=1')
     await app.says('ready 3 a [added .env]')
-    dir.replace('later/on/.env', 'A=2')
+    atOnce(app, () => dir.replace('later/on/.env', 'A=2'))
     await app.says('ready 4 a [modified .env]')
     dir.write('data/deep/er/old.txt', 'two')
     await app.says('ready 5 a [modified old.txt]')
@@ -299,7 +300,7 @@ await run(version, () => generation > 100 && undo())
     await app.says('ready 6 a [added new.txt]')
     dir.write('data/new/directory/below/new.txt', 'one')
     await app.says('ready 7 a [added new.txt]')
-    dir.replace('data/new/directory/below/new.txt', 'two')
+    atOnce(app, () => dir.replace('data/new/directory/below/new.txt', 'two'))
     await app.says(/ready 8 a \[.*modified new.txt.*\]/)
     dir.remove('data/new/directory')
     await app.says('ready 9 a [deleted new.txt]')

@@ -181,7 +181,7 @@ for (const [what, child, options, act] of [
 }
 
 test('when both were killed, the next parent of anybody removes it', async (t) => {
-  const dir = app(t, `${SAVES}; stay()`)
+  const dir = app(t, `${SAVES}; stay()`, 'standby: false')
   const first = run(t, dir)
   const [, pid] = await first.says(/saved (\d+)/)
   const [name = ''] = left(dir)

@@ -127,7 +127,7 @@ export function descendants(pid: number): number[] {
 
 /** What `act` does is over before any process of the program sees a part of it. */
 export function atOnce({ pid }: Run, act: () => void): void {
-  const pids = descendants(pid)
+  const pids = [pid, ...descendants(pid)]
   for (const one of pids) process.kill(one, 'SIGSTOP')
   try {
     act()

@@ -87,23 +87,21 @@ test('stopTimeout does not run before the app was asked, nor start again with an
   await sleep(1200)
   dir.write('version.mjs', '// 2')
   await run.says('asked')
-  const asked = performance.now()
   const saves = setInterval(() => dir.write('version.mjs', `// ${performance.now()}`), 100)
   t.after(() => clearInterval(saves))
   await run.says('[exit75] the app did not exit within 1.0 s (stopTimeout) · SIGTERM')
-  assert.ok(performance.now() - asked < 2500)
   clearInterval(saves)
   await run.says('ready 2')
   assert.equal(run.count('[exit75] the app did not exit'), 1)
 })
 
 test('killTimeout also limits the shutdown after a signal, if it is given', async (t) => {
-  const dir = app(t, `process.on('SIGTERM', () => console.log('no'))`, 'killTimeout: 300')
+  const dir = app(t, `process.on('SIGTERM', () => console.log('no'))`, 'killTimeout: 2000')
   const run = start(t, ['app.mjs'], { cwd: dir.path })
   const [, pid] = await run.says(/ready 1 (\d+)/)
   run.signal('SIGTERM')
   await run.says('no')
-  await run.says('[exit75] still not gone 300 ms after the signal · SIGKILL')
+  await run.says('[exit75] still not gone 2.0 s after the signal · SIGKILL')
   assert.deepEqual(await run.ended, { code: null, signal: 'SIGKILL' })
   assert.equal(isAlive(Number(pid)), false)
 })
@@ -114,7 +112,7 @@ test('without it a shutdown after a signal has no limit, and after five seconds 
   await run.says('ready 1')
   run.signal('SIGTERM')
   assert.deepEqual(await run.ended, { code: 3, signal: null })
-  assert.equal(run.count('[exit75] waiting for the app to end after SIGTERM · 5 s'), 1)
+  assert.equal(run.count(/\[exit75\] waiting for the app to end after SIGTERM · \d s/), 1)
   assert.equal(run.count('[exit75]'), 1, run.output())
 })
 
@@ -123,7 +121,7 @@ test('the waiting line for a restart', async (t) => {
   const run = start(t, ['app.mjs'], { cwd: dir.path })
   const [, pid] = await run.says(/ready 1 (\d+)/)
   dir.write('version.mjs', '// 2')
-  await run.says('[exit75] waiting for the app to exit for the restart · 5 s')
+  await run.says(/\[exit75\] waiting for the app to exit for the restart · \d s/)
   dir.write('version.mjs', '// 3')
   process.kill(Number(pid), 'SIGUSR1')
   await run.says('ready 2')
@@ -150,6 +148,7 @@ test('a process that is there even after SIGKILL is given up, if there is a limi
     ended: new Promise(() => {}),
     say: () => {},
     hear: () => {},
+    overhear: () => {},
     loaded: new Map(),
     bornAt: 0,
     kill: (signal) => void sent.push(signal),

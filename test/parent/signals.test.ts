@@ -72,13 +72,22 @@ for (const signal of SIGNALS) {
   })
 
   test(`${signal} twice quickly, and once more during the shutdown, is one`, async (t) => {
-    const run = start(t, ['app.mjs'], { cwd: app(t).path })
-    await run.says('ready 1')
-    run.signal(signal)
-    run.signal(signal)
-    await run.says(`got ${signal}`)
-    run.signal(signal)
-    assert.deepEqual(await run.ended, { code: null, signal })
+    const attempt = async () => {
+      const run = start(t, ['app.mjs'], { cwd: app(t).path })
+      await run.says('ready 1')
+      const began = performance.now()
+      run.signal(signal)
+      run.signal(signal)
+      await run.says(`got ${signal}`)
+      run.signal(signal)
+      const exit = await run.ended
+      return { run, exit, took: performance.now() - began }
+    }
+    let { run, exit, took } = await attempt()
+    // Where the machine stood still, the last one was not quick, and counted as a signal of its own.
+    while (took > 240 && (exit.signal !== signal || run.count('got') > 1))
+      ({ run, exit, took } = await attempt())
+    assert.deepEqual(exit, { code: null, signal })
     assert.equal(run.count('got'), 1)
     assert.equal(run.count('cleaned up'), 1)
   })
@@ -143,7 +152,7 @@ test('a signal in the gap between two children is not lost', async (t) => {
   const dir = app(t, {
     options: `onRestart: () => new Promise((resolve) => {
       console.log('in the gap')
-      setTimeout(resolve, 300)
+      process.once('SIGTERM', () => setTimeout(resolve, 100))
     })`,
   })
   const run = start(t, ['app.mjs'], { cwd: dir.path })
@@ -327,7 +336,7 @@ test('process.exit() in the parent gives the app its clean-up, once', async (t) 
   run.signal('SIGUSR1')
   assert.deepEqual(await run.ended, { code: 3, signal: null })
   assert.match(run.output(), /got SIGTERM\ncleaned up\n/)
-  assert.equal(isAlive(Number(pid)), false)
+  await until('the app is gone', run.output, () => !isAlive(Number(pid))) // nobody has waited for it
 })
 
 test('a parent that is killed while the app shuts down does not cut the shutdown short', async (t) => {
@@ -388,5 +397,39 @@ test('a program that goes on after a Ctrl-C is run again for what it saved then'
   await run.says('closed')
   await run.says('got SIGTERM')
   await run.says('ready')
+  await run.ended
   assert.equal(run.count(/\[exit75\] saved\.json (added|changed) · restarted in/), 1, run.output())
 })
+
+for (const [how, end, exit] of [
+  ['the signal', 'process.kill(process.pid, "SIGINT")', { code: null, signal: 'SIGINT' }],
+  ['its code', 'process.exit(130)', { code: 130, signal: null }],
+] as const) {
+  test(`an edit while Ctrl-C ends the app, by ${how}, is no reason to wait for another one`, async (t) => {
+    const dir = app(t, { options: "onCrash: 'wait'" })
+    dir.write(
+      'app.mjs',
+      `import { existsSync } from 'node:fs'
+       import { PARENT, launchChild } from 'exit75'
+       import './version.mjs'
+       if (PARENT) launchChild({ onCrash: 'wait' })
+       else {
+         process.once('SIGINT', () => {
+           console.log('closing')
+           while (!existsSync('go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+           ${end}
+         })
+         setInterval(() => {}, 1000)
+         console.log('ready')
+       }`,
+    )
+    const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    await run.says('ready')
+    run.signal('SIGINT')
+    await run.says('closing')
+    dir.write('version.mjs', '// 2')
+    await run.says(/version\.mjs changed · asking the app to exit/)
+    dir.write('go', '')
+    assert.deepEqual(await run.ended, exit, run.output())
+  })
+}

@@ -108,7 +108,10 @@ for (const kind of ['port', 'path'] as const) {
 }
 
 test('several sockets, in any order', async (t) => {
-  const ports = [await freePort(), await freePort()]
+  const one = await freePort()
+  let other = one
+  while (other === one) other = await freePort()
+  const ports = [one, other]
   const dir = tempDir(t, {
     'app.mjs': `
       import net from 'node:net'

@@ -100,7 +100,7 @@ describe('the standby', () => {
     await app.says(/^ready 1 \d+ a one$/)
     await standbyOf(app)
     dir.write('.env', 'FROM_FILE=two')
-    await app.says(/^ready 2 \d+ a two$/)
+    await app.says(/^ready 2 \d+ a two$/) // never another one with the old value in between
   })
 
   test('lets a loader do its first work ahead, on a file that nobody sees', async (t) => {

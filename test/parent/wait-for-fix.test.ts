@@ -80,6 +80,7 @@ for (const [what, files, fix] of [
     await isAtRest(run)
     dir.write(...(fix as readonly [string, string] as [string, string]))
     await run.says('runs well')
+    await run.says(/\[exit75\] .* · restarted in/)
     assert.equal(run.count(CRASHED), 1)
     assert.equal(run.count(/^\[exit75\] (?!\d+ ms )/), 2, run.output())
   })

@@ -91,7 +91,8 @@ test('Ctrl-Z stops the command with its parent, fg goes on, and an edit made mea
   await shell.says(runs('a'))
   shell.type(CTRL_Z)
   assert.equal(await shell.prompt(), 128 + 20)
-  assert.equal(stateOf(Number(pid)), 'T')
+  // Each of its group stops as soon as it is its turn, and the prompt may be there before.
+  await until('it is stopped', shell.output, () => stateOf(Number(pid)) === 'T')
   dir.write('version.txt', 'b')
   shell.enter('fg')
   await shell.says(runs('b', ['modified', 'version.txt']))

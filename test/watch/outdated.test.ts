@@ -13,6 +13,10 @@ import {
 } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { knownFiles } from '../../src/watch/known-files.ts'
+import { judge } from '../../src/watch/outdated.ts'
+import { stampOf } from '../../src/watch/stamp.ts'
+import type { Reason } from '../../src/wire.ts'
 import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../helpers/app.ts'
 import { atOnce } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -276,7 +280,8 @@ test('ten saves in half a second: the last one runs, after few restarts', async 
     await sleep(50)
   }
   const [, generation] = await app.says(/^ready (\d+) save10 \[modified version.js\]/)
-  assert.ok(Number(generation) <= 4, `${generation} generations for ten saves`)
+  // Undisturbed it is 4; each save that comes late may be one more.
+  assert.ok(Number(generation) <= 7, `${generation} generations for ten saves`)
   await onlyTheNextEditCounts(app, dir, Number(generation) + 1)
 })
 
@@ -336,8 +341,10 @@ for (const { by, options } of WAYS) {
     git('checkout', '--quiet', 'two')
     await app.says(`ready 2 ${2 * COUNT - 2} [deleted m299.js, modified m0.js, modified m1.js and 298 more]`)
     // There and back again, before anything is decided: nothing has changed.
-    git('checkout', '--quiet', 'one')
-    git('checkout', '--quiet', 'two')
+    atOnce(app, () => {
+      git('checkout', '--quiet', 'one')
+      git('checkout', '--quiet', 'two')
+    })
     await onlyTheNextEditCounts(app, dir, 3)
   })
 }
@@ -448,7 +455,8 @@ else {
       'word.cjs': 'module.exports = "w"',
     }),
   )
-  const app = startApp(t, dir)
+  // Or a look between the two writes would find a change that there is.
+  const app = startApp(t, dir, { options: { settle: 100 } })
   for (const [at, name] of ['aw', 'bw', 'cw', 'dw'].entries()) {
     await app.says(`ready ${at + 1} ${name} [${at === 0 ? '' : 'modified version.js'}]`)
     await sleep(150)
@@ -488,4 +496,35 @@ else await run(Object.keys(await import('./version.js')).join() || 'nothing')
   dir.write('version.js', 'export const filled = 1\n')
   await app.says('ready 3 filled [modified version.js]')
   assert.ok(existsSync(dir.file('version.js')))
+})
+
+test('what is declared again and again is not declared twice for two events of one save', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1' })
+  const path = dir.file('a.js')
+  const files = knownFiles({ verifySyntax: false })
+  const declared: Reason[] = []
+  const judging = judge({
+    files,
+    settle: 0,
+    syntaxCheck: true,
+    afterChanges: false,
+    repeats: true,
+    say: () => {},
+    declare: (reason) => declared.push(reason),
+  })
+  const looked = async () => {
+    judging.touched(path)
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    return declared.length
+  }
+  files.add({ path, stamp: stampOf(path) }, 'loaded')
+  dir.write('a.js', '2')
+  assert.deepEqual([await looked(), await looked()], [1, 1])
+  dir.write('a.js', '3')
+  assert.deepEqual([await looked(), await looked()], [2, 2])
+  dir.write('a.js', '1') // as it was loaded
+  assert.equal(await looked(), 2)
+  dir.write('a.js', '3')
+  assert.equal(await looked(), 3)
 })
