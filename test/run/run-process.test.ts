@@ -437,10 +437,10 @@ test('twice at the same time, and once more afterwards', async (t) => {
 
 test('gracePeriod: what changes until then is no change, and what comes later is one', async (t) => {
   const dir = hostDir(t)
-  const run = startHost(t, dir, { options: { ...COMMAND, gracePeriod: 1500 } })
+  const run = startHost(t, dir, { options: { ...COMMAND, gracePeriod: 2000 } })
   await run.says('ready []')
   dir.write('src/a.js', 'b')
-  await sleep(2000) // of the end of the period nothing shows
+  await sleep(3500) // of the end of the period nothing shows
   await onlyTheNextEditCounts(run, dir)
   dir.write('src/a.js', 'c')
   await run.says('ready [modified a.js]') // it was for the first launch alone
