@@ -29,8 +29,8 @@ export interface LaunchOptions {
   /** Sockets that the parent holds, so that nobody is refused during a restart: a port, `{ port, host }`,
    *  or the path of a Unix socket. The app listens with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
-  /** How long files must be quiet before a change counts. Default: 1 ms for one file, 60 ms as soon
-   *  as a second one changes. */
+  /** How long files must be quiet before a change counts. Default: 0 for one file that was loaded, 10 ms
+   *  for one in a directory that is watched, 60 ms as soon as a second one changes. */
   readonly settle?: number
   /** Looks at the known files in this interval instead of waiting for events, for file systems that
    *  send none. Default false; it comes by itself where that can be told. */
