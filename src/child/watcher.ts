@@ -8,6 +8,7 @@ import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
 import { judge, type Outdated } from '../watch/outdated.ts'
+import { untilNextPoll } from '../watch/polling.ts'
 import { stampOf } from '../watch/stamp.ts'
 import {
   type Birth,
@@ -79,6 +80,7 @@ function judgeApp({ changes }: Launch): Outdated {
   return judge({
     files,
     settle: watching.settle,
+    interval: untilNextPoll(watching.poll),
     syntaxCheck: watching.syntaxCheck,
     afterChanges: changes.length > 0,
     repeats: watching.overlap,

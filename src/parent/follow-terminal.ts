@@ -2,9 +2,7 @@
  * A command has a session of its own, so the terminal tells it neither of Ctrl-Z nor of a window
  * that changes its size: what this process is told is passed on. Gives back how to stop.
  */
-import type { ProcessGroup } from './process-group.ts'
-
-export function followTerminal({ pass }: ProcessGroup): () => void {
+export function followTerminal(pass: (signal: NodeJS.Signals) => void): () => void {
   const resized = () => pass('SIGWINCH')
   const suspended = () => {
     pass('SIGSTOP') // SIGTSTP has no effect on a group that no shell looks after (POSIX, 2.4.3)

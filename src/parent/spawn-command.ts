@@ -50,6 +50,8 @@ export function spawnCommand(
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const { message } = command
   const caused = changesVariable(changes)
+  // First: a Ctrl-Z may come as soon as the command has said a word.
+  const unfollow = followTerminal((name) => group.pass(name))
   const child = started(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
@@ -66,7 +68,7 @@ export function spawnCommand(
   })
   if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
-  const undo = [guard(child, killTimeout), followTerminal(group)]
+  const undo = [guard(child, killTimeout), unfollow]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
   const { speak, hear, overhear } = hearing()
   if (child.pid !== undefined) speak({ is: 'started' })

@@ -44,6 +44,8 @@ interface Case {
   readonly settle: number | null
   /** Quiet time after one file if `settle` is null, ms. Default: none but what the events take. */
   readonly quiet?: number
+  /** By polling a look may fall into the middle of a burst: so much longer, ms, to have the next one, too. Default 0. */
+  readonly interval?: number
   /** Files that do not become quiet are looked at after this time, ms. */
   readonly limit?: number
   readonly syntaxCheck: boolean
@@ -63,6 +65,7 @@ export function judge({
   files,
   settle,
   quiet = QUIET_ONE,
+  interval = 0,
   limit = QUIET_LIMIT,
   syntaxCheck,
   afterChanges,
@@ -114,7 +117,8 @@ export function judge({
   function quietTime(): number {
     if (settle !== null) return settle
     const sameBurst = afterChanges && lastTouch - begin < SAME_BURST
-    return touches.size > 1 || sameBurst ? QUIET_MANY : quiet
+    if (touches.size > 1 || sameBurst) return QUIET_MANY + interval
+    return quiet === 0 ? 0 : quiet + interval
   }
 
   function lookIn(ms: number): void {
@@ -130,7 +134,8 @@ export function judge({
 
   function look(): void {
     unsettledSince = undefined
-    if (settle === null && quiet === 0 && touches.size === 1 && isNotAlone()) return lookIn(QUIET_MANY)
+    if (settle === null && quiet === 0 && touches.size === 1 && isNotAlone())
+      return lookIn(QUIET_MANY + interval)
     const found = differences()
     const unsettled = timeToReturn(found) ?? timeForGit(found)
     if (unsettled !== undefined) return lookIn(unsettled)

@@ -6,6 +6,12 @@ import { stampOf } from './stamp.ts'
 /** How often to look where it shows that there are no events, ms. */
 export const POLL = 500
 
+/** How long to wait to have the next look, too, ms: not longer than a person would notice. */
+export const untilNextPoll = (interval: number | null): number =>
+  interval === null ? 0 : Math.min(interval + SLACK, LONGEST_WAIT)
+const SLACK = 20
+const LONGEST_WAIT = 100
+
 /** Looks at all known files in this interval, ms, and at those that `walkTrees` meets; gives back the way to stop. */
 export function poll(
   files: KnownFiles,

@@ -5,6 +5,7 @@ import { watchDirectories } from './directories.ts'
 import type { Filter } from './filter.ts'
 import { knownFiles } from './known-files.ts'
 import { judge } from './outdated.ts'
+import { untilNextPoll } from './polling.ts'
 import { readLater } from './read-later.ts'
 import { stampOf } from './stamp.ts'
 import type { TreeFilter } from './tree.ts'
@@ -17,8 +18,6 @@ const SIZE_LIMIT = 16 * 1024 * 1024
 
 /** After one file, ms: what writes into a tree often writes several, with some time in between. */
 const QUIET = 10
-/** By polling a look can fall into the middle of that: the next one is waited for, if it comes within this time. */
-const NEXT_POLL = 100
 
 export interface TreeCase {
   /** Directories and files; what is not there is waited for. */
@@ -68,7 +67,8 @@ export function watchTree({
   const outdated = judge({
     files,
     settle,
-    quiet: QUIET + (poll === null ? 0 : Math.min(poll + QUIET, NEXT_POLL)),
+    quiet: QUIET,
+    interval: untilNextPoll(poll),
     ...(limit !== undefined && { limit }),
     syntaxCheck: false,
     afterChanges: false,

@@ -1,7 +1,7 @@
 /** A program under test: started for real, heard line by line, and gone when the test is over. */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { until } from './until.ts'
 
 export interface Run {
@@ -109,15 +109,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 
 /** Kills a process with all its descendants, the youngest first. */
 function killTree(child: ChildProcess): void {
-  if (child.pid !== undefined) for (const pid of [...descendants(child.pid), child.pid]) kill(pid)
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // gone already
-  }
+  if (child.pid !== undefined) for (const pid of [...descendants(child.pid), child.pid]) sent(pid, 'SIGKILL')
 }
 
 /** Pids of all descendants, deepest first. */
@@ -127,12 +119,34 @@ export function descendants(pid: number): number[] {
 
 /** What `act` does is over before any process of the program sees a part of it. */
 export function atOnce({ pid }: Run, act: () => void): void {
-  const pids = [pid, ...descendants(pid)]
-  for (const one of pids) process.kill(one, 'SIGSTOP')
+  const stopped = [pid, ...descendants(pid)].filter((one) => sent(one, 'SIGSTOP'))
+  // A thread runs on until another one of its process has got the signal.
+  while (HAS_PROC && !stopped.every(isStopped))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
   try {
     act()
   } finally {
-    for (const one of pids) process.kill(one, 'SIGCONT')
+    for (const one of stopped) sent(one, 'SIGCONT')
+  }
+}
+
+/** All threads of a process; also one that has ended is. */
+function isStopped(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) =>
+      /^State:\s+[TtZX]/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')),
+    )
+  } catch {
+    return !existsSync(`/proc/${pid}`)
+  }
+}
+
+/** False for one that has ended: what a shell starts may be short. */
+function sent(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
   }
 }
 
