@@ -44,7 +44,6 @@ export async function standBy(
     tellParent(pipe, { is: 'stale', changes: [] })
     return vanish()
   }
-  Atomics.store(flags, SLOT.launched, 1)
   begin(launch)
   tell({ is: 'launch', launch, more })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
@@ -74,8 +73,10 @@ async function warmUpLoader(directory: string): Promise<void> {
 /** Blocks until the parent says something: whole lines, since it writes them in one piece. */
 function readLines(orders: number): string[] {
   const chunks: Buffer[] = []
-  do chunks.push(readSome(orders))
-  while (chunks.at(-1)?.at(-1) !== 10 && chunks.at(-1)?.length !== 0)
+  for (let chunk = readSome(orders); chunk.length > 0; chunk = readSome(orders)) {
+    chunks.push(chunk)
+    if (chunk.at(-1) === 10) break
+  }
   return Buffer.concat(chunks).toString().split('\n')
 }
 

@@ -13,9 +13,9 @@ import { stampOf } from './stamp.ts'
  * saved in the next few milliseconds is on disk before the next generation reads it.
  */
 const QUIET_ONE = 0
+const QUIET_MANY = 60
 /** When one file has changed, so many others are looked at: their events may be on the way. */
 const LOOKED_AT = 200
-const QUIET_MANY = 60
 /** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
 const SAME_BURST = 250
 /** A file that is written without end is looked at after this time, ms. */
@@ -42,7 +42,7 @@ export interface Outdated {
 interface Case {
   readonly files: KnownFiles
   readonly settle: number | null
-  /** Quiet time after one file if `settle` is null, ms. Default: none but what the events take. */
+  /** Quiet time after one file if `settle` is null, ms. Default 0: it is looked at at once, and with it the others. */
   readonly quiet?: number
   /** By polling a look may fall into the middle of a burst: so much longer, ms, to have the next one, too. Default 0. */
   readonly interval?: number
