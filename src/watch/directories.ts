@@ -40,6 +40,7 @@ export interface Directories {
   /** Gives up the directories below named ones that are gone, or that the filter does not enter any more. */
   readonly narrow: () => void
   readonly isWatched: (path: string) => boolean
+  /** From now on nothing is watched, whatever is followed. */
   readonly close: () => void
 }
 
@@ -54,6 +55,7 @@ export function watchDirectories({
   const directories = new Map<string, Directory>()
   /** Directories that the app named, and how often: whatever appears below them counts. */
   const trees = new Map<string, number>()
+  let isClosed = false
   let stopPolling: (() => void) | undefined
   if (poll !== null) startPolling(poll)
 
@@ -86,6 +88,7 @@ export function watchDirectories({
     },
     isWatched: (path) => files.has(path) || isBelowTree(path),
     close() {
+      isClosed = true
       stopPolling?.()
       for (const { watcher } of directories.values()) watcher?.close()
       directories.clear() // what is still on its way finds nothing to watch again
@@ -98,7 +101,7 @@ export function watchDirectories({
    * is watched first: what happens in between is then seen one way or the other.
    */
   function watchWithParents(directory: string): void {
-    if (directories.has(directory)) return
+    if (isClosed || directories.has(directory)) return
     if (!isWithin(START, directory) && dirname(directory) !== ROOT) watchWithParents(dirname(directory))
     watchOne(directory)
   }

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { watchesOf } from '../helpers/proc.ts'
 import { descendants, start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
-import { type Bench, cpuTime, median, number, pss, type Row, watches } from './figures.ts'
+import { type Bench, cpuTime, median, number, pss, type Row } from './figures.ts'
 
 const PER_DIRECTORY = 50
 /** V8 collects garbage once more when a program has been idle for a while, whoever wrote it. */
@@ -84,7 +85,7 @@ async function idle(bench: Bench, cwd: string, seconds: number): Promise<Row[]> 
   await sleep(seconds * 1000)
   const [bareTime = 0, childTime = 0, ...otherTimes] = pids.map((pid, at) => cpuTime(pid) - (before[at] ?? 0))
   return [
-    { what: '… watches', bare: watches(bare.pid), exit75: watches(child), unit: '' },
+    { what: '… watches', bare: watchesOf(bare.pid), exit75: watchesOf(child), unit: '' },
     { what: '… memory (PSS) of the child', bare: pss(bare.pid), exit75: pss(child), unit: 'MB' },
     {
       what: `… processor time of the idle child in ${seconds} s`,

@@ -74,15 +74,3 @@ export function cpuTime(pid: number): number {
   )
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6
 }
-
-/** Watches that a process has with inotify. */
-export function watches(pid: number): number {
-  const counts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => {
-    try {
-      return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').match(/^inotify /gm)?.length ?? 0
-    } catch {
-      return 0 // closed in the meantime
-    }
-  })
-  return counts.reduce((sum, one) => sum + one, 0)
-}

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { appFiles, onlyTheNextEditCounts, startApp, version, WAYS } from '../helpers/app.ts'
+import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../helpers/app.ts'
+import { watchesOf } from '../helpers/proc.ts'
 import { atOnce } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
 
 /** An entry of its own; `code` runs in the child. */
 const entry = (code: string) => `
@@ -444,6 +446,32 @@ await run(version)
   const app = startApp(t, dir, { options: { settle: 300 } })
   await app.says('loaded a')
   dir.write('version.js', version('b'))
+  dir.write('go', '')
+  await app.says('ready 2 b [modified version.js]')
+})
+
+test('an app that was asked to restart has nothing watched any more, whatever it loads', async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': entry(`
+await run(version, async () => {
+  console.log('asked in', process.pid)
+  await import('./late/late.js')
+  watch('late')
+  while (!existsSync('go')) await sleep(5)
+})
+`).replace('\n', "\nimport { existsSync } from 'node:fs'\n"),
+      'late/late.js': "console.log('late')\n",
+    }),
+  )
+  const app = startApp(t, dir)
+  await app.says('ready 1 a []')
+  await untilWatched(app, dir.path)
+  dir.write('version.js', version('b'))
+  const [, pid = ''] = await app.says(/^asked in (\d+)\n/)
+  await app.says('late')
+  await until('nothing is watched', app.output, () => watchesOf(Number(pid)) === 0)
   dir.write('go', '')
   await app.says('ready 2 b [modified version.js]')
 })

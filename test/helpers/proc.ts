@@ -11,6 +11,12 @@ export const stateOf = (pid: number): string => fieldsOf(pid)[0] as string
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 export const threadsOf = (pid: number): number => readdirSync(`/proc/${pid}/task`).length
 
+/** How many watches a process has with inotify. */
+export function watchesOf(pid: number): number {
+  const lists = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => textOf(`/proc/${pid}/fdinfo/${fd}`))
+  return lists.join('\n').match(/^inotify wd:/gm)?.length ?? 0
+}
+
 /** The fields of `stat` behind the name, which may hold anything. */
 function fieldsOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
@@ -43,6 +49,6 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    return '' // it has ended in the meantime
+    return '' // it has ended, or closed it, in the meantime
   }
 }

@@ -1,9 +1,10 @@
 /** What each contestant watches when its small app lies in a tree of many files, and how long that takes. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { watchesOf } from '../../helpers/proc.ts'
 import { descendants } from '../../helpers/start.ts'
 import type { TempDir } from '../../helpers/temp-dir.ts'
-import { type Bench, median, watches } from '../figures.ts'
+import { type Bench, median } from '../figures.ts'
 import { type Contestant, contestants, now } from './contestants.ts'
 import { type Racer, racer } from './racer.ts'
 
@@ -54,7 +55,7 @@ export function fill(dir: TempDir, folder: string, files: number): void {
 export async function lastWatch(pid: number): Promise<[count: number, at: number]> {
   let [count, since] = [0, now()]
   while (now() - since < STABLE) {
-    const seen = [pid, ...descendants(pid)].reduce((sum, process) => sum + watches(process), 0)
+    const seen = [pid, ...descendants(pid)].reduce((sum, process) => sum + watchesOf(process), 0)
     if (seen !== count) [count, since] = [seen, now()]
     await sleep(20)
   }
