@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { ListenOptions, Server } from 'node:net'
 import type * as Sockets from './child/sockets.ts'
 import type * as State from './child/state.ts'
+import type * as Watch from './child/watch.ts'
 import type * as Drain from './drain.ts'
 import './connections.ts'
 import { CHILD } from './role.ts'
@@ -34,6 +35,17 @@ export function saveState(value: unknown): void {
  */
 export function savedState<T = unknown>(): T | undefined {
   return CHILD ? state().savedState<T>() : undefined
+}
+
+/**
+ * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
+ * below it, also with what is created later. Relative paths are resolved at once. Gives back the
+ * undo. A path that does not exist yet may be named: its creation counts.
+ *
+ * Throws a `TypeError` for what is no path or an empty one. Watches nothing outside the child.
+ */
+export function watch(...paths: string[]): () => void {
+  return (load('./child/watch.js') as typeof Watch).watch(paths)
 }
 
 /**

@@ -1,10 +1,7 @@
 /** The questions and requests of the app. Outside the child each of them does nothing. */
-import { resolve } from 'node:path'
 import type { ChildRole } from '../registry.ts'
 import { role } from '../role.ts'
-import { stampOf, statOf } from '../watch/stamp.ts'
-import { walk } from '../watch/tree.ts'
-import { EX_TEMPFAIL, SLOT, type StampedFile } from '../wire.ts'
+import { EX_TEMPFAIL, SLOT } from '../wire.ts'
 
 const child: ChildRole | undefined = role.is === 'child' ? role : undefined
 const flags = child?.flags
@@ -72,40 +69,6 @@ export function requestRestart(why = 'requested by the app'): void {
 export function ready(): void {
   child?.tell({ is: 'ready' })
 }
-
-/**
- * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
- * below it, also with what is created later. Relative paths are resolved at once. Gives back the
- * undo. A path that does not exist yet may be named: its creation counts.
- *
- * Throws a `TypeError` for what is no path or an empty one. Watches nothing outside the child.
- */
-export function watch(...paths: string[]): () => void {
-  for (const path of paths) {
-    if (typeof path !== 'string' || path === '')
-      throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
-  }
-  if (child === undefined) return () => {}
-  // Stamped here and now: the watcher thread may hear of it later than of an edit.
-  const files = paths.map((path) => resolve(path)).map(stamped)
-  const below: StampedFile[] = []
-  for (const { path } of files) {
-    if (statOf(path)?.isDirectory())
-      walk(
-        path,
-        () => {},
-        (file) => below.push(stamped(file)),
-      )
-  }
-  child.tell({ is: 'watch', files, below })
-  let isUndone = false
-  return () => {
-    if (!isUndone) child.tell({ is: 'unwatch', files })
-    isUndone = true
-  }
-}
-
-const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 
 async function leave(): Promise<void> {
   if (child === undefined || child.leaving || child.cleanups.size === 0) return

@@ -3,7 +3,6 @@
  * and decides with outdated.ts when the running code is no longer the code on disk. It works while
  * the main thread is busy, and it is what notices that the parent is gone.
  */
-import { fileURLToPath } from 'node:url'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles, type Origin } from '../watch/known-files.ts'
@@ -22,6 +21,7 @@ import {
   tellParent,
 } from '../wire.ts'
 import { guardWhileBooting, hearParent } from './guard.ts'
+import { rehearse } from './rehearse.ts'
 import { reportTo } from './report.ts'
 
 /** What the thread is started with. */
@@ -58,7 +58,7 @@ for (const file of watching.envFiles) follow(file, 'named')
 for (const file of watching.heldFiles) follow(file, 'held')
 if (birth.launch === null) guardWhileBooting(birth, flags)
 else hearParent(birth, flags, obey)
-warmUp()
+rehearse()
 Atomics.store(flags, SLOT.ready, 1)
 Atomics.notify(flags, SLOT.ready)
 
@@ -187,15 +187,3 @@ async function lastReport(): Promise<void> {
 }
 
 const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1
-
-/**
- * The first time takes a millisecond longer than the next ones, which is not to be paid by the first
- * edit: rehearsed with a file that is there, and is taken for one that was not.
- */
-function warmUp(): void {
-  const path = fileURLToPath(import.meta.url)
-  const known = knownFiles({ verifySyntax: false })
-  known.add({ path, stamp: '' }, 'loaded')
-  const nobody = { afterChanges: false, repeats: false, say: () => {}, declare: () => {} }
-  judge({ files: known, settle: null, syntaxCheck: true, ...nobody }).touched(path)
-}

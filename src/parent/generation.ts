@@ -1,6 +1,7 @@
 /** One generation, from its start to its end: what it says is heard, and acted on. */
 import { stampOf } from '../watch/stamp.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
+import { deferred } from './deferred.ts'
 import type { Parent } from './establish.ts'
 import { watchForIdleness } from './idleness.ts'
 import { patience } from './patience.ts'
@@ -166,17 +167,4 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
         return tellUser(word, log)
     }
   }
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>
-  readonly resolve: (value: T) => void
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

@@ -1,7 +1,8 @@
 /** The options of the command: what each may be, in the configuration and on the command line. */
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
-import { isBoolean, OF_PROGRAMS as KINDS, type Kind, type ProgramOptions, quoted } from '../parent/options.ts'
+import { isBoolean, OF_PROGRAMS as KINDS, type Kind, quoted } from '../parent/option-kinds.ts'
+import type { ProgramOptions } from '../parent/options.ts'
 import { patternsOf } from '../watch/patterns.ts'
 import type { ListenAddress } from '../wire.ts'
 import { Refusal } from './refusal.ts'

@@ -2,16 +2,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  checkOptions,
-  isBoolean,
-  isTime,
-  type Kind,
-  OF_LAUNCH,
-  oneOf,
-  readProgramOptions,
-  type Settings,
-} from '../parent/options.ts'
+import { checkOptions, isBoolean, isTime, type Kind, OF_LAUNCH, oneOf } from '../parent/option-kinds.ts'
+import { readProgramOptions, type Settings } from '../parent/options.ts'
 import type { TreeSettings } from '../parent/tree.ts'
 import type { Change } from '../wire.ts'
 import { DefaultFilter, type WatchFilter } from './filters.ts'

@@ -5,10 +5,11 @@
 import { basename, dirname } from 'node:path'
 import type { Watcher } from 'node-watch'
 import type { KnownFiles, Origin } from './known-files.ts'
-import { watch } from './node-watch.ts'
+import { namedTrees } from './named-trees.ts'
 import { inodeOf, isDirectory, isLink, isWithin, ROOT, START } from './paths.ts'
 import { isRemote, POLL, poll as pollFiles } from './polling.ts'
 import { EVERYTHING, isDenied, type TreeFilter, walk } from './tree.ts'
+import { watchDirectory } from './watch-directory.ts'
 
 interface Directory {
   /** Undefined while the directory is gone, or when it cannot be watched. */
@@ -53,8 +54,7 @@ export function watchDirectories({
   pollingBecause,
 }: Watch): Directories {
   const directories = new Map<string, Directory>()
-  /** Directories that the app named, and how often: whatever appears below them counts. */
-  const trees = new Map<string, number>()
+  const trees = namedTrees()
   let isClosed = false
   let stopPolling: (() => void) | undefined
   if (poll !== null) startPolling(poll)
@@ -63,30 +63,28 @@ export function watchDirectories({
     follow(path, origin, visit = () => {}) {
       watchWithParents(dirname(path))
       if (origin !== 'named') return
-      trees.set(path, (trees.get(path) ?? 0) + 1) // it may be there later, and be a directory
+      trees.add(path)
       lookBelow(path, visit)
     },
     lookBelow,
     unfollow(path) {
-      const left = (trees.get(path) ?? 0) - 1
-      if (left > 0) trees.set(path, left)
-      else trees.delete(path)
+      trees.remove(path)
       files.unname(path)
       for (const one of files.paths()) {
         if (!isWithin(one, path)) continue
         const known = files.get(one)
-        if (known && !known.isLoaded && known.named === 0 && !isBelowTree(one)) files.delete(one)
+        if (known && !known.isLoaded && known.named === 0 && !trees.hold(one)) files.delete(one)
       }
     },
     narrow() {
       for (const [at, { watcher, inode }] of directories) {
-        const holdsTree = [...trees.keys()].some((tree) => isWithin(tree, at))
-        if (holdsTree || !isBelowTree(at) || (inode !== undefined && filter.enters(at))) continue
+        const holdsTree = trees.paths().some((tree) => isWithin(tree, at))
+        if (holdsTree || !trees.hold(at) || (inode !== undefined && filter.enters(at))) continue
         watcher?.close()
         directories.delete(at)
       }
     },
-    isWatched: (path) => files.has(path) || isBelowTree(path),
+    isWatched: (path) => files.has(path) || trees.hold(path),
     close() {
       isClosed = true
       stopPolling?.()
@@ -109,20 +107,14 @@ export function watchDirectories({
   function watchOne(path: string): void {
     const inode = inodeOf(path)
     const isWatchable = inode !== undefined && poll === null
-    const watcher = isWatchable ? watch(path, { recursive: false, delay: 0 }) : undefined
+    const watcher = isWatchable
+      ? watchDirectory(path, {
+          happened,
+          gone: () => missed(path, watcher),
+          failed: (error) => failed(path, error),
+        })
+      : undefined
     directories.set(path, { watcher, inode })
-    watcher?.on('change', (_type, name) => happened(String(name)))
-    watcher?.on('error', (error: NodeJS.ErrnoException) => {
-      if (inodeOf(path) === undefined || isGone(error)) missed(path, watcher)
-      else if (isDenied(error) && filter.denied !== undefined) denied(path)
-      // ENOSPC: the limit of inotify watches; EMFILE: of inotify instances or descriptors.
-      else fallBack(`${error.code} for ${path}`)
-    })
-    if (watcher !== undefined) {
-      let isArmed = false
-      watcher.on('ready', () => (isArmed = true))
-      setImmediate(() => isArmed || missed(path, watcher))
-    }
     if (isWatchable && isRemote(path)) fallBack(`${path} is on a network or shared mount`)
     if (inode === undefined && dirname(path) !== path) {
       watchWithParents(dirname(path))
@@ -130,23 +122,24 @@ export function watchDirectories({
     }
   }
 
-  /** Removed before it was watched, which node-watch may pass over; what is there by now may have the same inode. */
-  function missed(path: string, watcher: Watcher): void {
+  /** What is there by now may have the same inode. */
+  function missed(path: string, watcher: Watcher | undefined): void {
     if (directories.get(path)?.watcher !== watcher) return
     directories.set(path, { watcher: undefined, inode: undefined })
     lookAgain(path, false)
   }
 
-  /** Forgotten: a change of its permissions is an event in the directory above. */
-  function denied(path: string): void {
-    directories.delete(path)
-    filter.denied?.(path)
+  function failed(path: string, error: NodeJS.ErrnoException): void {
+    if (isDenied(error) && filter.denied !== undefined) {
+      directories.delete(path) // a change of its permissions is an event in the directory above
+      filter.denied(path)
+    } else fallBack(`${error.code} for ${path}`) // ENOSPC: the limit of inotify watches; EMFILE: of instances or descriptors
   }
 
   function happened(path: string): void {
     if (files.has(path)) touched(path)
     if (directories.has(path)) lookAgain(path, false)
-    if (isNear?.(path) || isBelowTree(path)) appeared(path)
+    if (isNear?.(path) || trees.hold(path)) appeared(path)
     // The event of a directory's own end carries its own name.
     const parent = dirname(path)
     if (basename(path) === basename(parent)) lookAgain(parent, true)
@@ -168,12 +161,8 @@ export function watchDirectories({
     }
     if (others.size === 0) return
     for (const file of files.paths()) if (others.has(dirname(file))) touched(file)
-    for (const at of others) if (isBelowTree(at)) lookBelow(at)
-    for (const tree of trees.keys()) if (others.has(dirname(tree))) lookBelow(tree) // there at last
-  }
-
-  function isBelowTree(path: string): boolean {
-    return [...trees.keys()].some((tree) => isWithin(path, tree))
+    for (const at of others) if (trees.hold(at)) lookBelow(at)
+    for (const tree of trees.paths()) if (others.has(dirname(tree))) lookBelow(tree) // there at last
   }
 
   function lookBelow(path: string, visit = appeared): void {
@@ -187,16 +176,15 @@ export function watchDirectories({
   }
 
   function fallBack(why: string): void {
-    if (stopPolling !== undefined) return
+    if (isClosed || stopPolling !== undefined) return
     startPolling(POLL)
     pollingBecause(why)
   }
 
   function startPolling(interval: number): void {
-    const below = (visit: (path: string) => void) => trees.forEach((_, tree) => void lookBelow(tree, visit))
+    const below = (visit: (path: string) => void) => {
+      for (const tree of trees.paths()) lookBelow(tree, visit)
+    }
     stopPolling = pollFiles(files, interval, below, touched)
   }
 }
-
-/** node-watch has words of its own for it. */
-const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOENT' || code === undefined

@@ -27,6 +27,9 @@ export type Difference =
   | 'none'
   | { readonly type: Change['type']; readonly bytes: Buffer; readonly checkable: boolean }
 
+/** A file that differs. */
+export type Found = Exclude<Difference, 'none'> & { readonly path: string }
+
 export interface KnownFiles {
   /** Remembers a file; false if it has changed since it was stamped. The first state of it counts. */
   readonly add: (file: StampedFile, origin: Origin) => boolean

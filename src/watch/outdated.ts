@@ -3,9 +3,9 @@
  * what was loaded, parses what differs, and only then declares it.
  */
 import type { ChildWord, Reason } from '../wire.ts'
-import { gitIsWriting } from './git-lock.ts'
-import type { Difference, KnownFiles } from './known-files.ts'
-import { lineInModule, syntaxFault } from './parse.ts'
+import { brokenFiles, isBroken } from './broken.ts'
+import type { Found, KnownFiles } from './known-files.ts'
+import { settling } from './settling.ts'
 import { stampOf } from './stamp.ts'
 
 /**
@@ -20,14 +20,6 @@ const LOOKED_AT = 200
 const SAME_BURST = 250
 /** A file that is written without end is looked at after this time, ms. */
 const QUIET_LIMIT = 2000
-/** A deleted or emptied file has this time to come back, ms: editors and git put it back. */
-const RETURN_TIME = 1000
-/** A file that does not parse may be half written: nothing is said before this time, ms. */
-const BROKEN_QUIET = 150
-/** How often, and for how long, an index.lock of git is waited for, ms: one may be left over from a crash. */
-const GIT_POLL = 20
-const GIT_LIMIT = 5000
-
 export interface Outdated {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void
@@ -59,8 +51,6 @@ interface Case {
   readonly declare: (reason: Reason) => void
 }
 
-type Found = Exclude<Difference, 'none'> & { readonly path: string }
-
 export function judge({
   files,
   settle,
@@ -77,15 +67,12 @@ export function judge({
   const begin = performance.now()
   /** Touched, and not yet seen to be as it was loaded. */
   const touches = new Set<string>()
-  /** Since when a file has been missing or empty. */
-  const goneSince = new Map<string, number>()
   /** What was declared last of each file: a second event of the same save is no second change. */
   const told = new Map<string, Found>()
-  /** The content of which it was said that it does not parse. */
-  const saidBroken = new Map<string, Buffer>()
+  const timeToSettle = settling()
+  const broken = brokenFiles(say)
   let lastTouch = begin
   let unsettledSince: number | undefined
-  let gitSince: number | undefined
   let cancel = () => {}
   let declared = false
 
@@ -104,7 +91,6 @@ export function judge({
       for (const path of touches) {
         if (isWatched(path)) continue
         touches.delete(path)
-        goneSince.delete(path)
         told.delete(path)
       }
     },
@@ -137,13 +123,13 @@ export function judge({
     if (settle === null && quiet === 0 && touches.size === 1 && isNotAlone())
       return lookIn(QUIET_MANY + interval)
     const found = differences()
-    const unsettled = timeToReturn(found) ?? timeForGit(found)
-    if (unsettled !== undefined) return lookIn(unsettled)
+    const unsettledFor = timeToSettle(found)
+    if (unsettledFor !== undefined) return lookIn(unsettledFor)
     if (found.length === 0) return doubt?.(false)
-    const broken = found.filter(isBroken)
-    const unspoken = timeForParser(broken)
-    if (unspoken !== undefined) return lookIn(unspoken)
-    if (broken.length > 0 || found.every(isTold)) return
+    const unparsed = syntaxCheck ? found.filter(isBroken) : []
+    const untoldFor = broken.tell(unparsed, lastTouch)
+    if (untoldFor !== undefined) return lookIn(untoldFor)
+    if (unparsed.length > 0 || found.every(isTold)) return
     declared = !repeats
     for (const one of found) told.set(one.path, one)
     declare({ changes: found.map(({ type, path }) => ({ type, path })) })
@@ -168,9 +154,8 @@ export function judge({
         continue
       }
       touches.delete(path)
-      goneSince.delete(path)
       told.delete(path)
-      if (saidBroken.delete(path)) say({ is: 'mended', path })
+      broken.mended(path)
     }
     return found
   }
@@ -178,53 +163,5 @@ export function judge({
   function isTold({ path, type, bytes }: Found): boolean {
     const last = told.get(path)
     return last?.type === type && last.bytes.equals(bytes)
-  }
-
-  function timeToReturn(found: Found[]): number | undefined {
-    const now = performance.now()
-    let wait = 0
-    for (const { path, bytes } of found) {
-      if (bytes.length > 0) goneSince.delete(path)
-      else {
-        if (!goneSince.has(path)) goneSince.set(path, now)
-        wait = Math.max(wait, (goneSince.get(path) ?? now) + RETURN_TIME - now)
-      }
-    }
-    return wait > 0 ? wait : undefined
-  }
-
-  /** Speaks of the files that do not parse, once they have been so for long enough. */
-  function timeForParser(broken: Found[]): number | undefined {
-    const news = broken.filter(({ path, bytes }) => !saidBroken.get(path)?.equals(bytes))
-    if (news.length === 0) return undefined
-    const wait = lastTouch + BROKEN_QUIET - performance.now()
-    if (wait > 0) return wait
-    for (const file of news) {
-      saidBroken.set(file.path, file.bytes)
-      void sayBroken(file)
-    }
-    return undefined
-  }
-
-  async function sayBroken({ path, bytes }: Found): Promise<void> {
-    const fault = syntaxFault(path, bytes)
-    if (fault === undefined) return
-    const line = fault.line ?? (await lineInModule(bytes))
-    if (saidBroken.get(path) === bytes) say({ is: 'broken', path, line, message: fault.message })
-  }
-
-  function isBroken({ path, type, bytes, checkable }: Found): boolean {
-    return syntaxCheck && checkable && type !== 'deleted' && syntaxFault(path, bytes) !== undefined
-  }
-
-  /** git holds a lock while it writes: a checkout of any length is one change. */
-  function timeForGit(found: Found[]): number | undefined {
-    const now = performance.now()
-    if (found.length === 0 || !found.some(({ path }) => gitIsWriting(path))) {
-      gitSince = undefined
-      return undefined
-    }
-    gitSince ??= now
-    return now - gitSince < GIT_LIMIT ? GIT_POLL : undefined
   }
 }
