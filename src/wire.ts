@@ -31,6 +31,10 @@ export type Exit =
   | { readonly code: number; readonly signal: null }
   | { readonly code: null; readonly signal: NodeJS.Signals }
 
+/** From what the event `exit` of node:child_process tells. */
+export const exitOf = (code: number | null, signal: NodeJS.Signals | null): Exit =>
+  signal === null ? { code: code ?? 0, signal } : { code: null, signal }
+
 /** How the last child ended, and how often it was launched again before. */
 export type Ending = Exit & { readonly restarts: number }
 

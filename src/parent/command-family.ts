@@ -3,6 +3,7 @@ import { FIRST_LAUNCH } from '../wire.ts'
 import { type Family, socketsFor, treeOf } from './first-child.ts'
 import type { Settings } from './options.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
+import type { Tree } from './tree.ts'
 
 export async function commandFamily(command: CommandLine, settings: Settings): Promise<Family> {
   if (settings.overlap)
@@ -12,18 +13,21 @@ export async function commandFamily(command: CommandLine, settings: Settings): P
   const sockets = await socketsFor(settings.listen)
   const tree = await treeOf(settings.watch ?? ['.'], command.cwd, settings, sockets)
   return {
-    settings,
-    tree,
+    ...treeFamily(settings, tree),
     spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
-    canStandBy: false,
-    entry: null,
-    async waitForChange() {
-      return { changed: tree.change(), stop: () => {} }
-    },
-    forget() {},
     cleanUp() {
       tree.close()
       sockets.close()
     },
   }
 }
+
+/** What all programs have in common of which nothing but a tree is known. */
+export const treeFamily = (settings: Settings, tree: Tree): Omit<Family, 'spawn' | 'cleanUp'> => ({
+  settings,
+  tree,
+  canStandBy: false,
+  entry: null,
+  waitForChange: async () => ({ changed: tree.change(), stop: () => {} }),
+  forget: () => {},
+})

@@ -7,6 +7,7 @@ import {
   CHANGES_VARIABLE,
   changesVariable,
   type Exit,
+  exitOf,
   type Launch,
   line,
   type ParentWord,
@@ -114,7 +115,7 @@ function endOf(child: ChildProcess, pipe: Socket): Promise<Exit> {
     child.on('exit', async (code, signal) => {
       if (!pipe.closed) await new Promise((resolve) => pipe.on('close', resolve))
       if (child.connected) await new Promise((resolve) => child.on('disconnect', resolve))
-      resolve(signal === null ? { code: code ?? 0, signal: null } : { code: null, signal })
+      resolve(exitOf(code, signal))
     })
   })
 }

@@ -10,6 +10,7 @@ import {
   changesVariable,
   EX_TEMPFAIL,
   type Exit,
+  exitOf,
   type Launch,
   NOT_EXECUTABLE,
   NOT_FOUND,
@@ -137,7 +138,7 @@ function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Ex
     child.on('error', (error) => void (child.pid === undefined && reject(error)))
     child.on('exit', async (code, signal) => {
       await endTheRest() // what it leaves behind is gone before the next one starts
-      resolve(signal === null ? { code: code ?? 0, signal: null } : { code: null, signal })
+      resolve(exitOf(code, signal))
     })
   })
 }

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty'
 import { leave } from '../parent/leave.ts'
 import { isInForeground } from '../parent/terminal.ts'
 import { inheritedSockets } from '../systemd.ts'
-import { type Exit, FIRST_SOCKET, FORWARDED, ROLE_VARIABLE } from '../wire.ts'
+import { type Exit, exitOf, FIRST_SOCKET, FORWARDED, ROLE_VARIABLE } from '../wire.ts'
 import type { Program } from './program.ts'
 import { isBareScript } from './shebang.ts'
 
@@ -62,9 +62,7 @@ async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): 
   try {
     return await new Promise<Exit>((resolve, reject) => {
       child.on('error', (error) => void (child.pid === undefined && reject(error)))
-      child.on('exit', (code, signal) =>
-        resolve(signal === null ? { code: code ?? 0, signal } : { code: null, signal }),
-      )
+      child.on('exit', (code, signal) => resolve(exitOf(code, signal)))
     })
   } finally {
     for (const undo of listeners) undo()

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { treeFamily } from '../parent/command-family.ts'
 import { type Family, NO_SOCKETS, startFirstChild } from '../parent/first-child.ts'
 import { relaunch } from '../parent/launch-child.ts'
 import type { Settings } from '../parent/options.ts'
@@ -58,8 +59,7 @@ async function familyOf(asked: Asked): Promise<Family> {
   /** Of those that have ended: for one that does not, nobody waits. */
   let leftNothing: Promise<unknown> = Promise.resolve()
   return {
-    settings,
-    tree,
+    ...treeFamily(settings, tree),
     spawn(launch) {
       const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
       const ended = () => {
@@ -68,12 +68,8 @@ async function familyOf(asked: Asked): Promise<Family> {
       child.ended.then(ended, ended)
       return child
     },
-    canStandBy: false,
-    entry: null,
     ...(type === 'command' &&
       args.length > 0 && { warning: 'the option args is for functions: a command has its own' }),
-    waitForChange: async () => ({ changed: tree.change(), stop: () => {} }),
-    forget() {},
     async cleanUp() {
       tree.close()
       await leftNothing
