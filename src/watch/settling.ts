@@ -20,11 +20,11 @@ export function settling(): (found: readonly Found[]) => number | undefined {
     const gone = new Set(found.filter(({ bytes }) => bytes.length === 0).map(({ path }) => path))
     for (const path of goneSince.keys()) if (!gone.has(path)) goneSince.delete(path)
     const now = performance.now()
-    const waits = [...gone].map((path) => {
+    let wait = 0
+    for (const path of gone) {
       if (!goneSince.has(path)) goneSince.set(path, now)
-      return (goneSince.get(path) ?? now) + RETURN_TIME - now
-    })
-    const wait = Math.max(0, ...waits)
+      wait = Math.max(wait, (goneSince.get(path) ?? now) + RETURN_TIME - now)
+    }
     return wait > 0 ? wait : undefined
   }
 
