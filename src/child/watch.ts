@@ -1,7 +1,7 @@
 /** Names paths to the watcher thread, which no module loader sees. */
 import { resolve } from 'node:path'
 import { role } from '../role.ts'
-import { stampOf, statOf } from '../watch/stamp.ts'
+import { stamped, statOf } from '../watch/stamp.ts'
 import { walk } from '../watch/tree.ts'
 import type { StampedFile } from '../wire.ts'
 
@@ -29,5 +29,3 @@ function stampedBelow(path: string): StampedFile[] {
   if (statOf(path)?.isDirectory()) walk(path, () => {}, visit)
   return below
 }
-
-const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })

@@ -1,8 +1,8 @@
 /** What a child is told at its birth; the stamps are taken before it can read the files. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { stampOf } from '../watch/stamp.ts'
-import { type Birth, FIRST_SOCKET, type Launch, type StampedFile } from '../wire.ts'
+import { stamped } from '../watch/stamp.ts'
+import { type Birth, FIRST_SOCKET, type Launch } from '../wire.ts'
 import type { Command } from './command.ts'
 import type { Settings } from './options.ts'
 import type { Sockets } from './sockets.ts'
@@ -51,8 +51,6 @@ export function birthOf({ command, settings, states, sockets }: Relations, launc
     },
   }
 }
-
-const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 
 /**
  * Files that change when a loader package does: its own package.json, and what package managers

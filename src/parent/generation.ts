@@ -1,7 +1,7 @@
 /** One generation, from its start to its end: what it says is heard, and acted on. */
+import { deferred } from '../deferred.ts'
 import { stampOf } from '../watch/stamp.ts'
 import type { ChildWord, Exit, Reason } from '../wire.ts'
-import { deferred } from './deferred.ts'
 import type { Parent } from './establish.ts'
 import { watchForIdleness } from './idleness.ts'
 import { patience } from './patience.ts'

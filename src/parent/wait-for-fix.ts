@@ -1,11 +1,12 @@
 /** After a crash: waits until something of the last generation, or near it, changes on disk. */
 import { readdirSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
+import { deferred } from '../deferred.ts'
 import { CODE_ENDINGS } from '../watch/code.ts'
 import { watchDirectories } from '../watch/directories.ts'
 import { knownFiles } from '../watch/known-files.ts'
 import { judge } from '../watch/outdated.ts'
-import { stampOf } from '../watch/stamp.ts'
+import { stamped } from '../watch/stamp.ts'
 import type { Reason, StampedFile } from '../wire.ts'
 import type { Wait } from './first-child.ts'
 import type { Settings } from './options.ts'
@@ -14,10 +15,7 @@ import type { Settings } from './options.ts'
 const CODE = new Set(CODE_ENDINGS)
 
 export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }: Settings): Wait {
-  let declare: (reason: Reason) => void = () => {}
-  const changed = new Promise<Reason>((resolve) => {
-    declare = resolve
-  })
+  const changed = deferred<Reason>()
   const files = knownFiles({ verifySyntax: false })
   const places = new Set([...loaded.keys()].map((path) => dirname(path)))
   const { touched } = judge({
@@ -27,7 +25,7 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
     afterChanges: false,
     repeats: false,
     say: () => {},
-    declare,
+    declare: changed.resolve,
   })
   const directories = watchDirectories({
     files,
@@ -43,9 +41,8 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
   }
   for (const [path, stamp] of loaded) follow({ path, stamp })
   const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')
-  for (const path of [...missing.flatMap(namesFor), ...[...places].flatMap(codeIn)])
-    follow({ path, stamp: stampOf(path) })
-  return { changed, stop: directories.close }
+  for (const path of [...missing.flatMap(namesFor), ...[...places].flatMap(codeIn)]) follow(stamped(path))
+  return { changed: changed.promise, stop: directories.close }
 }
 
 /** The files that may come to stand where one was looked for in vain: `./d` may be `d.js`, `./d.js` `d.ts`. */

@@ -133,7 +133,10 @@ export function watchDirectories({
     if (isDenied(error) && filter.denied !== undefined) {
       directories.delete(path) // a change of its permissions is an event in the directory above
       filter.denied(path)
-    } else fallBack(`${error.code} for ${path}`) // ENOSPC: the limit of inotify watches; EMFILE: of instances or descriptors
+    } else {
+      // ENOSPC: the limit of inotify watches; EMFILE: of inotify instances or descriptors.
+      fallBack(`${error.code} for ${path}`)
+    }
   }
 
   function happened(path: string): void {

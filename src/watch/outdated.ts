@@ -20,6 +20,7 @@ const LOOKED_AT = 200
 const SAME_BURST = 250
 /** A file that is written without end is looked at after this time, ms. */
 const QUIET_LIMIT = 2000
+
 export interface Outdated {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void

@@ -1,4 +1,5 @@
 /** Reads the files that were noted in the background: setting up a watch takes no longer for it. */
+import { deferred } from '../deferred.ts'
 import type { KnownFiles } from './known-files.ts'
 
 /** It works for so long, ms, and then leaves the thread to others. */
@@ -15,19 +16,16 @@ export interface ReadLater {
 
 /** `changed` is told of those that were changed before they could be read. */
 export function readLater(files: KnownFiles, changed: (path: string) => void): ReadLater {
-  let resolve = () => {}
-  const done = new Promise<void>((settle) => {
-    resolve = settle
-  })
+  const done = deferred<void>()
   let timer: NodeJS.Timeout | undefined
   return {
-    done,
+    done: done.promise,
     start() {
       timer ??= setTimeout(slice, 0)
     },
     stop() {
       clearTimeout(timer)
-      resolve()
+      done.resolve()
     },
   }
 
@@ -40,6 +38,6 @@ export function readLater(files: KnownFiles, changed: (path: string) => void): R
       timer = setTimeout(slice, PAUSE)
       return
     }
-    resolve()
+    done.resolve()
   }
 }

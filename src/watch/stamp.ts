@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs'
+import type { StampedFile } from '../wire.ts'
 
 /**
  * What tells one state of a file from another without reading it: time, size, inode and change
@@ -9,6 +10,9 @@ export function stampOf(path: string): string {
   const stat = statOf(path)
   return !stat?.isFile() ? '' : `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`
 }
+
+/** A file as it is now. */
+export const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 
 /** Longer than the steps of a file system's clock, ms. */
 const CLOCK_STEP = 50

@@ -7,7 +7,7 @@ import { knownFiles } from './known-files.ts'
 import { judge } from './outdated.ts'
 import { untilNextPoll } from './polling.ts'
 import { readLater } from './read-later.ts'
-import { stampOf } from './stamp.ts'
+import { stamped } from './stamp.ts'
 import type { TreeFilter } from './tree.ts'
 
 /**
@@ -95,11 +95,11 @@ export function watchTree({
   function start(): void {
     for (const path of filter.rules()) {
       directories.follow(path, 'below')
-      files.add({ path, stamp: stampOf(path) }, 'below')
+      files.add(stamped(path), 'below')
     }
     for (const path of named) {
       directories.follow(path, 'named', files.note)
-      files.add({ path, stamp: stampOf(path) }, 'named') // it may be a file, or become one
+      files.add(stamped(path), 'named') // it may be a file, or become one
     }
     state = 'watching'
     reading.start()

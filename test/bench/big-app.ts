@@ -85,7 +85,7 @@ async function idle(bench: Bench, cwd: string, seconds: number): Promise<Row[]> 
   await sleep(seconds * 1000)
   const [bareTime = 0, childTime = 0, ...otherTimes] = pids.map((pid, at) => cpuTime(pid) - (before[at] ?? 0))
   return [
-    { what: '… watches', bare: watchesOf(bare.pid), exit75: watchesOf(child), unit: '' },
+    { what: '… watches', bare: watchesOf(bare.pid).length, exit75: watchesOf(child).length, unit: '' },
     { what: '… memory (PSS) of the child', bare: pss(bare.pid), exit75: pss(child), unit: 'MB' },
     {
       what: `… processor time of the idle child in ${seconds} s`,

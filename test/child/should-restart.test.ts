@@ -471,7 +471,7 @@ await run(version, async () => {
   dir.write('version.js', version('b'))
   const [, pid = ''] = await app.says(/^asked in (\d+)\n/)
   await app.says('late')
-  await until('nothing is watched', app.output, () => watchesOf(Number(pid)) === 0)
+  await until('nothing is watched', app.output, () => watchesOf(Number(pid)).length === 0)
   dir.write('go', '')
   await app.says('ready 2 b [modified version.js]')
 })

@@ -2,9 +2,9 @@
  * The program that most tests edit. It says `ready <generation> <version> [<what changed>]`, and
  * exits with 75 when it should. Its options come from the variable OPTIONS.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LaunchOptions } from '../../src/index.ts'
+import { isAmong, watchesOf } from './proc.ts'
 import { descendants, type Run, type StartOptions, start } from './start.ts'
 import type { TempDir } from './temp-dir.ts'
 import { until } from './until.ts'
@@ -94,14 +94,11 @@ export const WAYS: readonly { readonly by: string; readonly options: LaunchOptio
  */
 export async function untilWatched(app: Run, path: string, by = 'events'): Promise<void> {
   if (by !== 'events') return sleep(100)
-  const inode = new RegExp(`^inotify wd:\\w+ ino:${statSync(path).ino.toString(16)} `, 'm')
-  const watches = (pid: number) =>
-    readdirSync(`/proc/${pid}/fdinfo`).some((fd) =>
-      inode.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')),
-    )
   await until(`${path} is watched`, app.output, () => {
-    // Where the system has no watch left, it polls; and a descriptor may be closed while we look.
-    return app.count(/polling instead/) > 0 || descendants(app.pid).some(watches)
+    // Where the system has no watch left, it polls.
+    return (
+      app.count(/polling instead/) > 0 || descendants(app.pid).some((pid) => isAmong(watchesOf(pid), path))
+    )
   })
 }
 

@@ -1,5 +1,5 @@
 /** What Linux tells about a process (proc(5)). */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 /** Processor time used so far, in clock ticks of 10 ms. */
 export function ticksOf(pid: number): number {
@@ -11,11 +11,15 @@ export const stateOf = (pid: number): string => fieldsOf(pid)[0] as string
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 export const threadsOf = (pid: number): number => readdirSync(`/proc/${pid}/task`).length
 
-/** How many watches a process has with inotify. */
-export function watchesOf(pid: number): number {
+/** What a process watches with inotify: a line each. */
+export function watchesOf(pid: number): string[] {
   const lists = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => textOf(`/proc/${pid}/fdinfo/${fd}`))
-  return lists.join('\n').match(/^inotify wd:/gm)?.length ?? 0
+  return lists.join('\n').match(/^inotify wd:.*/gm) ?? []
 }
+
+/** Whether one of these lines is of this file or directory. */
+export const isAmong = (watches: readonly string[], path: string): boolean =>
+  watches.some((line) => line.includes(` ino:${statSync(path).ino.toString(16)} `))
 
 /** The fields of `stat` behind the name, which may hold anything. */
 function fieldsOf(pid: number): string[] {

@@ -6,7 +6,6 @@ import {
   cpSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,6 +17,7 @@ import { relative } from 'node:path'
 import { test } from 'node:test'
 import { createFilter, type FilterRules } from '../../src/watch/filter.ts'
 import { type TreeCase, watchTree } from '../../src/watch/watch-tree.ts'
+import { isAmong, watchesOf } from '../helpers/proc.ts'
 import { seeded } from '../helpers/seeded.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { noLongerFresh, until } from '../helpers/until.ts'
@@ -477,13 +477,5 @@ async function asNobody(act: () => Promise<void>): Promise<void> {
 
 /** What this process watches (Linux). */
 function inotify(dir: TempDir): (name: string) => boolean {
-  const all = () =>
-    readdirSync('/proc/self/fdinfo').map((fd) => {
-      try {
-        return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')
-      } catch {
-        return '' // closed in the meantime
-      }
-    })
-  return (name) => all().some((text) => text.includes(` ino:${statSync(dir.file(name)).ino.toString(16)} `))
+  return (name) => isAmong(watchesOf(process.pid), dir.file(name))
 }

@@ -55,7 +55,7 @@ export function fill(dir: TempDir, folder: string, files: number): void {
 export async function lastWatch(pid: number): Promise<[count: number, at: number]> {
   let [count, since] = [0, now()]
   while (now() - since < STABLE) {
-    const seen = [pid, ...descendants(pid)].reduce((sum, process) => sum + watchesOf(process), 0)
+    const seen = [pid, ...descendants(pid)].reduce((sum, process) => sum + watchesOf(process).length, 0)
     if (seen !== count) [count, since] = [seen, now()]
     await sleep(20)
   }
