@@ -2,9 +2,10 @@
  * exit75, the cooperative restarter: a parent process relaunches the program for as long as it
  * exits with 75; in the child, `shouldRestart()` turns true once the code on disk has changed.
  */
-export { onRestart, ready, requestRestart, restartSignal, shouldRestart } from './child/should-restart.ts'
+
+export { drain, listenOn, savedState, saveState, watch } from './app/lazy.ts'
+export { onRestart, ready, requestRestart, restartSignal, shouldRestart } from './app/questions.ts'
 export { launchChild } from './launch.ts'
-export { drain, listenOn, savedState, saveState, watch } from './on-demand.ts'
-export type { LaunchOptions } from './parent/options.ts'
+export type { LaunchOptions } from './options/options.ts'
 export { CHILD, changes, generation, PARENT } from './role.ts'
 export { type Change, type Ending, EX_TEMPFAIL, type ListenAddress, RestartRequested } from './wire.ts'

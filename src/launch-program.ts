@@ -1,7 +1,7 @@
-import type { Start } from './parent/command.ts'
+import type { ProgramOptions, Settings } from './options/options.ts'
 import type { Family } from './parent/first-child.ts'
-import type { ProgramOptions, Settings } from './parent/options.ts'
-import type { CommandLine } from './parent/spawn-command.ts'
+import type { Start } from './parent/programs/node-command.ts'
+import type { CommandLine } from './parent/programs/spawn-command.ts'
 import type { Ending } from './wire.ts'
 
 /** What can be launched from outside. */
@@ -17,16 +17,16 @@ export type Program =
  */
 export async function launchProgram(program: Program, options: ProgramOptions): Promise<Ending> {
   const { startFirstChild } = await import('./parent/first-child.ts')
-  const { readProgramOptions } = await import('./parent/options.ts')
+  const { readProgramOptions } = await import('./options/options.ts')
   const settings = readProgramOptions(options)
   const beginning = startFirstChild(await familyOf(program, settings))
-  const { relaunch } = await import('./parent/launch-child.ts')
+  const { relaunch } = await import('./parent/loop.ts')
   return relaunch(beginning)
 }
 
 async function familyOf(program: Program, settings: Settings): Promise<Family> {
   const { nodeFamily } = await import('./parent/first-child.ts')
   if (program.is === 'node') return nodeFamily(program, settings)
-  const { commandFamily } = await import('./parent/command-family.ts')
+  const { commandFamily } = await import('./parent/programs/command-program.ts')
   return commandFamily(program, settings)
 }

@@ -1,5 +1,5 @@
-import type { Start } from './parent/command.ts'
-import type { LaunchOptions } from './parent/options.ts'
+import type { LaunchOptions } from './options/options.ts'
+import type { Start } from './parent/programs/node-command.ts'
 import { role } from './role.ts'
 import type { Ending } from './wire.ts'
 
@@ -18,9 +18,9 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   // Loaded only now, since the child never needs the parent's code; and the most of it only when
   // the first child is on its way.
   const { nodeFamily, startFirstChild } = await import('./parent/first-child.ts')
-  const { readOptions } = await import('./parent/options.ts')
+  const { readOptions } = await import('./options/options.ts')
   const beginning = startFirstChild(await nodeFamily(start, readOptions(options)))
-  const { relaunch } = await import('./parent/launch-child.ts')
+  const { relaunch } = await import('./parent/loop.ts')
   return relaunch(beginning)
 }
 

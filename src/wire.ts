@@ -3,7 +3,7 @@
  * pipe, the slots of shared memory. Either side can be read with this file open.
  */
 import { writeSync } from 'node:fs'
-import type { SocketFile } from './socket-file.ts'
+import type { SocketFile } from './system/socket-file.ts'
 
 /** The exit code that asks for a restart: 75, `EX_TEMPFAIL` of sysexits.h, "try again". */
 export const EX_TEMPFAIL = 75

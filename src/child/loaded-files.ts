@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { stampOf } from '../watch/stamp.ts'
+import { stampOf } from '../watch/files/stamp.ts'
 import { SLOT, type StampedFile, type ThreadWord } from '../wire.ts'
 
 export interface Reporter {

@@ -23,8 +23,8 @@ import {
   tellParent,
 } from '../wire.ts'
 import { importFromHere, reportLoadedFiles } from './loaded-files.ts'
-import { reportSignals } from './signals-seen.ts'
-import { startWatcher, type Watcher } from './start-watcher.ts'
+import { reportSignals } from './report-signals.ts'
+import { startWatcher, type Watcher } from './watcher/start.ts'
 
 if (isMainThread) await beginChild()
 else await beginThread()
@@ -72,7 +72,7 @@ async function beginChild(): Promise<void> {
 }
 
 async function launchOfStandby(birth: Birth, flags: Int32Array, tell: Watcher['tell']): Promise<Launch> {
-  const { standBy } = await import('./stand-by.ts')
+  const { standBy } = await import('./standby.ts')
   return standBy(birth, flags, tell)
 }
 

@@ -1,6 +1,7 @@
 /** The option `keys`: what can be typed, done with what the parent has. */
-import type { Parent } from './establish.ts'
+
 import { type Controls, readKeys } from './keys.ts'
+import type { Parent } from './supervisor.ts'
 
 /** Gives back how to stop. */
 export function takeKeys(parent: Parent): () => void {

@@ -2,15 +2,16 @@
  * The first child is started before the rest of the parent is loaded: both take their time at once.
  * So this file imports what a child needs to be started, and what a signal needs to reach it.
  */
+
+import type { Settings } from '../options/options.ts'
 import { FIRST_LAUNCH, type Launch, type Reason } from '../wire.ts'
-import type { Relations } from './birth.ts'
-import { commandOf, giveUpInspector, type Start } from './command.ts'
-import type { Settings } from './options.ts'
-import { refuseOtherRuntimes } from './other-runtimes.ts'
+import { keepStates } from './held/state-directory.ts'
+import type { Tree } from './held/watched-paths.ts'
+import type { Relations } from './programs/child-config.ts'
+import { commandOf, giveUpInspector, type Start } from './programs/node-command.ts'
+import { refuseOtherRuntimes } from './programs/other-runtimes.ts'
+import { type RunningChild, spawnChild } from './programs/spawn-node.ts'
 import { receiveSignals, type Signals } from './signals.ts'
-import { type RunningChild, spawnChild } from './spawn-child.ts'
-import { keepStates } from './state.ts'
-import type { Tree } from './tree.ts'
 
 /** What all children have in common, whatever kind of program they are. */
 export interface Family {
@@ -76,7 +77,7 @@ export async function nodeFamily(start: Start, settings: Settings): Promise<Fami
     entry: command.entry,
     ...(sockets.warning === undefined ? {} : { warning: sockets.warning }),
     async waitForChange(loaded) {
-      const { waitForFix } = await import('./wait-for-fix.ts')
+      const { waitForFix } = await import('./generation/wait-for-fix.ts')
       const { changed, stop } = waitForFix(loaded, settings)
       return { changed: tree === undefined ? changed : Promise.race([changed, tree.change()]), stop }
     },
@@ -91,7 +92,7 @@ export async function nodeFamily(start: Start, settings: Settings): Promise<Fami
 
 export async function socketsFor(addresses: Settings['listen']): Promise<Relations['sockets']> {
   if (addresses.length === 0 && process.env.LISTEN_FDS === undefined) return NO_SOCKETS
-  const { bindSockets } = await import('./sockets.ts')
+  const { bindSockets } = await import('./held/sockets.ts')
   return bindSockets(addresses)
 }
 
@@ -101,7 +102,7 @@ export async function treeOf(
   settings: Settings,
   sockets: Relations['sockets'],
 ): Promise<Tree> {
-  const { keepTree } = await import('./tree.ts')
+  const { keepTree } = await import('./held/watched-paths.ts')
   try {
     return keepTree(watch, directory, settings)
   } catch (error) {

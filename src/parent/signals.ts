@@ -2,9 +2,10 @@
  * The signals that reach the parent. What the child did not get by itself is passed on, once; what
  * arrives while there is no child is kept. The listeners stand before the first child starts.
  */
+
+import type { Settings } from '../options/options.ts'
 import { type ChildWord, FORWARDED, type ForwardedSignal, isForwarded } from '../wire.ts'
-import type { Settings } from './options.ts'
-import type { RunningChild } from './spawn-child.ts'
+import type { RunningChild } from './programs/spawn-node.ts'
 
 /** One Ctrl-C may reach the parent twice, from the terminal and from npm: within this time, ms. */
 const SAME_KEY = 250

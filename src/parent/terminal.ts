@@ -1,7 +1,7 @@
 /** The terminal as the user left it: a child that is killed in raw mode does not put it back. */
 import { spawn, spawnSync } from 'node:child_process'
 import { isatty } from 'node:tty'
-import { statFields } from './proc-stat.ts'
+import { statFields } from '../system/proc-stat.ts'
 
 export interface Terminal {
   readonly restore: () => void

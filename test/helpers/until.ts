@@ -1,6 +1,6 @@
 /** Tries again until something is there; on a time-out the error shows the story so far. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isFresh, stampOf } from '../../src/watch/stamp.ts'
+import { isFresh, stampOf } from '../../src/watch/files/stamp.ts'
 
 /** Long enough for a slow and busy machine: a test waits for words, this only ends a hopeless wait. */
 const LIMIT = 30_000

@@ -1,0 +1,14 @@
+/** The child's side of the sockets that the parent holds. */
+import type { ListenOptions } from 'node:net'
+import { role } from '../role.ts'
+import { inheritedSockets, listensOn } from '../system/systemd.ts'
+import { addressKey, type ListenAddress } from '../wire.ts'
+
+/** The work of the public function of this name: see on-demand.ts. */
+export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {
+  const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
+  const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
+  if (fd !== undefined) return { fd }
+  if (typeof address === 'string') return { path: address }
+  return typeof address === 'number' ? { port: address } : { ...address }
+}

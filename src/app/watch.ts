@@ -1,0 +1,31 @@
+/** Names paths to the watcher thread, which no module loader sees. */
+import { resolve } from 'node:path'
+import { role } from '../role.ts'
+import { walk } from '../watch/events/walk.ts'
+import { stamped, statOf } from '../watch/files/stamp.ts'
+import type { StampedFile } from '../wire.ts'
+
+/** The work of the public function of this name: see on-demand.ts. */
+export function watch(paths: readonly string[]): () => void {
+  for (const path of paths) {
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
+  }
+  if (role.is !== 'child') return () => {}
+  const { tell } = role
+  // Stamped here and now: the watcher thread may hear of it later than of an edit.
+  const files = paths.map((path) => resolve(path)).map(stamped)
+  tell({ is: 'watch', files, below: files.flatMap(({ path }) => stampedBelow(path)) })
+  let isUndone = false
+  return () => {
+    if (!isUndone) tell({ is: 'unwatch', files })
+    isUndone = true
+  }
+}
+
+function stampedBelow(path: string): StampedFile[] {
+  const below: StampedFile[] = []
+  const visit = (file: string) => void below.push(stamped(file))
+  if (statOf(path)?.isDirectory()) walk(path, () => {}, visit)
+  return below
+}

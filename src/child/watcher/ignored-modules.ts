@@ -1,0 +1,14 @@
+import { dirname } from 'node:path'
+import { isWithin } from '../../watch/files/paths.ts'
+import { relativePath } from '../../watch/filter/ignore-files.ts'
+import { patternsOf } from '../../watch/filter/patterns.ts'
+
+/** Which modules never count, by patterns that begin in this directory (option `ignore`). */
+export function ignoring(patterns: readonly string[]): (path: string) => boolean {
+  const verdict = patternsOf(patterns)
+  const directory = process.cwd()
+  const isIgnored = (path: string, isDirectory: boolean): boolean =>
+    path !== directory &&
+    (verdict(relativePath(directory, path, isDirectory)) === 'ignored' || isIgnored(dirname(path), true))
+  return (path) => isWithin(path, directory) && isIgnored(path, false)
+}

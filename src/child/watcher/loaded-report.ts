@@ -1,0 +1,56 @@
+/** What the parent must know to wait for a fix (`onCrash: 'wait'`), and why a boot may have failed. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KnownFiles } from '../../watch/files/snapshot.ts'
+import { stampOf, statOf } from '../../watch/files/stamp.ts'
+import { type Change, type StampedFile, tellParent } from '../../wire.ts'
+
+/** How long the save of a file that was found empty may take, ms. */
+const SAVE_TIME = 500
+/** So many files make a line that the pipe takes whole: no other thread's word falls into it. */
+const FILES_PER_LINE = 20
+
+export interface Report {
+  /** A file was loaded, or looked for in vain (with an empty stamp). */
+  readonly loaded: (file: StampedFile) => void
+  /** Tells what is still untold. */
+  readonly now: () => void
+  /** What differs from what was loaded, settled or not. */
+  readonly differences: () => Promise<Change[]>
+}
+
+export function reportTo(pipe: number, files: KnownFiles, isWanted: boolean): Report {
+  const untold = new Map<string, StampedFile>()
+  let telling: NodeJS.Immediate | undefined
+
+  function now(): void {
+    clearImmediate(telling)
+    telling = undefined
+    const all = [...untold.values()]
+    untold.clear()
+    for (let at = 0; at < all.length; at += FILES_PER_LINE)
+      tellParent(pipe, { is: 'loaded', files: all.slice(at, at + FILES_PER_LINE) })
+  }
+
+  return {
+    loaded(file) {
+      if (!isWanted) return
+      untold.set(file.path, file)
+      telling ??= setImmediate(now)
+    },
+    now,
+    async differences() {
+      // A file that was empty when it was loaded was being saved: its content is a moment away.
+      const isBeingSaved = () => [...files.paths()].some(wasJustEmptied)
+      for (let waited = 0; isBeingSaved() && waited < SAVE_TIME; waited += 5) await sleep(5)
+      return [...files.paths()].flatMap((path): Change[] => {
+        const difference = stampOf(path) === files.get(path)?.stamp ? 'none' : files.compare(path)
+        return difference === 'none' ? [] : [{ type: difference.type, path }]
+      })
+    },
+  }
+}
+
+function wasJustEmptied(path: string): boolean {
+  const stat = statOf(path)
+  return stat?.size === 0 && Date.now() - stat.ctimeMs < 2 * SAVE_TIME
+}

@@ -1,0 +1,189 @@
+/**
+ * The watcher thread. It hears from the app's threads what they load, from the parent what it wants,
+ * and decides with outdated.ts when the running code is no longer the code on disk. It works while
+ * the main thread is busy, and it is what notices that the parent is gone.
+ */
+import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
+import { judge, type Outdated } from '../../watch/change/detector.ts'
+import { watchDirectories } from '../../watch/events/directories.ts'
+import { untilNextPoll } from '../../watch/events/polling.ts'
+import { knownFiles, type Origin } from '../../watch/files/snapshot.ts'
+import { stampOf } from '../../watch/files/stamp.ts'
+import {
+  type Birth,
+  CHANNEL,
+  type Launch,
+  type ParentWord,
+  type Reason,
+  SLOT,
+  type StampedFile,
+  type ThreadWord,
+  tellParent,
+} from '../../wire.ts'
+import { reportTo } from './loaded-report.ts'
+import { guardWhileBooting, hearParent } from './parent-link.ts'
+import { rehearse } from './warm-up.ts'
+
+/** What the thread is started with. */
+export interface WatcherData {
+  readonly birth: Birth
+  readonly flags: Int32Array
+  /** Whether a loader of the user's may read files that Node cannot. */
+  readonly foreignLoader: boolean
+}
+
+const { birth, flags, foreignLoader } = workerData as WatcherData
+const { pipe, watching } = birth
+const main = parentPort as NonNullable<typeof parentPort>
+const threads = new BroadcastChannel(CHANNEL)
+
+// Loaded only where something is to be ignored.
+const isIgnored =
+  watching.ignored.length === 0
+    ? () => false
+    : await import('./ignored-modules.ts').then(({ ignoring }) => ignoring(watching.ignored))
+const files = knownFiles({ verifySyntax: watching.syntaxCheck && foreignLoader })
+let outdated = birth.launch === null ? judgeStandby() : judgeApp(birth.launch)
+const directories = watchDirectories({
+  files,
+  poll: watching.poll,
+  touched: (path) => outdated.touched(path),
+  pollingBecause: (why) => tellParent(pipe, { is: 'polling', why }),
+})
+const report = reportTo(pipe, files, watching.reportLoaded)
+
+main.on('message', hear)
+threads.onmessage = (event) => hear((event as { data: ThreadWord }).data)
+for (const file of watching.envFiles) follow(file, 'named')
+for (const file of watching.heldFiles) follow(file, 'held')
+if (birth.launch === null) guardWhileBooting(birth, flags)
+else hearParent(birth, flags, obey)
+rehearse()
+Atomics.store(flags, SLOT.ready, 1)
+Atomics.notify(flags, SLOT.ready)
+
+/** Whatever a standby has loaded is not the app: any difference makes it useless. */
+function judgeStandby(): Outdated {
+  return judge({
+    files,
+    settle: watching.settle,
+    syntaxCheck: false,
+    afterChanges: false,
+    repeats: false,
+    say: () => {},
+    doubt: (isInDoubt) => void Atomics.store(flags, SLOT.inDoubt, isInDoubt ? 1 : 0),
+    declare: ({ changes }) => tellParent(pipe, { is: 'stale', changes }),
+  })
+}
+
+function judgeApp({ changes }: Launch): Outdated {
+  return judge({
+    files,
+    settle: watching.settle,
+    interval: untilNextPoll(watching.poll),
+    syntaxCheck: watching.syntaxCheck,
+    afterChanges: changes.length > 0,
+    repeats: watching.overlap,
+    say: (word) => tellParent(pipe, word),
+    declare,
+  })
+}
+
+/** The standby has become the child: what it held is the app's from now on, or nobody's. */
+function launched(launch: Launch, more: readonly string[]): void {
+  for (const path of [...files.paths()]) {
+    const known = files.get(path)
+    if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
+  }
+  outdated.stop()
+  outdated = judgeApp(launch)
+  // On Node 20 the first loaded files are told by another thread, and may be heard before this: what
+  // has happened to them was told to the standby's judge, which is nobody any more.
+  for (const path of files.paths()) if (stampOf(path) !== files.get(path)?.stamp) outdated.touched(path)
+  hearParent(birth, flags, obey, more)
+}
+
+function obey(word: ParentWord): void {
+  if (word.is === 'restart') restart(word)
+  if (word.is === 'retire') ask(word)
+  if (word.is === 'ask') main.postMessage(word satisfies ThreadWord)
+}
+
+/**
+ * What changed in a directory that the parent watches may be loaded here, without the parent knowing
+ * yet: that is judged here. It knows more by the end of this turn, when what is on the way has come.
+ */
+function restart(reason: Reason): void {
+  if (reason.changes.length === 0) return declare(reason)
+  setImmediate(() => {
+    const changes = reason.changes.filter(({ path }) => files.get(path)?.isLoaded !== true)
+    if (changes.length > 0) declare({ ...reason, changes })
+  })
+}
+
+function hear(word: ThreadWord): void {
+  switch (word.is) {
+    case 'loaded':
+      if (isIgnored(word.file.path)) return
+      follow(word.file, isLaunched() ? 'loaded' : 'held')
+      return report.loaded({ path: word.file.path, stamp: word.file.stamp })
+    case 'missing':
+      return report.loaded({ path: word.path, stamp: '' })
+    case 'watch':
+      for (const file of word.files) follow(file, 'named')
+      for (const file of word.below) follow(file, 'below')
+      for (const { path } of word.files) directories.lookBelow(path)
+      return
+    case 'unwatch':
+      for (const { path } of word.files) directories.unfollow(path)
+      return outdated.forget(directories.isWatched)
+    case 'launch':
+      return launched(word.launch, word.more)
+    case 'cooperates':
+    case 'polls':
+    case 'ready':
+      return tellParent(pipe, word)
+    case 'restart':
+      return declare({ changes: [], why: word.why })
+    case 'note':
+      return tellParent(pipe, word)
+    case 'flush':
+      return void lastReport()
+  }
+}
+
+function follow(file: StampedFile, origin: Origin): void {
+  // Watch first, then compare: whatever is written in between is seen one way or the other.
+  directories.follow(file.path, origin)
+  if (!files.add(file, origin)) outdated.touched(file.path)
+}
+
+/** With `overlap` the parent launches the next generation first, and says when this one is to go. */
+function declare(reason: Reason): void {
+  if (watching.overlap) tellParent(pipe, { ...reason, is: 'outdated' })
+  else ask(reason)
+}
+
+/** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
+function ask(reason: Reason): void {
+  if (Atomics.load(flags, SLOT.outdated) === 1) return
+  if (!watching.overlap) tellParent(pipe, { ...reason, is: 'outdated' })
+  Atomics.store(flags, SLOT.outdated, 1)
+  const word: ThreadWord = { ...reason, is: 'outdated' }
+  main.postMessage(word)
+  threads.postMessage(word)
+  // No later edit counts. And where watches have been removed a moment ago, Linux takes 5 to 25 ms to
+  // close inotify, which the process would otherwise wait for at its end.
+  directories.close()
+}
+
+/** At the end of a crashed process: what it had loaded, and what of that differs now. */
+async function lastReport(): Promise<void> {
+  report.now()
+  const changes = await report.differences()
+  if (changes.length > 0) declare({ changes })
+  Atomics.store(flags, SLOT.reported, 1)
+  Atomics.notify(flags, SLOT.reported)
+}
+
+const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1

@@ -1,0 +1,84 @@
+/** What the project's configuration says, and what holds when the command line has had its say. */
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { shown } from '../log.ts'
+import { suggestion } from '../options/did-you-mean.ts'
+import { syntaxFault } from '../watch/change/parse.ts'
+import { checked, isOption, OPTIONS, type RunOptions } from './options.ts'
+import { Refusal } from './usage-error.ts'
+
+/** Stands in the package.json beside `version` and the like, or is the name of a file of its own. */
+const KEY = 'exit75'
+const OWN_FILE = 'exit75.config.json'
+const PACKAGE = 'package.json'
+
+/**
+ * The options of one file: the one that is named, else `exit75.config.json` or `package.json#exit75`,
+ * in the directory or the nearest one above that has either. A package without a configuration has
+ * none: that of the packages around it is not for it. Paths are meant from the file's directory.
+ */
+export function readConfig(directory: string, named: string | null): RunOptions {
+  if (named !== null) {
+    const path = resolve(directory, named)
+    const text = textOf(path)
+    if (text === undefined) throw new Refusal(`there is no configuration file ${shown(path)}`)
+    return optionsIn(path, text) ?? {}
+  }
+  const own = join(directory, OWN_FILE)
+  const [ownText, packageText] = [textOf(own), textOf(join(directory, PACKAGE))]
+  const ofPackage = packageText === undefined ? undefined : optionsIn(join(directory, PACKAGE), packageText)
+  if (ownText !== undefined && ofPackage !== undefined)
+    throw new Refusal(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: only one may be there`)
+  if (ownText !== undefined) return optionsIn(own, ownText) ?? {}
+  if (packageText !== undefined) return ofPackage ?? {}
+  const above = dirname(directory)
+  return above === directory ? {} : readConfig(above, null)
+}
+
+/**
+ * The options that hold. The command line wins; a list takes the place of the other one, so that what
+ * the configuration names can be got rid of. Variables are options of their own: they are merged.
+ */
+export function merge(config: RunOptions, given: RunOptions): RunOptions {
+  return { ...DEFAULTS, ...config, ...given, env: { ...config.env, ...given.env } }
+}
+
+/** A command stays until it is ended: who starts it wants to go on after a mistake. */
+const DEFAULTS: RunOptions = { onCrash: 'wait' }
+
+/** Undefined for a package.json that says nothing about exit75. */
+function optionsIn(path: string, text: string): RunOptions | undefined {
+  const content = parsed(path, text)
+  const isPackage = basename(path) === PACKAGE
+  if (isPackage && (!isObject(content) || !Object.hasOwn(content, KEY))) return undefined
+  const values = isPackage ? (content as Record<string, unknown>)[KEY] : content
+  if (!isObject(values))
+    throw new Refusal(`${shown(path)}: ${isPackage ? `"${KEY}"` : 'it'} must be an object`)
+  const known = Object.entries(values).map(([name, value]) => {
+    const label = `${shown(path)}: "${isPackage ? `${KEY}.` : ''}${name}"`
+    if (!isOption(name)) throw new Refusal(`${label} is unknown${suggestion(name, Object.keys(OPTIONS))}`)
+    return [name, checked(name, value, { label, directory: dirname(path) })]
+  })
+  return Object.fromEntries(known)
+}
+
+function parsed(path: string, text: string): unknown {
+  // Not by the name of the file, which --config leaves to the user.
+  const fault = syntaxFault('config.json', Buffer.from(text))
+  if (fault !== undefined) throw new Refusal(`${shown(path)}:${fault.line}: ${fault.message}`)
+  return JSON.parse(text.replace(/^\uFEFF/, ''))
+}
+
+/** Undefined if there is no such file. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new Refusal(`${shown(path)} cannot be read: ${message}`)
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,82 @@
+/** Becomes the program: no parent, nothing watched. For process 1 of a container, and for services. */
+import { spawn } from 'node:child_process'
+import { isatty } from 'node:tty'
+import { leave } from '../parent/leave.ts'
+import { isInForeground } from '../parent/terminal.ts'
+import { inheritedSockets } from '../system/systemd.ts'
+import { type Exit, exitOf, FIRST_SOCKET, FORWARDED, ROLE_VARIABLE } from '../wire.ts'
+import type { Program } from './find-program.ts'
+import { isBareScript } from './shebang.ts'
+
+/** Does not return: the program takes this process over, or this process passes on what it gets, and ends as it ended. */
+export async function becomeProgram(program: Program, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
+  const image = imageOf(program, { ...process.env, ...added, [ROLE_VARIABLE]: 'off' })
+  // Node closes every other descriptor when it is replaced, sockets of systemd's as well.
+  if (process.execve !== undefined && inheritedSockets().length === 0) return replace(process.execve, image)
+  return leave(await runBeneath(image))
+}
+
+/** What execve(2) takes. */
+interface Image {
+  readonly file: string
+  /** The first is the name that the program goes by. */
+  readonly argv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+function imageOf(program: Program, env: NodeJS.ProcessEnv): Image {
+  if (program.is === 'shell') return { file: '/bin/sh', argv: ['sh', '-c', program.line], env }
+  if (program.is === 'command') {
+    const { file, argv0, args } = program
+    // The kernel refuses these, and a shell does not (execvp(3)).
+    if (isBareScript(file)) return { file: '/bin/sh', argv: ['sh', file, ...args], env }
+    return { file, argv: [argv0, ...args], env }
+  }
+  const [file = process.execPath, ...rest] = program.argv
+  const argv0 = file === process.execPath ? process.argv0 : file
+  return { file, argv: [argv0, ...program.execArgv, ...rest], env }
+}
+
+function replace(execve: NonNullable<typeof process.execve>, { file, argv, env }: Image): never {
+  // Node ignores these two, and what is ignored stays so in the program: `yes | head -1` would
+  // complain. What is listened to becomes the default again (execve(2)).
+  for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(signal, () => {})
+  const given = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return execve.call(process, file, argv, Object.fromEntries(given))
+}
+
+/** Where this process cannot be replaced. */
+async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): Promise<Exit> {
+  const sockets = inheritedSockets().length
+  const stdio = Array.from({ length: FIRST_SOCKET + sockets }, (_, fd) => fd)
+  // Sockets are for the process whose number the variable tells: only a shell knows its own in time.
+  const child =
+    sockets === 0
+      ? spawn(file, args, { argv0, env, stdio })
+      : spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$@"', file, ...args], { env, stdio })
+  const listeners = PASSED_ON.map((signal) => {
+    const passOn = () => void (sentToBoth(signal) || child.kill(signal))
+    process.on(signal, passOn)
+    return () => process.off(signal, passOn)
+  })
+  try {
+    return await new Promise<Exit>((resolve, reject) => {
+      child.on('error', (error) => void (child.pid === undefined && reject(error)))
+      child.on('exit', (code, signal) => resolve(exitOf(code, signal)))
+    })
+  } finally {
+    for (const undo of listeners) undo()
+  }
+}
+
+const PASSED_ON = [...FORWARDED, 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const
+
+/** A terminal sends these to every process in its foreground: nobody else is likely to, then. */
+const BY_KEYBOARD: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
+
+function sentToBoth(signal: NodeJS.Signals): boolean {
+  return BY_KEYBOARD.includes(signal) && isInForeground() && hasTerminal()
+}
+
+/** Where /proc tells no terminal, the standard streams have to. */
+const hasTerminal = (): boolean => process.platform === 'linux' || [0, 1, 2].some((fd) => isatty(fd))

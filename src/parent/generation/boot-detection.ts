@@ -1,0 +1,47 @@
+/** Finds the moment when the app has booted and something else may use the processor. */
+import type { ChildWord } from '../../wire.ts'
+import type { RunningChild } from '../programs/spawn-node.ts'
+
+/** The app is asked in this interval, ms, and is idle if it answers within this time, ms. */
+const INTERVAL = 100
+const PROMPT = 20
+/** An app that is never idle is not waited for any longer, ms. */
+const LIMIT = 2000
+
+export interface Idleness {
+  /** The app has been started: ask it from now on. */
+  readonly begin: () => void
+  readonly hear: (word: ChildWord) => void
+  /** Whether it has ever asked for a restart, or been idle. */
+  readonly hasBooted: () => boolean
+}
+
+export function watchForIdleness(child: RunningChild, act: () => unknown): Idleness {
+  const timers: NodeJS.Timeout[] = []
+  let askedAt = 0
+  let hasBooted = false
+  const stop = () => timers.forEach(clearTimeout)
+  const ask = () => {
+    askedAt = performance.now()
+    child.say({ is: 'ask', about: 'boot' })
+  }
+  const finish = () => {
+    stop()
+    act()
+  }
+  void child.ended.then(stop, stop)
+
+  return {
+    begin() {
+      timers.push(setTimeout(ask, INTERVAL), setTimeout(finish, LIMIT))
+    },
+    hear(word) {
+      if (word.is === 'polls' || (word.is === 'idle' && word.about === 'boot')) hasBooted = true
+      if (word.is === 'polls') return finish() // it has reached its main loop, which may never be idle
+      if (word.is !== 'idle' || word.about !== 'boot') return
+      if (performance.now() - askedAt < PROMPT) finish()
+      else timers.push(setTimeout(ask, INTERVAL))
+    },
+    hasBooted: () => hasBooted,
+  }
+}

@@ -1,0 +1,61 @@
+/** After a crash: waits until something of the last generation, or near it, changes on disk. */
+import { readdirSync } from 'node:fs'
+import { dirname, extname, join } from 'node:path'
+import { deferred } from '../../deferred.ts'
+import type { Settings } from '../../options/options.ts'
+import { judge } from '../../watch/change/detector.ts'
+import { watchDirectories } from '../../watch/events/directories.ts'
+import { CODE_ENDINGS } from '../../watch/files/code.ts'
+import { knownFiles } from '../../watch/files/snapshot.ts'
+import { stamped } from '../../watch/files/stamp.ts'
+import type { Reason, StampedFile } from '../../wire.ts'
+import type { Wait } from '../first-child.ts'
+
+/** What can be code: of these, every file beside those that were loaded is looked at, too. */
+const CODE = new Set(CODE_ENDINGS)
+
+export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }: Settings): Wait {
+  const changed = deferred<Reason>()
+  const files = knownFiles({ verifySyntax: false })
+  const places = new Set([...loaded.keys()].map((path) => dirname(path)))
+  const { touched } = judge({
+    files,
+    settle,
+    syntaxCheck: false,
+    afterChanges: false,
+    repeats: false,
+    say: () => {},
+    declare: changed.resolve,
+  })
+  const directories = watchDirectories({
+    files,
+    poll: poll === false ? null : poll,
+    isNear: (path) => CODE.has(extname(path)) && places.has(dirname(path)),
+    touched,
+    pollingBecause: () => {},
+  })
+  const follow = (file: StampedFile) => {
+    directories.follow(file.path, 'loaded')
+    // Stamped by the generation that crashed: what was saved since then counts.
+    if (!files.has(file.path) && !files.add(file, 'loaded')) touched(file.path)
+  }
+  for (const [path, stamp] of loaded) follow({ path, stamp })
+  const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')
+  for (const path of [...missing.flatMap(namesFor), ...[...places].flatMap(codeIn)]) follow(stamped(path))
+  return { changed: changed.promise, stop: directories.close }
+}
+
+/** The files that may come to stand where one was looked for in vain: `./d` may be `d.js`, `./d.js` `d.ts`. */
+function namesFor(path: string): string[] {
+  const stems = [path, path.slice(0, path.length - extname(path).length), join(path, 'index')]
+  return stems.flatMap((stem) => [...CODE].map((extension) => stem + extension))
+}
+
+function codeIn(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => CODE.has(extname(name)))
+    return names.map((name) => join(directory, name))
+  } catch {
+    return [] // gone: it is watched for its return
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Directories that are watched from here, over all generations: all that is known of a command, and
+ * what the user named beside a Node program.
+ */
+import { fstatSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { shown } from '../../log.ts'
+import type { Settings } from '../../options/options.ts'
+import { createFilter, type FilterRules } from '../../watch/filter/filter.ts'
+import { watchTree } from '../../watch/tree-watcher.ts'
+import type { Change, Reason } from '../../wire.ts'
+
+/** Who is told of changes. */
+export interface Listener {
+  readonly changed: (reason: Reason) => void
+  /** Something for the user to know. */
+  readonly note: (text: string) => void
+  readonly debug: (text: string) => void
+  /** The watch is over: a directory may not be read. */
+  readonly failed: (error: Error) => void
+  /** Whether somebody else watches this file. */
+  readonly watches: (path: string) => boolean
+}
+
+export interface Tree {
+  /** The next generation is about to begin: it finds on disk whatever has changed so far. */
+  readonly beginAnew: () => void
+  /** Tells this one from now on, and at once what has changed since the last beginning. */
+  readonly tell: (listener: Listener) => void
+  /** Resolves when something has changed since then. */
+  readonly change: () => Promise<Reason>
+  readonly close: () => void
+}
+
+/** What is watched, and how. */
+export interface TreeSettings extends Pick<Settings, 'ignore' | 'ext' | 'settle' | 'poll'> {
+  readonly limit?: number
+  readonly recursive?: boolean
+  /** Default true: what may not be read does not count. */
+  readonly ignorePermissionDenied?: boolean
+  /** Rules beside those of `ignore` and `ext`. */
+  readonly rules?: Partial<FilterRules>
+}
+
+/** `watch` is relative to the directory. Throws for a directory that may not be read, if that matters. */
+export function keepTree(
+  watch: readonly string[],
+  directory: string,
+  { ignore, ext, settle, limit, poll, recursive = true, ignorePermissionDenied = true, rules }: TreeSettings,
+): Tree {
+  const paths = watch.map((path) => resolve(directory, path))
+  let changes: Change[] = []
+  let listener: Listener | undefined
+  let wake: (reason: Reason) => void = () => {}
+  const { catchUp, close } = watchTree({
+    paths,
+    filter: createFilter({
+      root: directory,
+      paths,
+      ignore,
+      extensions: ext,
+      ignoreFiles: true,
+      failed: ({ message }) => listener?.note(message),
+      ...rules,
+      counts: (type, path) =>
+        listener?.watches(path) !== true && !isOutput(path) && rules?.counts?.(type, path) !== false,
+    }),
+    settle,
+    ...(limit !== undefined && { limit }),
+    poll: poll === false ? null : poll,
+    recursive,
+    ignorePermissionDenied,
+    changed(next) {
+      for (const { type, path } of next) listener?.debug(`${type} ${shown(path)}`)
+      changes = merged(changes, next)
+      listener?.changed({ changes })
+      wake({ changes })
+    },
+    failed: (error) => listener?.failed(error),
+    pollingBecause: (why) => listener?.note(`no file events: ${why} · polling instead`),
+  })
+  return {
+    beginAnew() {
+      catchUp()
+      changes = []
+    },
+    tell(next) {
+      listener = next
+      if (changes.length > 0) next.changed({ changes })
+    },
+    change: () =>
+      changes.length > 0 ? Promise.resolve({ changes }) : new Promise((resolve) => (wake = resolve)),
+    close,
+  }
+}
+
+/** The last that happened to each path. */
+function merged(earlier: readonly Change[], later: readonly Change[]): Change[] {
+  return [...new Map([...earlier, ...later].map((change) => [change.path, change])).values()]
+}
+
+/** `exit75 make > build.log`: what is said here, and by the program, is no reason to run it again. */
+function isOutput(path: string): boolean {
+  try {
+    const { dev, ino } = statSync(path)
+    return [1, 2].some((fd) => {
+      const output = fstatSync(fd)
+      return output.isFile() && output.dev === dev && output.ino === ino
+    })
+  } catch {
+    return false // deleted, or nothing to write to
+  }
+}

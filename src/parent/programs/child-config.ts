@@ -1,0 +1,68 @@
+/** What a child is told at its birth; the stamps are taken before it can read the files. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Settings } from '../../options/options.ts'
+import { stamped } from '../../watch/files/stamp.ts'
+import { type Birth, FIRST_SOCKET, type Launch } from '../../wire.ts'
+import type { Sockets } from '../held/sockets.ts'
+import type { States } from '../held/state-directory.ts'
+import type { Command } from './node-command.ts'
+
+/** What all children of a Node program have in common. */
+export interface Relations {
+  readonly command: Command
+  readonly settings: Settings
+  readonly states: States
+  readonly sockets: Sockets
+}
+
+/** `launch` null: a standby. */
+export function birthOf({ command, settings, states, sockets }: Relations, launch: Launch | null): Birth {
+  const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, onExit, preload } = settings
+  const places = Object.entries(sockets.places)
+  return {
+    parent: process.pid,
+    pipe: FIRST_SOCKET + sockets.fds.length,
+    orders: FIRST_SOCKET + sockets.fds.length + 1,
+    launch,
+    execArgv: command.execArgv,
+    nodeOptions: command.nodeOptions,
+    preloads: command.preloads,
+    warm: preload,
+    hasLoader: command.loaders.length > 0,
+    stateDirectory: states.directory,
+    sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
+    socketFiles: sockets.files,
+    watching: {
+      settle,
+      poll: poll === false ? null : poll,
+      nodeModules,
+      syntaxCheck,
+      killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,
+      reportLoaded: onCrash === 'wait' || onExit === 'wait' || settings.watch !== null,
+      reportEnd: onExit === 'wait',
+      overlap: settings.overlap,
+      ignored: settings.ignore,
+      envFiles: command.envFiles.map(stamped),
+      heldFiles:
+        launch === null
+          ? command.loaders.flatMap((name) => filesOfLoader(name, command.cwd)).map(stamped)
+          : [],
+    },
+  }
+}
+
+/**
+ * Files that change when a loader package does: its own package.json, and what package managers
+ * write into node_modules with every installation, of its dependencies too.
+ */
+function filesOfLoader(name: string, cwd: string): string[] {
+  for (let at = cwd; ; at = dirname(at)) {
+    const modules = join(at, 'node_modules')
+    const description = join(modules, name, 'package.json')
+    if (existsSync(description)) return [description, ...INSTALLED.map((file) => join(modules, file))]
+    if (at === dirname(at)) return []
+  }
+}
+
+const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml']

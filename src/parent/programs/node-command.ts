@@ -1,0 +1,128 @@
+/** How this very program was started, to start it again. */
+import { readFileSync } from 'node:fs'
+import inspector from 'node:inspector'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import type { Preload } from '../../wire.ts'
+import { optionsOf, sortFlags, withoutRegister, wordsOf } from './node-flags.ts'
+
+/** What Node itself was given, noted before any code of the app could change it. */
+export interface Start {
+  readonly cwd: string
+  readonly argv: readonly string[]
+  readonly execArgv: readonly string[]
+}
+
+export interface Command {
+  readonly file: string
+  readonly argv0: string
+  /** Node's own flags: all of them, as the user gave them, and those that Node is given. */
+  readonly execArgv: readonly string[]
+  readonly nodeOptions: string | null
+  readonly flags: readonly string[]
+  /** What follows the flags. */
+  readonly rest: readonly string[]
+  /** The file that the program begins with; null if it is among the flags (`-e`). */
+  readonly entry: string | null
+  /** The preloads that the child runs itself. */
+  readonly preloads: readonly Preload[]
+  /** Whether a debugger or a profiler looks on: it would see a standby, too. */
+  readonly isObserved: boolean
+  /** The loaders among the flags. */
+  readonly loaders: readonly string[]
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** Files that `--env-file` names: read again by each child. */
+  readonly envFiles: readonly string[]
+}
+
+/** `added` is the user's option `env`. Throws for a program that cannot be started a second time. */
+export function commandOf(start: Start, added: Readonly<NodeJS.ProcessEnv>): Command {
+  const { cwd, argv } = start
+  // What the app starts itself is none of ours.
+  const execArgv = withoutRegister(start.execArgv)
+  refuseWatchMode(execArgv)
+  const isEval = execArgv.some((flag) => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag))
+  if (execArgv.some((flag) => flag === '-i' || flag === '--interactive'))
+    throw cannotRestart('it is the REPL')
+  if (!isEval && (argv[1] === undefined || argv[1] === '-'))
+    throw cannotRestart('it came from standard input')
+  const envFiles = valuesOf(execArgv, ['--env-file', '--env-file-if-exists']).map((path) =>
+    resolve(cwd, path),
+  )
+  const given = sortFlags(execArgv)
+  const env = { ...withoutVariablesOf(envFiles), ...added }
+  const words = wordsOf(env.NODE_OPTIONS ?? '')
+  const ofUser = withoutRegister(words)
+  if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
+  const nodeOptions = env.NODE_OPTIONS ?? null
+  const inherited = sortFlags(ofUser)
+  if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
+  return {
+    file: argv[0] ?? process.execPath,
+    argv0: process.argv0,
+    execArgv,
+    nodeOptions,
+    flags: given.native,
+    rest: argv.slice(1),
+    entry: isEval ? null : (argv[1] ?? null),
+    preloads: [...inherited.preloads, ...given.preloads],
+    loaders: [...inherited.loaders, ...given.loaders],
+    isObserved: [...execArgv, ...inherited.native].some((flag) =>
+      /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag),
+    ),
+    cwd,
+    env,
+    envFiles,
+  }
+}
+
+/** The debugger's port belongs to the child, which was given the same flag. */
+export function giveUpInspector(): void {
+  if (inspector.url() !== undefined) inspector.close()
+}
+
+function refuseWatchMode(execArgv: readonly string[]): void {
+  const flags = [...execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
+  const flag = flags.find((one) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(one))
+  if (flag === undefined && process.env.WATCH_REPORT_DEPENDENCIES === undefined) return
+  throw new Error(
+    `launchChild(): the program runs under node ${flag ?? '--watch'}, which would restart it as well, ` +
+      'by a signal and in the middle of its work. Start it without that flag: exit75 watches what it loads.',
+  )
+}
+
+function cannotRestart(why: string): Error {
+  return new Error(
+    `launchChild(): this program cannot be started a second time, because ${why}. ` +
+      'Put it into a file and run: node file.js',
+  )
+}
+
+/** What an env file set here must not stand in the way of what it says when it is read again. */
+function withoutVariablesOf(envFiles: readonly string[]): NodeJS.ProcessEnv {
+  const env = { ...process.env }
+  for (const path of envFiles) {
+    for (const [name, value] of Object.entries(parseEnv(textOf(path))))
+      if (env[name] === value) delete env[name]
+  }
+  return env
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // --env-file-if-exists, and it does not
+  }
+}
+
+/** `--flag value` and `--flag=value`, in order. */
+function valuesOf(flags: readonly string[], names: readonly string[]): string[] {
+  return flags.flatMap((flag, at) => {
+    const [name = '', ...value] = flag.split('=')
+    if (!names.includes(name)) return []
+    const given = value.length > 0 ? value.join('=') : flags[at + 1]
+    return given === undefined ? [] : [given]
+  })
+}

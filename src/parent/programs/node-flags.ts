@@ -1,0 +1,71 @@
+/**
+ * Sorts the preloads among Node's flags: loaders must be there before anything else, all others can
+ * run in the child's own preload, in their order, once it is certain that the child will live.
+ */
+import type { Preload } from '../../wire.ts'
+
+export interface Flags {
+  /** What Node itself must be given. */
+  readonly native: readonly string[]
+  readonly preloads: readonly Preload[]
+  /** The packages among the native ones. */
+  readonly loaders: readonly string[]
+}
+
+/**
+ * Packages that only teach Node a language: they do nothing of their own. Anything else that is
+ * preloaded may open connections or read files (`dotenv/config`, an instrumentation).
+ */
+const LOADERS =
+  /^(tsx|ts-node|ts-node-dev|@swc-node\/register|@oxc-node\/core|esbuild-register|@babel\/register|sucrase)(\/|$)/
+
+export function sortFlags(flags: readonly string[]): Flags {
+  const native: string[] = []
+  const preloads: Preload[] = []
+  const loaders: string[] = []
+  for (let at = 0; at < flags.length; at += 1) {
+    const flag = flags[at] as string
+    const [, name, value] = /^(--import|--require|-r)(?:=(.*))?$/s.exec(flag) ?? []
+    if (name === undefined) {
+      native.push(flag)
+      continue
+    }
+    if (value === undefined) at += 1
+    const specifier = value ?? (flags[at] as string)
+    const loader = LOADERS.exec(packageIn(specifier))?.[1]
+    if (loader !== undefined) {
+      native.push(name, specifier)
+      loaders.push(loader)
+    } else preloads.push({ kind: name === '--import' ? 'import' : 'require', specifier })
+  }
+  return { native, preloads, loaders }
+}
+
+/** Without the flag that made this process a parent (`--import exit75/register`). */
+export function withoutRegister(flags: readonly string[]): string[] {
+  return flags.filter((flag, at) => {
+    const isValue = flag.startsWith('--import=') || flags[at - 1] === '--import'
+    if (isValue) return !isRegister(flag.replace(/^--import=/, ''))
+    return !(flag === '--import' && isRegister(flags[at + 1] ?? ''))
+  })
+}
+
+const isRegister = (specifier: string): boolean =>
+  specifier === 'exit75/register' ||
+  /(^|\/)exit75\/dist\/register\.js$/.test(specifier) ||
+  specifier === OWN_REGISTER
+const OWN_REGISTER = new URL('../register.js', import.meta.url).href
+
+/** `tsx` in `tsx`, and in `file:///…/node_modules/tsx/dist/loader.mjs`. */
+const packageIn = (specifier: string): string => specifier.split('node_modules/').at(-1) ?? specifier
+
+/** The words of NODE_OPTIONS, which may be quoted (node:cli, NODE_OPTIONS). */
+export function wordsOf(options: string): string[] {
+  const words = options.match(/(?:[^\s"]|"(?:\\.|[^"\\])*")+/g) ?? []
+  return words.map((word) =>
+    word.replace(/"((?:\\.|[^"\\])*)"/g, (_all, text: string) => text.replace(/\\(.)/g, '$1')),
+  )
+}
+
+export const optionsOf = (words: readonly string[]): string =>
+  words.map((word) => (/[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word)).join(' ')

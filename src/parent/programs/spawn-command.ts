@@ -1,0 +1,153 @@
+/**
+ * Starts a command that is no Node program. It says nothing to us, so its words are spoken for it.
+ * It leads a process group of its own: a signal reaches all that a shell has started.
+ */
+import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type Readable, Writable } from 'node:stream'
+import type { Settings } from '../../options/options.ts'
+import {
+  CHANGES_VARIABLE,
+  changesVariable,
+  EX_TEMPFAIL,
+  type Exit,
+  exitOf,
+  type Launch,
+  NOT_EXECUTABLE,
+  NOT_FOUND,
+  ROLE_VARIABLE,
+  WATCHFILES_VARIABLE,
+} from '../../wire.ts'
+import type { Sockets } from '../held/sockets.ts'
+import { followTerminal } from './follow-terminal.ts'
+import { hearing } from './inbox.ts'
+import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
+import { activation, type RunningChild } from './spawn-node.ts'
+
+export interface CommandLine {
+  readonly file: string
+  /** The name that it goes by. Default: the file. */
+  readonly argv0?: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** Whether `file` is a line for the shell. */
+  readonly shell?: boolean
+  /** What it finds on a pipe of its own, of which it is told nothing: the descriptor after the sockets. */
+  readonly message?: Uint8Array
+}
+
+/** A command that runs. */
+export interface RunningCommand extends RunningChild {
+  /** Resolves after its end, when nothing that was started for it is left. */
+  readonly leftNothing: Promise<void>
+}
+
+export function spawnCommand(
+  command: CommandLine,
+  { env, signal, killTimeout, stdin }: Settings,
+  sockets: Sockets,
+  { generation, changes }: Launch,
+): RunningCommand {
+  const { file, argv0, args, shell } = withSockets(command, sockets)
+  const { message } = command
+  const caused = changesVariable(changes)
+  // First: a Ctrl-Z may come as soon as the command has said a word.
+  const unfollow = followTerminal((name) => group.pass(name))
+  const child = started(file, args, {
+    ...(argv0 === undefined ? {} : { argv0 }),
+    cwd: command.cwd,
+    shell,
+    detached: HAS_GROUPS,
+    stdio: [stdin, 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
+    env: {
+      ...withoutRole(process.env),
+      ...env,
+      ...activation(sockets),
+      [CHANGES_VARIABLE]: caused,
+      [WATCHFILES_VARIABLE]: caused,
+    },
+  })
+  if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
+  const group = processGroup(child)
+  const undo = [guard(child, killTimeout), unfollow]
+  const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
+  const { speak, hear, overhear } = hearing()
+  if (child.pid !== undefined) speak({ is: 'started' })
+  return {
+    process: child,
+    bornAt: performance.now(),
+    loaded: new Map(),
+    ended,
+    leftNothing: ended.then(letGo, letGo),
+    say(word) {
+      if (word.is === 'restart') speak({ ...word, is: 'outdated' })
+      if (word.is === 'ask') speak({ is: 'idle', about: word.about })
+    },
+    hear,
+    overhear,
+    kill: group.kill,
+  }
+
+  async function letGo(): Promise<void> {
+    await Promise.all(undo.map((one) => one()))
+  }
+
+  /** Later it may be about to be built anew: then it is as if it had ended with what a shell ends with. */
+  function cannotStart(cause: NodeJS.ErrnoException): Exit {
+    const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
+    if (generation === 1) throw new Error(`launchChild(): ${text}`, { cause })
+    speak({ is: 'note', text })
+    return { code: STATUS[cause.code ?? ''] ?? NOT_EXECUTABLE, signal: null }
+  }
+}
+
+/** A file that is open for writing is closed without a change of its content: nothing would tell of that. */
+const STATUS: Readonly<Record<string, number>> = { ENOENT: NOT_FOUND, ETXTBSY: EX_TEMPFAIL }
+
+/** Node throws what keeps a program from being started, and tells some of it later: here, all of it. */
+function started(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(file, args, options)
+  } catch (error) {
+    const child = new ChildProcess()
+    process.nextTick(() => child.emit('error', error))
+    return child
+  }
+}
+
+function write(message: Uint8Array, pipe: Readable | Writable | null | undefined): void {
+  if (!(pipe instanceof Writable)) return // it could not be started
+  pipe.on('error', () => {}) // it has ended without reading
+  pipe.end(message)
+}
+
+/** The pid that systemd's protocol wants is known only in the process itself. */
+function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 'cwd' | 'message'> {
+  const { file, args, shell } = command
+  if (fds.length === 0 || !HAS_GROUPS) return command
+  if (shell) return { file: `LISTEN_PID=$$; export LISTEN_PID; ${file}`, args, shell }
+  return { file: '/bin/sh', args: ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', file, ...args] }
+}
+
+function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env
+}
+
+function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => void (child.pid === undefined && reject(error)))
+    child.on('exit', async (code, signal) => {
+      await endTheRest() // what it leaves behind is gone before the next one starts
+      resolve(exitOf(code, signal))
+    })
+  })
+}
+
+/** The system says ENOENT of the program, of what is to run it, and of the directory. */
+function whyNot({ code, message }: NodeJS.ErrnoException, { file, cwd }: CommandLine): string {
+  if (code === 'EACCES') return 'it is not executable'
+  if (code === 'ETXTBSY') return 'it is still being written'
+  if (code !== 'ENOENT') return message
+  if (!existsSync(cwd)) return `the directory ${cwd} is gone`
+  return existsSync(file) ? 'what it is to be run by is not there' : 'there is no such file'
+}

@@ -1,0 +1,124 @@
+/** Starts one child, and hears it until its end. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import {
+  byLine,
+  CHANGES_VARIABLE,
+  changesVariable,
+  type Exit,
+  exitOf,
+  type Launch,
+  line,
+  type ParentWord,
+  ROLE_VARIABLE,
+  readChildWord,
+  writeBirth,
+} from '../../wire.ts'
+import type { Sockets } from '../held/sockets.ts'
+import { birthOf, type Relations } from './child-config.ts'
+import { type Hearing, hearing } from './inbox.ts'
+
+export interface RunningChild extends Pick<Hearing, 'hear' | 'overhear'> {
+  readonly process: ChildProcess
+  readonly ended: Promise<Exit>
+  readonly say: (word: ParentWord) => void
+  /** What it has loaded or looked for, with the stamps of that moment, if it was told to say so. */
+  readonly loaded: ReadonlyMap<string, string>
+  readonly bornAt: number
+  /** Sends a signal; nothing happens if the child is gone. */
+  readonly kill: (signal: NodeJS.Signals) => void
+}
+
+/** `launch` null: a standby. */
+export function spawnChild(relations: Relations, launch: Launch | null): RunningChild {
+  const { command, sockets } = relations
+  const birth = birthOf(relations, launch)
+  const preload = new URL('../child/preload.js', import.meta.url).href
+  // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
+  const child = spawn(command.file, [...command.flags, '--import', preload, ...command.rest], {
+    argv0: command.argv0,
+    cwd: command.cwd,
+    env: {
+      ...command.env,
+      ...activation(sockets),
+      [ROLE_VARIABLE]: writeBirth(birth),
+      [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
+    },
+    stdio: [
+      relations.settings.stdin,
+      'inherit',
+      'inherit',
+      ...sockets.fds,
+      'pipe',
+      'pipe',
+      ...(process.connected ? ['ipc' as const] : []),
+    ],
+    serialization: serialization(),
+  })
+  const pipe = child.stdio[birth.pipe] as Socket
+  const orders = child.stdio[birth.orders] as Socket
+  const loaded = new Map<string, string>()
+  const { speak, hear, overhear } = hearing()
+  const heard = byLine((text) => {
+    const word = readChildWord(text)
+    if (word?.is === 'loaded') for (const { path, stamp } of word.files) loaded.set(path, stamp)
+    else if (word !== undefined) speak(word)
+  })
+  pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
+  orders.on('error', ignoreEnd)
+  const say = (word: ParentWord) => void (orders.writable && orders.write(line(word)))
+  return {
+    process: child,
+    ended: endOf(child, pipe),
+    bornAt: performance.now(),
+    loaded,
+    say,
+    hear,
+    overhear,
+    kill(signal) {
+      if (signal === 'SIGTERM') say({ is: 'terminated' })
+      child.kill(signal)
+    },
+  }
+}
+
+/** How the channel writes, so that the app can say to us what it could say without us. */
+function serialization(): 'json' | 'advanced' {
+  if (!process.connected) return 'json'
+  try {
+    // Node removes the variable when it starts; Linux keeps the first environment.
+    const environment = readFileSync('/proc/self/environ', 'utf8').split('\0')
+    return environment.includes('NODE_CHANNEL_SERIALIZATION_MODE=advanced') ? 'advanced' : 'json'
+  } catch {
+    return 'json' // no /proc: the default, which almost every program uses
+  }
+}
+
+/** What systemd would say (sd_listen_fds(3)); the pid is known to the child alone. */
+export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
+  if (fds.length === 0) return {}
+  return { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(':') }
+}
+
+/**
+ * Resolves when the process is gone and its last word is heard, on the pipe and on the IPC channel.
+ * Node's own `close` says the same, but never comes after a `disconnect()` on this side.
+ */
+function endOf(child: ChildProcess, pipe: Socket): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => {
+      // A signal that finds the child gone is told here, too.
+      if (child.pid === undefined)
+        reject(new Error(`launchChild(): cannot start ${child.spawnfile}`, { cause }))
+    })
+    child.on('exit', async (code, signal) => {
+      if (!pipe.closed) await new Promise((resolve) => pipe.on('close', resolve))
+      if (child.connected) await new Promise((resolve) => child.on('disconnect', resolve))
+      resolve(exitOf(code, signal))
+    })
+  })
+}
+
+/** The child may end while we write: its end is told by `exit`. */
+function ignoreEnd(): void {}

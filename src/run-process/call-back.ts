@@ -1,0 +1,95 @@
+/**
+ * What is watched for `runProcess()`: a change is told to the callback first, and when that is done
+ * to the parent, which then ends the process and starts the next one. What changes in the meantime is for
+ * the next callback: it may have come too late for this one.
+ */
+import type { Listener, Tree } from '../parent/held/watched-paths.ts'
+import type { Change, Reason } from '../wire.ts'
+
+interface Asked {
+  /** Begins to watch; throws if that is not possible. */
+  readonly watch: () => Tree
+  readonly callback: ((changes: Set<Change>) => unknown) | undefined
+  /** So long after the first launch, ms, nothing is watched. */
+  readonly gracePeriod: number
+}
+
+interface Waiter {
+  readonly resolve: (reason: Reason) => void
+  readonly reject: (error: Error) => void
+}
+
+export function callBackFirst({ watch, callback, gracePeriod }: Asked): Tree {
+  let tree: Tree | undefined
+  let timer: NodeJS.Timeout | undefined
+  let listener: Listener | undefined
+  let waiter: Waiter | undefined
+  /** The changes that the next launch is for: with the callback, or done with it. */
+  let state: { is: 'watching' | 'calling back' } | { is: 'told'; reason: Reason } = { is: 'watching' }
+  let failure: Error | undefined
+
+  const own: Listener = {
+    changed: ({ changes }) => void (state.is === 'watching' && pass(changes)),
+    note: (text) => listener?.note(text),
+    debug: (text) => listener?.debug(text),
+    watches: () => false,
+    failed: fail,
+  }
+  if (gracePeriod === 0) begin()
+
+  return {
+    beginAnew() {
+      state = { is: 'watching' }
+      // Later than ever, for a timer, is at once.
+      if (tree === undefined && gracePeriod < 2 ** 31) timer ??= setTimeout(begin, gracePeriod)
+    },
+    tell(next) {
+      listener = next
+      if (failure !== undefined) next.failed(failure)
+      else tree?.tell(own) // what has changed since the last callback began is told at once
+    },
+    change() {
+      if (failure !== undefined) return Promise.reject(failure)
+      if (state.is === 'told') return Promise.resolve(state.reason)
+      return new Promise((resolve, reject) => {
+        waiter = { resolve, reject }
+      })
+    },
+    close() {
+      clearTimeout(timer)
+      tree?.close()
+    },
+  }
+
+  function begin(): void {
+    if (gracePeriod === 0) tree = watch()
+    else {
+      try {
+        tree = watch()
+      } catch (error) {
+        return fail(error as Error)
+      }
+      tree.tell(own)
+    }
+  }
+
+  async function pass(changes: readonly Change[]): Promise<void> {
+    state = { is: 'calling back' }
+    tree?.beginAnew()
+    try {
+      await callback?.(new Set(changes))
+    } catch (error) {
+      return fail(error as Error)
+    }
+    const reason = { changes }
+    state = { is: 'told', reason }
+    listener?.changed(reason)
+    waiter?.resolve(reason)
+  }
+
+  function fail(error: Error): void {
+    failure = error
+    listener?.failed(error)
+    waiter?.reject(error)
+  }
+}

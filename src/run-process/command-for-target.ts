@@ -1,0 +1,77 @@
+/** The command that `runProcess()` starts for its target: its own, or Node with a function to call. */
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serialize } from 'node:v8'
+import { findCommand } from '../cli/find-command.ts'
+import { findProgram } from '../cli/find-program.ts'
+import { typeScriptFlags } from '../cli/typescript.ts'
+import { optionsOf, withoutRegister, wordsOf } from '../parent/programs/node-flags.ts'
+import type { CommandLine } from '../parent/programs/spawn-command.ts'
+import { address, exported, type Target, type TargetType } from './target.ts'
+import { wordsIn } from './words.ts'
+
+export interface Launchable {
+  readonly command: CommandLine
+  /** Added to its environment. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Throws for what is not there, and for what could not run. */
+export function commandOf(
+  target: Target,
+  type: TargetType,
+  args: readonly unknown[],
+  cwd: string,
+): Launchable {
+  if (type === 'function') return forFunction(target, args, cwd)
+  if (target instanceof URL) throw new TypeError(`runProcess(): a URL is no command: ${target}`)
+  return { command: forWords(typeof target === 'string' ? wordsIn(target) : target, cwd), env: {} }
+}
+
+function forFunction(target: Target, args: readonly unknown[], cwd: string): Launchable {
+  if (typeof target !== 'string' && !(target instanceof URL))
+    throw new TypeError('runProcess(): a list of words is no function: name one as ./module.js#name')
+  const wanted = exported(target, cwd, 'runProcess()')
+  const flags = withoutOwn(process.execArgv)
+  const more = wanted.file === null ? [] : typeScriptFlags(wanted.file, flags, process.env)
+  return {
+    command: {
+      file: process.execPath,
+      args: [...flags, ...more, fileURLToPath(RUNNER), address(wanted)],
+      cwd,
+      message: serialize([...args]), // throws for what cannot be cloned
+    },
+    env: withoutRegisterIn(process.env.NODE_OPTIONS),
+  }
+}
+
+const RUNNER = new URL('run-function.js', import.meta.url)
+
+/** Node's flags but for those that are this very program's: its code, its debugger, its restarts, its tests. */
+function withoutOwn(execArgv: readonly string[]): string[] {
+  return withoutRegister(execArgv).filter((flag, at, all) => {
+    const isCode = at > 0 && /^(-e|--eval|-p|-pe|--print)$/.test(all[at - 1] as string)
+    return !isCode && !OWN.test(flag)
+  })
+}
+
+const OWN =
+  /^(-e|-p|-pe|-i|-c)$|^--(eval|print|interactive|check|input-type|inspect(-\w+)*|watch(-[\w-]+)?|test(-[\w-]+)?)(=|$)/
+
+function withoutRegisterIn(options = ''): NodeJS.ProcessEnv {
+  const words = wordsOf(options)
+  const kept = withoutRegister(words)
+  return kept.length < words.length ? { NODE_OPTIONS: optionsOf(kept) } : {}
+}
+
+/** The command's own rules for what a word means, but nothing is ever for a shell. */
+function forWords(words: readonly string[], cwd: string): CommandLine {
+  const [word] = words
+  if (word === undefined || word === '') throw new TypeError('runProcess(): the target is an empty command')
+  const place = { directory: cwd, env: process.env }
+  const program = findProgram(words, place)
+  if (program.is === 'shell') return { file: findCommand(word, place), argv0: word, args: [], cwd }
+  if (program.is === 'command') return { ...program, cwd }
+  const [file = process.execPath, ...rest] = program.argv
+  return { file, argv0: basename(file), args: [...program.execArgv, ...rest], cwd }
+}

@@ -1,0 +1,96 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Settings } from '../options/options.ts'
+import { type Family, NO_SOCKETS, startFirstChild } from '../parent/first-child.ts'
+import { keepTree } from '../parent/held/watched-paths.ts'
+import { relaunch } from '../parent/loop.ts'
+import { treeFamily } from '../parent/programs/command-program.ts'
+import { spawnCommand } from '../parent/programs/spawn-command.ts'
+import { FIRST_LAUNCH } from '../wire.ts'
+import { callBackFirst } from './call-back.ts'
+import { commandOf } from './command-for-target.ts'
+import { rulesOf } from './filters.ts'
+import { importing } from './importing.ts'
+import { type Asked, type RunProcessOptions, readRunProcess, type WatchedPaths } from './options.ts'
+import { detectTargetType } from './target.ts'
+
+export type { RunProcessOptions } from './options.ts'
+
+/**
+ * Runs a command, or a function in a fresh process, and again whenever something below the paths changes; resolves
+ * with the number of restarts. It ends when this process is sent SIGINT or SIGTERM, or when `signal` aborts;
+ * the last process has ended by then, and nothing of it is left. A process that ends by itself is
+ * run again after the next change.
+ *
+ * Rejects for options that make no sense, for paths and commands that are not there, if the callback
+ * fails, and for a process that even SIGKILL does not end.
+ */
+export async function runProcess(paths: WatchedPaths, options: RunProcessOptions): Promise<number> {
+  if (importing.target !== undefined) throw wouldRepeat(importing.target)
+  const asked = readRunProcess(paths, options)
+  const family = await familyOf(asked)
+  const { signal } = asked
+  if (signal?.aborted) {
+    await family.cleanUp()
+    return 0
+  }
+  const beginning = startFirstChild(family)
+  signal?.addEventListener('abort', beginning.signals.end)
+  try {
+    const { restarts } = await relaunch(beginning)
+    return restarts
+  } finally {
+    signal?.removeEventListener('abort', beginning.signals.end)
+  }
+}
+
+async function familyOf(asked: Asked): Promise<Family> {
+  const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = asked
+  const type = targetType === 'auto' ? detectTargetType(target) : targetType
+  const { command, env } = commandOf(target, type, args, directory)
+  const settings: Settings = { ...asked.settings, env }
+  const { extensions = null, ...rules } = rulesOf(watchFilter)
+  const watch = () => keepTree(paths, directory, { ...asked.watching, ext: extensions, rules })
+  const tree = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
+  /** Of those that have ended: for one that does not, nobody waits. */
+  let leftNothing: Promise<unknown> = Promise.resolve()
+  return {
+    ...treeFamily(settings, tree),
+    spawn(launch) {
+      const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
+      const ended = () => {
+        leftNothing = Promise.all([leftNothing, child.leftNothing])
+      }
+      child.ended.then(ended, ended)
+      return child
+    },
+    ...(type === 'command' &&
+      args.length > 0 && { warning: 'the option args is for functions: a command has its own' }),
+    async cleanUp() {
+      tree.close()
+      await leftNothing
+      await untilClosed()
+    },
+  }
+}
+
+/** What it throws is thrown on when nothing is left of the attempt. */
+async function orNothing<T>(attempt: () => T): Promise<T> {
+  try {
+    return attempt()
+  } catch (error) {
+    await untilClosed()
+    throw error
+  }
+}
+
+/** What was closed is gone at the end of a turn of the event loop: not this one, maybe. */
+async function untilClosed(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await nextTurn()
+}
+
+function wouldRepeat(target: string): Error {
+  return new Error(
+    `runProcess(): called while ${target} is imported, in the process that was started for it, and so without end. ` +
+      'Put the function into a module that does not call runProcess() at its top.',
+  )
+}

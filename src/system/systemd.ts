@@ -1,0 +1,39 @@
+/** The protocol of systemd's socket activation, from the side that receives (sd_listen_fds(3)). */
+import { fstatSync } from 'node:fs'
+import { FIRST_SOCKET, type ListenAddress } from '../wire.ts'
+import { tcpSockets, unixSockets } from './proc-net.ts'
+
+export interface InheritedSocket {
+  readonly fd: number
+  readonly name: string
+}
+
+/** Listening sockets that were handed to this process, and not merely to an ancestor of it. */
+export function inheritedSockets(env: NodeJS.ProcessEnv = process.env): InheritedSocket[] {
+  const count = Number(env.LISTEN_FDS)
+  if (env.LISTEN_PID !== String(process.pid) || !Number.isInteger(count) || count < 1) return []
+  const names = (env.LISTEN_FDNAMES ?? '').split(':')
+  return Array.from({ length: count }, (_, at) => ({ fd: FIRST_SOCKET + at, name: names[at] || 'unknown' }))
+}
+
+/** Whether this descriptor listens on that address. Linux only, as systemd is. */
+export function listensOn(fd: number, address: ListenAddress): boolean {
+  const inode = inodeOf(fd)
+  if (inode === undefined) return false
+  if (typeof address === 'string')
+    return unixSockets().some((socket) => socket.inode === inode && socket.name === address)
+  const port = typeof address === 'number' ? address : address.port
+  // proc_net_tcp: the local address is the second column, in hexadecimal; the inode is the tenth.
+  return tcpSockets().some((row) => {
+    return row[9] === inode && Number.parseInt(row[1]?.split(':')[1] ?? '', 16) === port
+  })
+}
+
+function inodeOf(fd: number): string | undefined {
+  try {
+    const stat = fstatSync(fd)
+    return stat.isSocket() ? String(stat.ino) : undefined
+  } catch {
+    return undefined // not open: the variables were left over
+  }
+}

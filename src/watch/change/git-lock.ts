@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { statOf } from '../files/stamp.ts'
+
+/** Whether git is changing files around this one: it holds a lock of its index for as long. */
+export function gitIsWriting(path: string): boolean {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    const repository = repositoryIn(directory)
+    if (repository !== undefined) return existsSync(join(repository, 'index.lock'))
+    if (directory === dirname(directory)) return false
+  }
+}
+
+/** In a linked worktree `.git` is a file that says where the index is (gitrepository-layout(5)). */
+function repositoryIn(directory: string): string | undefined {
+  const path = join(directory, '.git')
+  const stat = statOf(path)
+  if (!stat?.isFile()) return stat === undefined ? undefined : path
+  try {
+    const [, place] = /^gitdir: (.*)$/m.exec(readFileSync(path, 'utf8')) ?? []
+    return place === undefined ? undefined : resolve(directory, place)
+  } catch {
+    return undefined // gone in the meantime
+  }
+}

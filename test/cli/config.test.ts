@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { merge, readConfig } from '../../src/cli/config.ts'
+import { Refusal } from '../../src/cli/usage-error.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+
+const OWN = 'exit75.config.json'
+const PACKAGE = 'package.json'
+
+test('none is none', (t) => {
+  assert.deepEqual(readConfig(tempDir(t, { [PACKAGE]: '{"name":"app"}' }).path, null), {})
+})
+
+for (const [title, files, expected] of [
+  ['in a file of its own', { [OWN]: '{"settle":1}' }, { settle: 1 }],
+  ['in package.json', { [PACKAGE]: '{"exit75":{"settle":2}}' }, { settle: 2 }],
+  ['beside a package.json without it', { [PACKAGE]: '{}', [OWN]: '{"settle":3}' }, { settle: 3 }],
+  ['that is empty', { [OWN]: '{}' }, {}],
+  ['with a byte order mark', { [OWN]: '\uFEFF{"settle":4}' }, { settle: 4 }],
+  [
+    'with lists and objects',
+    { [OWN]: '{"preload":["a"],"listen":[80,{"port":81,"host":"h"}],"env":{"A":"1"}}' },
+    {
+      preload: ['a'],
+      listen: [80, { port: 81, host: 'h' }],
+      env: { A: '1' },
+    },
+  ],
+  [
+    'with patterns',
+    { [OWN]: '{"ignore":["*.log","/x$/i"],"ext":[".js"],"signal":"INT"}' },
+    {
+      ignore: ['*.log', '/x$/i'],
+      ext: ['js'],
+      signal: 'SIGINT',
+    },
+  ],
+] as const) {
+  test(`a configuration ${title}`, (t) => {
+    assert.deepEqual(readConfig(tempDir(t, files).path, null), expected)
+  })
+}
+
+test('the nearest package is the one that counts, and paths are meant from its directory', (t) => {
+  const dir = tempDir(t, {
+    [OWN]: '{"settle":1,"watch":["views","/etc/app"]}',
+    'src/deep/file': '',
+    'packages/one/package.json': '{"exit75":{"watch":["../shared"]}}',
+    'packages/one/src/file': '',
+    'packages/two/package.json': '{}',
+  })
+  const above = { settle: 1, watch: [dir.file('views'), '/etc/app'] }
+  assert.deepEqual(readConfig(dir.file('src/deep'), null), above)
+  assert.deepEqual(readConfig(dir.file('packages'), null), above)
+  assert.deepEqual(readConfig(dir.file('packages/one/src'), null), { watch: [dir.file('packages/shared')] })
+  assert.deepEqual(readConfig(dir.file('packages/two'), null), {})
+})
+
+test('a file that is named is the only one, wherever it is', (t) => {
+  const dir = tempDir(t, {
+    [OWN]: '{"settle":1}',
+    [PACKAGE]: '{"exit75":{"settle":2}}',
+    'etc/dev': '{"overlap":true,"watch":["here"]}',
+    'other/package.json': '{"exit75":{"settle":3}}',
+  })
+  assert.deepEqual(readConfig(dir.path, 'etc/dev'), { overlap: true, watch: [dir.file('etc/here')] })
+  assert.deepEqual(readConfig(dir.path, 'other/package.json'), { settle: 3 })
+})
+
+for (const [title, files, message] of [
+  [
+    'two of them',
+    { [OWN]: '{}', [PACKAGE]: '{"exit75":{}}' },
+    /exit75\.config\.json and the key "exit75" in package\.json beside it: only one may be there$/,
+  ],
+  [
+    'an unknown key',
+    { [OWN]: '{"onCrush":"wait"}' },
+    /config\.json: "onCrush" is unknown\. Did you mean "onCrash"\?$/,
+  ],
+  [
+    'a key that is an option on the command line alone',
+    { [OWN]: '{"on-crash":"wait"}' },
+    /"on-crash" is unknown\. Did you mean "onCrash"\?$/,
+  ],
+  [
+    'a key of no option',
+    { [PACKAGE]: '{"exit75":{"program":"app.js"}}' },
+    /package\.json: "exit75\.program" is unknown\. Known are: watch, /,
+  ],
+  ['a key that every object has', { [OWN]: '{"__proto__":{"settle":1}}' }, /"__proto__" is unknown/],
+  ['an option that needs JavaScript', { [OWN]: '{"onRestart":"npm run build"}' }, /"onRestart" is unknown/],
+  [
+    'a wrong value',
+    { [PACKAGE]: '{"exit75":{"settle":"5"}}' },
+    /package\.json: "exit75\.settle" must be a number of milliseconds from 0 to 60000, not "5"$/,
+  ],
+  [
+    'a word for a list',
+    { [OWN]: '{"watch":"views"}' },
+    /config\.json: "watch" must be a list of paths, not "views"$/,
+  ],
+  [
+    'a wrong pattern',
+    { [OWN]: '{"ignore":["/(/"]}' },
+    /config\.json: "ignore": \/\(\/ is not a regular expression/,
+  ],
+  ['no object', { [OWN]: '[]' }, /config\.json: it must be an object$/],
+  [
+    'no object in package.json',
+    { [PACKAGE]: '{"exit75":true}' },
+    /package\.json: "exit75" must be an object$/,
+  ],
+  [
+    'no JSON',
+    { [OWN]: '{\n  "settle": 1,\n  "overlap": yes\n}' },
+    /exit75\.config\.json:3: SyntaxError: .*[^\n]*$/,
+  ],
+  ['a package.json that is no JSON', { [PACKAGE]: '{\n  "exit75": {}\n' }, /package\.json:3: SyntaxError: /],
+] as const) {
+  test(`refused: ${title}`, (t) => {
+    const { path } = tempDir(t, files)
+    assert.throws(
+      () => readConfig(path, null),
+      (error) => error instanceof Refusal && error.status === 2 && message.test(error.message),
+      message.source,
+    )
+  })
+}
+
+test('refused: a file that is named and not there, or cannot be read', (t) => {
+  const dir = tempDir(t, {})
+  assert.throws(() => readConfig(dir.path, 'no.json'), /^Refusal: there is no configuration file .*no\.json$/)
+  assert.throws(() => readConfig(dir.path, '.'), /^Refusal: .* cannot be read: EISDIR/)
+})
+
+test('the command line wins; lists are replaced, variables are merged', () => {
+  const config = {
+    onCrash: 'exit',
+    settle: 1,
+    watch: ['/a'],
+    ignore: ['x'],
+    env: { A: '1', B: '1' },
+  } as const
+  assert.deepEqual(merge(config, { settle: 2, watch: ['/b'], env: { B: '2', C: '2' } }), {
+    onCrash: 'exit',
+    settle: 2,
+    watch: ['/b'],
+    ignore: ['x'],
+    env: { A: '1', B: '2', C: '2' },
+  })
+  assert.deepEqual(merge({}, {}), { onCrash: 'wait', env: {} })
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type LaunchOptions, readOptions } from '../../src/options/options.ts'
+import { start } from '../helpers/start.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+
+const read = (options: unknown) => () => readOptions(options as LaunchOptions)
+
+test('the defaults', () => {
+  const { exit, onCrash, stopTimeout, killTimeout, killTimeoutGiven, log } = readOptions({})
+  assert.deepEqual([exit, onCrash, log], [true, 'exit', 'info'])
+  assert.deepEqual([stopTimeout, killTimeout, killTimeoutGiven], [Number.POSITIVE_INFINITY, 5000, false])
+})
+
+test('an option that is undefined is one that was not given', () => {
+  assert.deepEqual(readOptions({ exit: undefined, poll: undefined } as never), readOptions({}))
+})
+
+for (const [options, message] of [
+  [{ crash: 'wait' }, /unknown option "crash".*Known are: exit, onCrash,/],
+  [{ oncrash: 'wait' }, /unknown option "oncrash"\. Did you mean "onCrash"\?/],
+  [{ onCrush: 'wait' }, /unknown option "onCrush"\. Did you mean "onCrash"\?/],
+  [{ stop: 1 }, /unknown option "stop"\. Did you mean "stopTimeout"\?/],
+  [{ onRestrat: () => {} }, /unknown option "onRestrat"\. Did you mean "onRestart"\?/],
+  [{ toString: 1 }, /unknown option "toString"/],
+  [{ exit: 'no' }, /option "exit" must be true or false, not "no"/],
+  [{ onCrash: 'restart' }, /option "onCrash" must be "exit" or "wait", not "restart"/],
+  [{ settle: -1 }, /option "settle" must be a number of milliseconds from 0 to 60000, not -1/],
+  [{ settle: Number.NaN }, /option "settle" must be .*, not NaN/],
+  [{ settle: '10' }, /option "settle" must be .*, not "10"/],
+  [{ poll: true }, /option "poll" must be false, or an interval of 10 milliseconds or more, not true/],
+  [{ poll: 0 }, /option "poll" must be .*, not 0/],
+  [{ nodeModules: 1 }, /option "nodeModules" must be true or false, not 1/],
+  [{ syntaxCheck: null }, /option "syntaxCheck" must be true or false, not null/],
+  [
+    { stopTimeout: '5s' },
+    /option "stopTimeout" must be a number of milliseconds, 0 or more, or Infinity, not "5s"/,
+  ],
+  [{ killTimeout: -5 }, /option "killTimeout" must be .*, not -5/],
+  [{ onRestart: 'npm run build' }, /option "onRestart" must be a function, not "npm run build"/],
+  [{ env: { PORT: 3000 } }, /option "env" must be an object of strings/],
+  [
+    { env: Object.create(null, { A: { value: 1, enumerable: true } }) },
+    /option "env" must be an object of strings/,
+  ],
+  [{ log: 'loud' }, /option "log" must be "info" or "silent" or "debug", not "loud"/],
+  ['wait', /option "options" must be an object, not "wait"|options must be an object/],
+  [null, /must be an object, not null/],
+] as const) {
+  test(`refused by name, with what was expected: ${message.source}`, () => {
+    assert.throws(read(options), (error: Error) => error instanceof TypeError && message.test(error.message))
+  })
+}
+
+test('Infinity is a time', () => {
+  assert.equal(readOptions({ killTimeout: Number.POSITIVE_INFINITY }).killTimeout, Number.POSITIVE_INFINITY)
+})
+
+test('a program with a wrong option ends at once with the reason, and nothing is launched', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) launchChild({ oncrash: 'wait' })
+      else console.log('launched')`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  assert.deepEqual(await run.ended, { code: 1, signal: null })
+  assert.match(
+    run.output(),
+    /TypeError: launchChild\(\): unknown option "oncrash"\. Did you mean "onCrash"\?/,
+  )
+  assert.equal(run.count('launched'), 0)
+})
+
+test('env is added to the environment of every generation, and undefined takes away', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, generation, launchChild } from 'exit75'
+      if (PARENT) launchChild({ env: { ADDED: 'yes', TAKEN: undefined } })
+      else {
+        console.log(generation, process.env.ADDED, 'TAKEN' in process.env, process.env.KEPT, process.env.EXIT75)
+        process.exit(generation < 2 ? 75 : 0)
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { TAKEN: '1', KEPT: '1' } })
+  await run.ended
+  assert.match(run.output(), /^1 yes false 1 undefined$/m)
+  assert.match(run.output(), /^2 yes false 1 undefined$/m)
+})

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLog } from '../../../src/log.ts'
+import { readProgramOptions } from '../../../src/options/options.ts'
+import { patience } from '../../../src/parent/generation/stopper.ts'
+import type { RunningChild } from '../../../src/parent/programs/spawn-node.ts'
+import { startCli } from '../../helpers/cli.ts'
+import { isAlive, start } from '../../helpers/start.ts'
+import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+function app(t: Test, child: string, options = ''): TempDir {
+  return tempDir(t, {
+    'app.mjs': `
+      import { PARENT, generation, launchChild, onRestart, restartSignal } from 'exit75'
+      import './version.mjs'
+      if (PARENT) launchChild({ ${options} })
+      else {
+        const stay = setInterval(() => {}, 1000)
+        ${child}
+        console.log('ready', generation, process.pid)
+      }`,
+    'version.mjs': '// 1',
+  })
+}
+
+const SLOW = `onRestart(async () => {
+  console.log('closing', generation)
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  console.log('closed', generation)
+})
+process.on('SIGTERM', () => console.log('got SIGTERM'))`
+
+test('nothing cuts a shutdown of three seconds short, however often the file is saved', async (t) => {
+  const dir = app(t, SLOW)
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  dir.write('version.mjs', '// 0')
+  await run.says('closing 1')
+  for (let save = 1; run.count('closed 1') === 0; save += 1) {
+    dir.write('version.mjs', `// ${save}`)
+    if (save % 5 === 0) run.signal('SIGUSR2')
+    await sleep(100)
+  }
+  await run.says('ready 2')
+  assert.equal(run.count('closing'), 1)
+  assert.equal(run.count('got SIGTERM'), 0)
+  assert.equal(run.count('ready'), 2)
+})
+
+test('stopTimeout: SIGTERM, so that the clean-up for it runs, and then the restart', async (t) => {
+  const dir = app(
+    t,
+    `process.on('SIGTERM', () => { console.log('got SIGTERM'); process.exit(0) })`,
+    'stopTimeout: 200',
+  )
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  dir.write('version.mjs', '// 2')
+  await run.says('[exit75] the app did not exit within 200 ms (stopTimeout) · SIGTERM')
+  await run.says('got SIGTERM')
+  await run.says('[exit75] version.mjs changed · restarted in')
+  await run.says('ready 2')
+  assert.equal(run.count('got SIGTERM'), 1)
+})
+
+test('stopTimeout and killTimeout: an app that ignores SIGTERM is killed, and restarted', async (t) => {
+  const dir = app(t, `process.on('SIGTERM', () => {})`, 'stopTimeout: 200, killTimeout: 300')
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const [, pid] = await run.says(/ready 1 (\d+)/)
+  dir.write('version.mjs', '// 2')
+  await run.says('[exit75] still not gone 300 ms after the signal · SIGKILL')
+  await run.says('ready 2')
+  assert.equal(isAlive(Number(pid)), false)
+})
+
+test('stopTimeout does not run before the app was asked, nor start again with another save', async (t) => {
+  const dir = app(
+    t,
+    `restartSignal.addEventListener('abort', () => console.log('asked'))`,
+    'stopTimeout: 1000',
+  )
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  await sleep(1200)
+  dir.write('version.mjs', '// 2')
+  await run.says('asked')
+  const saves = setInterval(() => dir.write('version.mjs', `// ${performance.now()}`), 100)
+  t.after(() => clearInterval(saves))
+  await run.says('[exit75] the app did not exit within 1.0 s (stopTimeout) · SIGTERM')
+  clearInterval(saves)
+  await run.says('ready 2')
+  assert.equal(run.count('[exit75] the app did not exit'), 1)
+})
+
+test('killTimeout also limits the shutdown after a signal, if it is given', async (t) => {
+  const dir = app(t, `process.on('SIGTERM', () => console.log('no'))`, 'killTimeout: 2000')
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const [, pid] = await run.says(/ready 1 (\d+)/)
+  run.signal('SIGTERM')
+  await run.says('no')
+  await run.says('[exit75] still not gone 2.0 s after the signal · SIGKILL')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGKILL' })
+  assert.equal(isAlive(Number(pid)), false)
+})
+
+test('without it a shutdown after a signal has no limit, and after five seconds one line says so', async (t) => {
+  const dir = app(t, `process.on('SIGTERM', () => setTimeout(() => process.exit(3), 6500))`)
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('ready 1')
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: 3, signal: null })
+  assert.equal(run.count(/\[exit75\] waiting for the app to end after SIGTERM · \d s/), 1)
+  assert.equal(run.count('[exit75]'), 1, run.output())
+})
+
+test('the waiting line for a restart', async (t) => {
+  const dir = app(t, `process.on('SIGUSR1', () => process.exit(75))`)
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const [, pid] = await run.says(/ready 1 (\d+)/)
+  dir.write('version.mjs', '// 2')
+  await run.says(/\[exit75\] waiting for the app to exit for the restart · \d s/)
+  dir.write('version.mjs', '// 3')
+  process.kill(Number(pid), 'SIGUSR1')
+  await run.says('ready 2')
+  assert.equal(run.count('[exit75] waiting'), 1)
+})
+
+test('a change after the end of a command is for the next one: nothing is killed for it', async (t) => {
+  const dir = tempDir(t, { 'a.txt': '1' })
+  const run = startCli(t, ['--kill-timeout', '100', '--', 'sh', '-c', 'echo started; exit 1'], {
+    cwd: dir.path,
+  })
+  await run.says('started')
+  await run.says('[exit75] the app exited with 1 · waiting for a change')
+  dir.write('a.txt', '2')
+  await run.says('[exit75] the app exited with 1 · waiting for a change')
+  await sleep(300) // the limit is over by then
+  assert.equal(run.count(/SIGKILL/), 0, run.output())
+})
+
+test('a process that is there even after SIGKILL is given up, if there is a limit for it', async () => {
+  const sent: string[] = []
+  const deaf: RunningChild = {
+    process: { pid: 4711 } as RunningChild['process'],
+    ended: new Promise(() => {}),
+    say: () => {},
+    hear: () => {},
+    overhear: () => {},
+    loaded: new Map(),
+    bornAt: 0,
+    kill: (signal) => void sent.push(signal),
+  }
+  const settings = {
+    ...readProgramOptions({ signal: 'SIGINT', killTimeout: 10, log: 'silent' }),
+    goneTimeout: 20,
+  }
+  const waiting = patience(deaf, settings, createLog('silent'))
+  waiting.end()
+  await assert.rejects(waiting.inVain, { message: 'process 4711 is still not gone 20 ms after SIGKILL' })
+  assert.deepEqual(sent, ['SIGINT', 'SIGKILL'])
+})
