@@ -1,7 +1,7 @@
 import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/programs/node-command.ts'
+import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
-import type { Ending } from './wire.ts'
 
 /**
  * Runs this program again in a child process, and again each time the child exits with 75. Does not
@@ -17,11 +17,11 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
   // Loaded only now, since the child never needs the parent's code; and the most of it only when
   // the first child is on its way.
-  const { nodeFamily, startFirstChild } = await import('./parent/first-child.ts')
+  const { nodeProgram, startFirstChild } = await import('./parent/first-child.ts')
   const { readOptions } = await import('./options/options.ts')
-  const beginning = startFirstChild(await nodeFamily(start, readOptions(options)))
+  const firstStart = startFirstChild(await nodeProgram(start, readOptions(options)))
   const { relaunch } = await import('./parent/loop.ts')
-  return relaunch(beginning)
+  return relaunch(firstStart)
 }
 
 /** Noted when the module is loaded, before the program can change its directory or its arguments. */

@@ -3,7 +3,11 @@
  * front of a warning: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
-import { type Change, LEVELS, type Level } from './wire.ts'
+import type { Change } from './protocol/change.ts'
+
+/** How much is said on stderr; the first is the default. */
+export const LEVELS = ['info', 'silent', 'debug'] as const
+export type Level = (typeof LEVELS)[number]
 
 /** How many debug lines are kept for a warning, and how many files a line names. */
 const KEPT = 200

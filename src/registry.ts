@@ -2,7 +2,8 @@
  * What all copies of this package in one process share: its role. The preload writes it before any
  * code of the app runs; elsewhere role.ts finds it out and writes it.
  */
-import type { Launch, Preload, ThreadWord } from './wire.ts'
+import type { Launch, Preload } from './protocol/child-config.ts'
+import type { ThreadMessage } from './protocol/threads.ts'
 
 /** What this process (or this worker thread of it) is to exit75. */
 export type Role =
@@ -18,7 +19,7 @@ export interface ChildRole {
   /** Memory that all threads share; see SLOT. */
   readonly flags: Int32Array
   /** Says something to the watcher thread. */
-  readonly tell: (word: ThreadWord) => void
+  readonly send: (word: ThreadMessage) => void
   /** Where state is kept for the next generation. */
   readonly stateDirectory: string
   /** Descriptors of listening sockets that the parent holds, by the key of their address. */

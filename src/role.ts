@@ -3,17 +3,10 @@
  * worker thread inherits of its main thread, else from the variable `EXIT75`.
  */
 import { BroadcastChannel, getEnvironmentData, isMainThread } from 'node:worker_threads'
+import { type Change, RestartRequested } from './protocol/change.ts'
+import { type Launch, ROLE_VARIABLE } from './protocol/child-config.ts'
+import { CHANNEL, share, shared, type ThreadMessage } from './protocol/threads.ts'
 import type { ChildRole, Role, SharedRole } from './registry.ts'
-import {
-  CHANNEL,
-  type Change,
-  type Launch,
-  RestartRequested,
-  ROLE_VARIABLE,
-  share,
-  shared,
-  type ThreadWord,
-} from './wire.ts'
 
 export const role: Role = (shared() as Role | undefined) ?? found()
 
@@ -66,11 +59,11 @@ function roleOfThread(): Role {
   const channel = new BroadcastChannel(CHANNEL)
   const restart = new AbortController()
   channel.onmessage = (event) => {
-    const word = (event as { data: ThreadWord }).data
-    if (word.is === 'outdated') restart.abort(new RestartRequested(word))
+    const word = (event as { data: ThreadMessage }).data
+    if (word.is === 'outdated') restart.abort(new RestartRequested(word.reason))
   }
   channel.unref()
-  const tell = (word: ThreadWord) => channel.postMessage(word)
+  const send = (word: ThreadMessage) => channel.postMessage(word)
   const { launch, flags, stateDirectory, sockets } = inherited
   return {
     is: 'child',
@@ -78,7 +71,7 @@ function roleOfThread(): Role {
     flags,
     stateDirectory,
     sockets,
-    tell,
+    send,
     restart,
     cleanups: new Set(),
     leaving: false,

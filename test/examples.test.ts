@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readCommandLine } from '../src/cli/command-line.ts'
+import { parseCommandLine } from '../src/cli/command-line.ts'
 import { endsClean } from './helpers/ending.ts'
 import { installInto } from './helpers/install.ts'
 import { asked } from './helpers/listeners.ts'
@@ -178,7 +178,7 @@ test('the command lines for services and containers are ones that exit75 takes',
   const lines = files.map(
     (name) => /\bexit75"?,? +("?-.*?)\]?$/m.exec(readFileSync(join(EXAMPLES, name), 'utf8'))?.[1],
   )
-  const read = lines.map((line = '') => readCommandLine(line.match(/[^\s",]+/g) ?? [], '/'))
+  const read = lines.map((line = '') => parseCommandLine(line.match(/[^\s",]+/g) ?? [], '/'))
   assert.deepEqual(
     read.map((one) => one.is === 'run' && [one.options, one.words]),
     [

@@ -23,7 +23,7 @@ const PACKAGES = `
 /** Verdaccio asks for a tag, which is another version tomorrow, and which a mirror need not know. */
 const OVERRIDES = { 'node-fetch': '2.7.0' }
 
-interface Case {
+interface DetectorOptions {
   /** Where it is started; what is edited is named from there. */
   readonly folder: string
   readonly starts: string
@@ -62,7 +62,7 @@ const TITLE = { from: 'old', to: 'new', answer: '<title>new</title>' }
 const TYPESCRIPT = { asks: '/api/users/all', answer: '"name":"Sean Maxwell"' }
 const ENV_FILE = 'config/.env.development'
 
-const CASES: Readonly<Record<string, Case>> = {
+const CASES: Readonly<Record<string, DetectorOptions>> = {
   'json-server, registered, on a terminal': {
     ...JSON_SERVER,
     folder: 'json-server/registered',

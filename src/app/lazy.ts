@@ -7,8 +7,8 @@ import type * as Sockets from './listen-on.ts'
 import type * as State from './state.ts'
 import type * as Watch from './watch.ts'
 import './connections.ts'
+import type { ListenAddress } from '../protocol/address.ts'
 import { CHILD } from '../role.ts'
-import type { ListenAddress } from '../wire.ts'
 
 const load = createRequire(import.meta.url)
 
@@ -45,7 +45,7 @@ export function savedState<T = unknown>(): T | undefined {
  * Throws a `TypeError` for what is no path or an empty one. Watches nothing outside the child.
  */
 export function watch(...paths: string[]): () => void {
-  return (load('./child/watch.js') as typeof Watch).watch(paths)
+  return (load('./watch.js') as typeof Watch).watch(paths)
 }
 
 /**
@@ -55,7 +55,7 @@ export function watch(...paths: string[]): () => void {
  * that systemd passed. Otherwise it is the address itself. One server may use it in a generation.
  */
 export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {
-  return (load('./child/sockets.js') as typeof Sockets).listenOn(address)
+  return (load('./listen-on.js') as typeof Sockets).listenOn(address)
 }
 
 /**
@@ -75,4 +75,4 @@ export async function drain(server: Server | HttpServer): Promise<void> {
   return (load('./drain.js') as typeof Drain).drain(server)
 }
 
-const state = () => load('./child/state.js') as typeof State
+const state = () => load('./state.js') as typeof State

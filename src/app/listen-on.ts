@@ -1,8 +1,8 @@
 /** The child's side of the sockets that the parent holds. */
 import type { ListenOptions } from 'node:net'
+import { addressKey, type ListenAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
-import { addressKey, type ListenAddress } from '../wire.ts'
 
 /** The work of the public function of this name: see on-demand.ts. */
 export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {

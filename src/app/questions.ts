@@ -1,7 +1,9 @@
 /** The questions and requests of the app. Outside the child each of them does nothing. */
+
+import { EX_TEMPFAIL } from '../protocol/exit.ts'
+import { SLOT } from '../protocol/threads.ts'
 import type { ChildRole } from '../registry.ts'
 import { role } from '../role.ts'
-import { EX_TEMPFAIL, SLOT } from '../wire.ts'
 
 const child: ChildRole | undefined = role.is === 'child' ? role : undefined
 const flags = child?.flags
@@ -23,7 +25,7 @@ let isFirstCall = true
 
 function tellThatAppPolls(): void {
   isFirstCall = false
-  child?.tell({ is: 'polls' })
+  child?.send({ is: 'polls' })
 }
 
 /**
@@ -59,7 +61,7 @@ export function onRestart(cleanup: () => unknown): () => void {
  * child.
  */
 export function requestRestart(why = 'requested by the app'): void {
-  child?.tell({ is: 'restart', why: String(why) })
+  child?.send({ is: 'restart', reason: { is: 'requested', by: 'app', text: String(why) } })
 }
 
 /**
@@ -67,7 +69,7 @@ export function requestRestart(why = 'requested by the app'): void {
  * is asked to exit by it; otherwise, and at a second call, nothing happens.
  */
 export function ready(): void {
-  child?.tell({ is: 'ready' })
+  child?.send({ is: 'ready' })
 }
 
 async function leave(): Promise<void> {

@@ -14,8 +14,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
-import { SLOT } from '../wire.ts'
 import { placeOfUncloneable } from './uncloneable.ts'
 
 /** The work of the public function of this name: see on-demand.ts. */
@@ -100,7 +100,7 @@ function readNewest(directory: string, generation: number): unknown {
   } catch {
     // told below: it cannot be read, or it is not what was written
   }
-  if (role.is === 'child') role.tell({ is: 'note', text: `the saved state in ${path} is damaged · ignored` })
+  if (role.is === 'child') role.send({ is: 'note', text: `the saved state in ${path} is damaged · ignored` })
   return undefined
 }
 

@@ -1,9 +1,9 @@
 /** Names paths to the watcher thread, which no module loader sees. */
 import { resolve } from 'node:path'
+import type { StampedFile } from '../protocol/change.ts'
 import { role } from '../role.ts'
 import { walk } from '../watch/events/walk.ts'
 import { stamped, statOf } from '../watch/files/stamp.ts'
-import type { StampedFile } from '../wire.ts'
 
 /** The work of the public function of this name: see on-demand.ts. */
 export function watch(paths: readonly string[]): () => void {
@@ -12,13 +12,13 @@ export function watch(paths: readonly string[]): () => void {
       throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
   }
   if (role.is !== 'child') return () => {}
-  const { tell } = role
+  const { send } = role
   // Stamped here and now: the watcher thread may hear of it later than of an edit.
   const files = paths.map((path) => resolve(path)).map(stamped)
-  tell({ is: 'watch', files, below: files.flatMap(({ path }) => stampedBelow(path)) })
+  send({ is: 'watch', files, below: files.flatMap(({ path }) => stampedBelow(path)) })
   let isUndone = false
   return () => {
-    if (!isUndone) tell({ is: 'unwatch', files })
+    if (!isUndone) send({ is: 'unwatch', files })
     isUndone = true
   }
 }

@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { StampedFile } from '../protocol/change.ts'
+import { SLOT, type ThreadMessage } from '../protocol/threads.ts'
 import { stampOf } from '../watch/files/stamp.ts'
-import { SLOT, type StampedFile, type ThreadWord } from '../wire.ts'
 
 export interface Reporter {
   readonly resolved: (url: string, parentURL: string | undefined) => void
@@ -42,7 +43,7 @@ export function asIfFromHere<C extends { parentURL: string | undefined }>(
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL }]
 }
 
-export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: HookData): Hook {
+export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookData: HookData): Hook {
   const reporting = reporter(report, hookData)
   if (typeof module.registerHooks !== 'function') return hookBesideThread(reporting, hookData)
   let hook = hookInThread(reporting)
@@ -56,7 +57,7 @@ export function reportLoadedFiles(report: (word: ThreadWord) => void, hookData: 
 
 /** Reports each file once, and only what is worth watching. */
 export function reporter(
-  report: (word: ThreadWord) => void,
+  report: (word: ThreadMessage) => void,
   { flags, nodeModules, stateDirectory }: HookData,
 ): Reporter {
   const seen = new Set<string>()

@@ -6,22 +6,24 @@
  * Ctrl-C, and would be counted by those who compare `listenerCount` (signal-exit does). So
  * `process.emit` is looked at, which the signals and the news of listeners both go through.
  */
-import { type ForwardedSignal, isForwarded, tellParent } from '../wire.ts'
 
-export function reportSignals(pipe: number): void {
+import { sendToParent } from '../protocol/messages.ts'
+import { type ForwardedSignal, isForwarded } from '../protocol/signals.ts'
+
+export function reportSignals(toParentFd: number): void {
   const emit = process.emit as (this: NodeJS.Process, ...args: unknown[]) => boolean
   const listening = new Set<ForwardedSignal>()
 
   const note = (signal: ForwardedSignal, on: boolean) => {
     if (on === listening.has(signal)) return
-    tellParent(pipe, { is: 'listens', signal, on })
+    sendToParent(toParentFd, { is: 'listens', signal, on })
     if (on) listening.add(signal)
     else listening.delete(signal)
   }
 
   process.emit = function (this: NodeJS.Process, event: unknown, ...args: unknown[]): boolean {
     const [name] = args
-    if (isForwarded(event)) tellParent(pipe, { is: 'signalled', signal: event })
+    if (isForwarded(event)) sendToParent(toParentFd, { is: 'signalled', signal: event })
     if (event === 'newListener' && isForwarded(name)) note(name, true)
     const result = emit.call(this, event, ...args)
     if (event === 'removeListener' && isForwarded(name)) note(name, process.listenerCount(name) > 0)

@@ -1,7 +1,7 @@
 /** Node 20 only: runs in the thread where Node resolves `import`, and reports from there. */
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
-import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../wire.ts'
+import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
 import { asIfFromHere, type HookData, type Reporter, reporter } from './loaded-files.ts'
 
 let reporting: Reporter

@@ -2,24 +2,17 @@
 import { mkdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
+import type { ChildConfig, Launch } from '../protocol/child-config.ts'
+import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
+import { SLOT, THREAD_BOOT_TIME, type ThreadMessage } from '../protocol/threads.ts'
 import { stampOf } from '../watch/files/stamp.ts'
-import {
-  type Birth,
-  CHANGES_VARIABLE,
-  changesVariable,
-  type Launch,
-  readLaunch,
-  SLOT,
-  THREAD_BOOT_TIME,
-  type ThreadWord,
-  tellParent,
-} from '../wire.ts'
 import { importFromHere } from './loaded-files.ts'
 
-export async function standBy(
-  { pipe, orders, warm, hasLoader, stateDirectory, watching }: Birth,
+export async function runStandby(
+  { toParentFd, fromParentFd, warm, hasLoader, stateDirectory, watching }: ChildConfig,
   flags: Int32Array,
-  tell: (word: ThreadWord) => void,
+  send: (word: ThreadMessage) => void,
 ): Promise<Launch> {
   const { begin } = await import('../role.ts')
   await import('../index.ts')
@@ -28,11 +21,12 @@ export async function standBy(
   if (hasLoader) await warmUpLoader(stateDirectory)
   if (Atomics.wait(flags, SLOT.ready, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
   Atomics.store(flags, SLOT.held, 1)
-  tellParent(pipe, { is: 'held' })
+  sendToParent(toParentFd, { is: 'held' })
 
   // Not an await: an event loop that turns would let others act before the launch.
-  const [first = '', ...more] = readLines(orders)
-  const launch = readLaunch(first)
+  const [first = '', ...more] = readLines(fromParentFd)
+  const message = decodeParentMessage(first)
+  const launch = message?.is === 'launch' ? message.launch : undefined
   if (launch === undefined) {
     rmSync(stateDirectory, { recursive: true, force: true }) // the parent is gone: nobody else will
     return vanish()
@@ -41,11 +35,11 @@ export async function standBy(
     ({ path, stamp }) => stampOf(path) !== stamp,
   )
   if (isStale || Atomics.load(flags, SLOT.inDoubt) === 1) {
-    tellParent(pipe, { is: 'stale', changes: [] })
+    sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
   begin(launch)
-  tell({ is: 'launch', launch, more })
+  send({ is: 'launch', launch, more })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
 }
@@ -71,9 +65,9 @@ async function warmUpLoader(directory: string): Promise<void> {
 }
 
 /** Blocks until the parent says something: whole lines, since it writes them in one piece. */
-function readLines(orders: number): string[] {
+function readLines(fromParentFd: number): string[] {
   const chunks: Buffer[] = []
-  for (let chunk = readSome(orders); chunk.length > 0; chunk = readSome(orders)) {
+  for (let chunk = readSome(fromParentFd); chunk.length > 0; chunk = readSome(fromParentFd)) {
     chunks.push(chunk)
     if (chunk.at(-1) === 10) break
   }
@@ -81,12 +75,12 @@ function readLines(orders: number): string[] {
 }
 
 /** Empty at the end. */
-function readSome(orders: number): Buffer {
+function readSome(fromParentFd: number): Buffer {
   const chunk = Buffer.allocUnsafe(64 * 1024)
   try {
-    return chunk.subarray(0, readSync(orders, chunk))
+    return chunk.subarray(0, readSync(fromParentFd, chunk))
   } catch {
-    return chunk.subarray(0, 0) // EOF: what Windows says at the end of a pipe
+    return chunk.subarray(0, 0) // EOF: what Windows says at the end of a toParentFd
   }
 }
 

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util'
 import { nearest } from '../options/did-you-mean.ts'
 import { USAGE } from './help.ts'
 import { checked, isOption, OPTIONS, type RunOptions } from './options.ts'
-import { Refusal } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
-export type CommandLine =
+export type ParsedArgs =
   | { readonly is: 'help' }
   | { readonly is: 'version' }
   | {
@@ -18,8 +18,8 @@ export type CommandLine =
       readonly words: readonly string[]
     }
 
-/** Throws a {@link Refusal} for what is unknown, makes no sense, or leaves out the program. */
-export function readCommandLine(args: readonly string[], directory: string): CommandLine {
+/** Throws a {@link UsageError} for what is unknown, makes no sense, or leaves out the program. */
+export function parseCommandLine(args: readonly string[], directory: string): ParsedArgs {
   const { given, words } = split(args)
   if (given.some(({ name }) => name === 'help')) return { is: 'help' }
   if (given.some(({ name }) => name === 'version')) return { is: 'version' }
@@ -31,7 +31,7 @@ export function readCommandLine(args: readonly string[], directory: string): Com
   const config = textsOf.get('config')?.at(-1) ?? null
   textsOf.delete('config')
   const options = [...textsOf].map(([name, texts]) => [name, meantBy(name as Name, texts, directory)])
-  if (words.length === 0) throw new Refusal(`no program to run. ${USAGE}`)
+  if (words.length === 0) throw new UsageError(`no program to run. ${USAGE}`)
   return { is: 'run', options: Object.fromEntries(options), config, words }
 }
 
@@ -73,20 +73,20 @@ function nameOf({ name, typed }: Given): Name | 'config' {
   const known = NAMES.get(name)
   if (known !== undefined) return known
   const near = nearest(name, [...NAMES.keys(), 'help', 'version'])
-  throw new Refusal(`unknown option ${typed}. ${near ? `Did you mean --${near}?` : 'See exit75 --help'}`)
+  throw new UsageError(`unknown option ${typed}. ${near ? `Did you mean --${near}?` : 'See exit75 --help'}`)
 }
 
 /** `yes` and `no` for an option without a value. */
 function textOf({ name, typed, value, isInline }: Given, known: string): string {
   if (takesNone(known)) {
-    if (isInline) throw new Refusal(`${typed} takes no value, and was given "${value}"`)
+    if (isInline) throw new UsageError(`${typed} takes no value, and was given "${value}"`)
     return name.startsWith(NO) ? 'no' : 'yes'
   }
   if (name.startsWith(NO)) return NO
   const text = value ?? (isOption(known) ? OPTIONS[known].without : undefined)
   // A word that looks like the next option is one: the value was forgotten. `--option=-x` can be said.
   if (text === undefined || text === '' || (!isInline && /^-./.test(text)))
-    throw new Refusal(`${typed} needs a value. ${USAGE}`)
+    throw new UsageError(`${typed} needs a value. ${USAGE}`)
   return text
 }
 

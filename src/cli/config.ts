@@ -5,7 +5,7 @@ import { shown } from '../log.ts'
 import { suggestion } from '../options/did-you-mean.ts'
 import { syntaxFault } from '../watch/change/parse.ts'
 import { checked, isOption, OPTIONS, type RunOptions } from './options.ts'
-import { Refusal } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Stands in the package.json beside `version` and the like, or is the name of a file of its own. */
 const KEY = 'exit75'
@@ -21,14 +21,14 @@ export function readConfig(directory: string, named: string | null): RunOptions 
   if (named !== null) {
     const path = resolve(directory, named)
     const text = textOf(path)
-    if (text === undefined) throw new Refusal(`there is no configuration file ${shown(path)}`)
+    if (text === undefined) throw new UsageError(`there is no configuration file ${shown(path)}`)
     return optionsIn(path, text) ?? {}
   }
   const own = join(directory, OWN_FILE)
   const [ownText, packageText] = [textOf(own), textOf(join(directory, PACKAGE))]
   const ofPackage = packageText === undefined ? undefined : optionsIn(join(directory, PACKAGE), packageText)
   if (ownText !== undefined && ofPackage !== undefined)
-    throw new Refusal(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: only one may be there`)
+    throw new UsageError(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: only one may be there`)
   if (ownText !== undefined) return optionsIn(own, ownText) ?? {}
   if (packageText !== undefined) return ofPackage ?? {}
   const above = dirname(directory)
@@ -53,10 +53,10 @@ function optionsIn(path: string, text: string): RunOptions | undefined {
   if (isPackage && (!isObject(content) || !Object.hasOwn(content, KEY))) return undefined
   const values = isPackage ? (content as Record<string, unknown>)[KEY] : content
   if (!isObject(values))
-    throw new Refusal(`${shown(path)}: ${isPackage ? `"${KEY}"` : 'it'} must be an object`)
+    throw new UsageError(`${shown(path)}: ${isPackage ? `"${KEY}"` : 'it'} must be an object`)
   const known = Object.entries(values).map(([name, value]) => {
     const label = `${shown(path)}: "${isPackage ? `${KEY}.` : ''}${name}"`
-    if (!isOption(name)) throw new Refusal(`${label} is unknown${suggestion(name, Object.keys(OPTIONS))}`)
+    if (!isOption(name)) throw new UsageError(`${label} is unknown${suggestion(name, Object.keys(OPTIONS))}`)
     return [name, checked(name, value, { label, directory: dirname(path) })]
   })
   return Object.fromEntries(known)
@@ -65,7 +65,7 @@ function optionsIn(path: string, text: string): RunOptions | undefined {
 function parsed(path: string, text: string): unknown {
   // Not by the name of the file, which --config leaves to the user.
   const fault = syntaxFault('config.json', Buffer.from(text))
-  if (fault !== undefined) throw new Refusal(`${shown(path)}:${fault.line}: ${fault.message}`)
+  if (fault !== undefined) throw new UsageError(`${shown(path)}:${fault.line}: ${fault.message}`)
   return JSON.parse(text.replace(/^\uFEFF/, ''))
 }
 
@@ -76,7 +76,7 @@ function textOf(path: string): string | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new Refusal(`${shown(path)} cannot be read: ${message}`)
+    throw new UsageError(`${shown(path)} cannot be read: ${message}`)
   }
 }
 

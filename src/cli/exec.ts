@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process'
 import { isatty } from 'node:tty'
 import { leave } from '../parent/leave.ts'
 import { isInForeground } from '../parent/terminal.ts'
+import { FIRST_SOCKET } from '../protocol/address.ts'
+import { ROLE_VARIABLE } from '../protocol/child-config.ts'
+import { type Exit, exitOf } from '../protocol/exit.ts'
+import { FORWARDED } from '../protocol/signals.ts'
 import { inheritedSockets } from '../system/systemd.ts'
-import { type Exit, exitOf, FIRST_SOCKET, FORWARDED, ROLE_VARIABLE } from '../wire.ts'
-import type { Program } from './find-program.ts'
+import type { Invocation } from './find-program.ts'
 import { isBareScript } from './shebang.ts'
 
 /** Does not return: the program takes this process over, or this process passes on what it gets, and ends as it ended. */
-export async function becomeProgram(program: Program, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
+export async function becomeProgram(program: Invocation, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
   const image = imageOf(program, { ...process.env, ...added, [ROLE_VARIABLE]: 'off' })
   // Node closes every other descriptor when it is replaced, sockets of systemd's as well.
   if (process.execve !== undefined && inheritedSockets().length === 0) return replace(process.execve, image)
@@ -24,7 +27,7 @@ interface Image {
   readonly env: NodeJS.ProcessEnv
 }
 
-function imageOf(program: Program, env: NodeJS.ProcessEnv): Image {
+function imageOf(program: Invocation, env: NodeJS.ProcessEnv): Image {
   if (program.is === 'shell') return { file: '/bin/sh', argv: ['sh', '-c', program.line], env }
   if (program.is === 'command') {
     const { file, argv0, args } = program

@@ -2,14 +2,14 @@
 import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, extname, join, resolve } from 'node:path'
-import { NOT_FOUND } from '../wire.ts'
+import { NOT_FOUND } from '../protocol/exit.ts'
 import { findCommand, isExecutable, isFile } from './find-command.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
 import { interpreterOf } from './shebang.ts'
 import { typeScriptFlags } from './typescript.ts'
-import { Refusal } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
-export type Program =
+export type Invocation =
   /** As `process.execArgv` and `process.argv` are to be: the Node binary, the entry, its arguments. */
   | { readonly is: 'node'; readonly execArgv: readonly string[]; readonly argv: readonly string[] }
   /** `file` is absolute, `argv0` what was typed. */
@@ -29,13 +29,13 @@ export interface Place {
 
 /**
  * The program that these words mean. A file is one before a command of the same name is, as it is
- * for `node app`. Throws a {@link Refusal} for what is not there, and for what could not run.
+ * for `node app`. Throws a {@link UsageError} for what is not there, and for what could not run.
  */
-export function findProgram(words: readonly string[], place: Place): Program {
+export function findProgram(words: readonly string[], place: Place): Invocation {
   const [word = '', ...args] = words
   if (isNode(word)) return underNode(word, args, place)
   const found = nodeFile(word, place)
-  if (found !== undefined) return nodeProgram(process.execPath, found, args, place)
+  if (found !== undefined) return nodeInvocation(process.execPath, found, args, place)
   if (args.length > 0 || !NEEDS_SHELL.test(word) || isFile(resolve(place.directory, word))) {
     if (hasNodeExtension(word)) throw missing(word, place)
     return { is: 'command', file: findCommand(word, place), argv0: word, args }
@@ -52,7 +52,7 @@ const NEEDS_SHELL = /[\s|&;<>()$`\\"'*?[\]{}~#=!]/
 const isNode = (word: string): boolean => /^(node|nodejs)(\.exe)?$/.test(basename(word))
 
 /** `node [flags] file [arguments]`; what Node would not begin with a file is a command like any other. */
-function underNode(word: string, words: readonly string[], place: Place): Program {
+function underNode(word: string, words: readonly string[], place: Place): Invocation {
   const { flags, rest, isEval } = splitFlags(words)
   const [entry, ...args] = rest
   if (!isRestartable(flags) || entry === 'inspect')
@@ -60,18 +60,18 @@ function underNode(word: string, words: readonly string[], place: Place): Progra
   const binary = binaryOf(word, place)
   if (isEval) return { is: 'node', execArgv: flags, argv: [binary, ...rest] }
   if (entry === undefined || entry === '-')
-    throw new Refusal(`${word} without a file reads its program from the keyboard: put it into a file`)
+    throw new UsageError(`${word} without a file reads its program from the keyboard: put it into a file`)
   const file = completed(entry, place)
   if (file === undefined) throw missing(entry, place)
-  return nodeProgram(binary, { file, flags }, args, place)
+  return nodeInvocation(binary, { file, flags }, args, place)
 }
 
-function nodeProgram(
+function nodeInvocation(
   binary: string,
   { file, flags }: NodeFile,
   args: readonly string[],
   { env }: Place,
-): Program {
+): Invocation {
   const execArgv = [...flags, ...typeScriptFlags(file, flags, env)]
   return { is: 'node', execArgv, argv: [binary, file, ...args] }
 }
@@ -115,6 +115,6 @@ const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.tes
 /** A file without an extension, and no program of its own: Node takes it for JavaScript. */
 const isPlain = (file: string): boolean => extname(file) === '' && !isExecutable(file)
 
-function missing(word: string, { directory }: Place): Refusal {
-  return new Refusal(`there is no file ${word} in ${directory}`, NOT_FOUND)
+function missing(word: string, { directory }: Place): UsageError {
+  return new UsageError(`there is no file ${word} in ${directory}`, NOT_FOUND)
 }

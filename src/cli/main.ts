@@ -1,26 +1,26 @@
 #!/usr/bin/env node
 /** The command `exit75`: each stage has a file of its own. */
 import { readFileSync } from 'node:fs'
-import { NOT_EXECUTABLE, NOT_FOUND } from '../wire.ts'
-import { readCommandLine } from './command-line.ts'
+import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
+import { parseCommandLine } from './command-line.ts'
 import { merge, readConfig } from './config.ts'
 import { findProgram } from './find-program.ts'
 import { HELP } from './help.ts'
-import { handOver } from './run.ts'
-import { Refusal } from './usage-error.ts'
+import { run } from './run.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What cannot be launched is told by the name of the function that was called. */
 const LAUNCH = 'launchChild(): '
 
 async function main(): Promise<void> {
   const directory = process.cwd()
-  const asked = readCommandLine(process.argv.slice(2), directory)
+  const asked = parseCommandLine(process.argv.slice(2), directory)
   if (asked.is === 'help') return say(HELP)
   if (asked.is === 'version') return say(`${version()}\n`)
 
   const options = merge(readConfig(directory, asked.config), asked.options)
   const program = findProgram(asked.words, { directory, env: { ...process.env, ...options.env } })
-  await handOver(program, options)
+  await run(program, options)
 }
 
 function say(text: string): void {
@@ -33,10 +33,10 @@ function version(): string {
 }
 
 main().catch((error: Error) => {
-  const isOurs = error instanceof Refusal || error.message.startsWith(LAUNCH)
+  const isOurs = error instanceof UsageError || error.message.startsWith(LAUNCH)
   if (!isOurs) throw error
   process.stderr.write(`[exit75] ${error.message.replace(LAUNCH, '')}\n`)
-  process.exitCode = error instanceof Refusal ? error.status : statusOf(error.cause)
+  process.exitCode = error instanceof UsageError ? error.status : statusOf(error.cause)
 })
 
 /** As a shell has it, for what was there and could not be started all the same. */

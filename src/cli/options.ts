@@ -1,11 +1,11 @@
 /** The options of the command: what each may be, in the configuration and on the command line. */
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
-import { isBoolean, OF_PROGRAMS as KINDS, type Kind, quoted } from '../options/check.ts'
+import { isBoolean, OF_PROGRAMS as KINDS, type OptionKind, quoted } from '../options/check.ts'
 import type { ProgramOptions } from '../options/options.ts'
+import type { ListenAddress } from '../protocol/address.ts'
 import { patternsOf } from '../watch/filter/patterns.ts'
-import type { ListenAddress } from '../wire.ts'
-import { Refusal } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Those of a program, but for the ones that need JavaScript, and one more. */
 export interface RunOptions extends Omit<ProgramOptions, 'exit' | 'onRestart'> {
@@ -13,7 +13,7 @@ export interface RunOptions extends Omit<ProgramOptions, 'exit' | 'onRestart'> {
   readonly exec?: boolean
 }
 
-export interface RunOption extends Kind {
+export interface RunOption extends OptionKind {
   /** The value from the texts that were given, one for each time; null for what takes none (`--overlap`).
    *  What cannot be read is given back as it is, for `accepts` to refuse. */
   readonly fromTexts: null | ((texts: readonly string[]) => unknown)
@@ -37,8 +37,8 @@ const asItIs = (text: string) => text
 const asTime = (text: string) => (/^(\d+(\.\d+)?|Infinity)$/.test(text) ? Number(text) : text)
 
 const flag: RunOption = { ...isBoolean, fromTexts: null }
-const word = (kind: Kind): RunOption => ({ ...kind, fromTexts: last(asItIs) })
-const time = (kind: Kind): RunOption => ({ ...kind, fromTexts: last(asTime) })
+const word = (kind: OptionKind): RunOption => ({ ...kind, fromTexts: last(asItIs) })
+const time = (kind: OptionKind): RunOption => ({ ...kind, fromTexts: last(asTime) })
 const list = (expected: string, accepts: (text: string) => boolean): RunOption => ({
   expected: `a list of ${expected}`,
   accepts: (value) =>
@@ -106,12 +106,12 @@ export function checked(
   const { accepts, expected, expectedText = expected, meant } = OPTIONS[name]
   if (!accepts(value)) {
     const [must, shown] = texts ? [expectedText, texts.map(quoted).join(', ')] : [expected, quoted(value)]
-    throw new Refusal(`${label} must be ${must}, not ${shown}`)
+    throw new UsageError(`${label} must be ${must}, not ${shown}`)
   }
   try {
     return meant === undefined ? value : meant(value as never, directory)
   } catch (cause) {
-    throw new Refusal(`${label}: ${(cause as Error).message}`)
+    throw new UsageError(`${label}: ${(cause as Error).message}`)
   }
 }
 

@@ -1,10 +1,10 @@
 /** Where the command ends and the parent begins: what was asked for, as the parent's loop takes it. */
-import type { Program as Launched } from '../launch-program.ts'
-import { ROLE_VARIABLE } from '../wire.ts'
-import type { Program } from './find-program.ts'
+import type { LaunchTarget } from '../launch-program.ts'
+import { ROLE_VARIABLE } from '../protocol/child-config.ts'
+import type { Invocation } from './find-program.ts'
 import type { RunOptions } from './options.ts'
 
-export async function handOver(program: Program, { exec, ...options }: RunOptions): Promise<void> {
+export async function run(program: Invocation, { exec, ...options }: RunOptions): Promise<void> {
   if (exec === true || process.env[ROLE_VARIABLE] === 'off') {
     const { becomeProgram } = await import('./exec.ts')
     return becomeProgram(program, options.env ?? {})
@@ -14,7 +14,7 @@ export async function handOver(program: Program, { exec, ...options }: RunOption
   await launchProgram(launched(program), options)
 }
 
-function launched(program: Program): Launched {
+function launched(program: Invocation): LaunchTarget {
   const cwd = process.cwd()
   if (program.is !== 'shell') return { ...program, cwd }
   return { is: 'command', file: program.line, args: [], shell: true, cwd }

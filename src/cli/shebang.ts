@@ -22,8 +22,8 @@ export function missingInterpreter(file: string): string | undefined {
 
 /** Whether an executable file is a script that does not say what it is for: one for the shell. */
 export function isBareScript(file: string): boolean {
-  const beginning = beginningOf(file)
-  return !beginning.startsWith('#!') && !beginning.includes('\0')
+  const firstStart = beginningOf(file)
+  return !firstStart.startsWith('#!') && !firstStart.includes('\0')
 }
 
 /** As much as Linux looks at (execve(2)): a file may be large. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { wordsOf } from '../parent/programs/node-flags.ts'
-import { Refusal } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Node by itself where it strips types, else tsx if the project has it; nothing if the user gave a loader. */
 export function typeScriptFlags(
@@ -33,10 +33,10 @@ function tsxFor(entry: string): string | undefined {
   }
 }
 
-function cannotRun(name: string, hasJsx: boolean): Refusal {
+function cannotRun(name: string, hasJsx: boolean): UsageError {
   const why = hasJsx ? 'is written in JSX' : 'is TypeScript'
   const other = hasJsx ? '' : ', or use Node 22.18 or newer'
-  return new Refusal(
+  return new UsageError(
     `${name} ${why}, which Node ${process.version} does not run by itself: npm install --save-dev tsx${other}`,
   )
 }

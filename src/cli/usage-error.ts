@@ -1,5 +1,5 @@
 /** What the user got wrong: said without a stack, and the command ends with this status. */
-export class Refusal extends Error {
+export class UsageError extends Error {
   override readonly name = 'Refusal'
   readonly status: number
 

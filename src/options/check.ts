@@ -1,12 +1,13 @@
 /** What each option may be. The command and its configuration check theirs by the same words. */
 import { constants } from 'node:os'
 import { inspect } from 'node:util'
-import { addressKey, LEVELS } from '../wire.ts'
+import { LEVELS } from '../log.ts'
+import { addressKey } from '../protocol/address.ts'
 import { suggestion } from './did-you-mean.ts'
 import type { LaunchOptions, ProgramOptions } from './options.ts'
 
 /** Throws for the first option that is unknown, or not what it may be, and names the caller. */
-export function checkOptions(caller: string, options: object, kinds: Record<string, Kind>): void {
+export function checkOptions(caller: string, options: object, kinds: Record<string, OptionKind>): void {
   const wrong = (name: string, expected: string, value: unknown) =>
     new TypeError(`${caller}: option "${name}" must be ${expected}, not ${quoted(value)}`)
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
@@ -18,28 +19,31 @@ export function checkOptions(caller: string, options: object, kinds: Record<stri
   }
 }
 
-export interface Kind {
+export interface OptionKind {
   /** Completes the sentence: the option must be … */
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
 }
 
-export const isBoolean: Kind = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' }
-export const isTime: Kind = {
+export const isBoolean: OptionKind = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+}
+export const isTime: OptionKind = {
   expected: 'a number of milliseconds, 0 or more, or Infinity',
   accepts: (value) => typeof value === 'number' && value >= 0,
 }
-export const oneOf = (...words: string[]): Kind => ({
+export const oneOf = (...words: string[]): OptionKind => ({
   expected: words.map((word) => `"${word}"`).join(' or '),
   accepts: (value) => words.includes(value as string),
 })
 
-const isListOfWords: Kind = {
+const isListOfWords: OptionKind = {
   expected: 'a list of words',
   accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''),
 }
 
-export const OF_LAUNCH: Record<keyof LaunchOptions, Kind> = {
+export const OF_LAUNCH: Record<keyof LaunchOptions, OptionKind> = {
   exit: isBoolean,
   onCrash: oneOf('exit', 'wait'),
   onExit: oneOf('exit', 'wait'),
@@ -82,7 +86,7 @@ export const OF_LAUNCH: Record<keyof LaunchOptions, Kind> = {
   log: oneOf(...LEVELS),
 }
 
-export const OF_PROGRAMS: Record<keyof ProgramOptions, Kind> = {
+export const OF_PROGRAMS: Record<keyof ProgramOptions, OptionKind> = {
   ...OF_LAUNCH,
   signal: {
     expected: 'the name of a signal',

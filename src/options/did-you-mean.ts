@@ -4,7 +4,7 @@ export function suggestion(name: string, known: readonly string[]): string {
   return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
 }
 
-/** The one with the same letters, in whatever order; else with the fewest changes; else the same beginning. */
+/** The one with the same letters, in whatever order; else with the fewest changes; else the same firstStart. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const name = typed.toLowerCase()
   const letters = (word: string) => [...word].sort().join('')
@@ -16,8 +16,8 @@ export function nearest(typed: string, known: readonly string[]): string | undef
     })
     .filter(({ changes }) => changes <= limit)
     .sort((a, b) => a.changes - b.changes)
-  const beginning = name.slice(0, 4)
-  return closest?.word ?? known.find((word) => beginning !== '' && word.toLowerCase().startsWith(beginning))
+  const firstStart = name.slice(0, 4)
+  return closest?.word ?? known.find((word) => firstStart !== '' && word.toLowerCase().startsWith(firstStart))
 }
 
 /** How many letters must be put in, taken out or replaced to make one of the other (Levenshtein). */

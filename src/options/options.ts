@@ -1,7 +1,9 @@
 /** What the user may set, and what holds where nothing was set. */
 import { isatty } from 'node:tty'
-import type { Change, Level, ListenAddress } from '../wire.ts'
-import { checkOptions, type Kind, OF_LAUNCH, OF_PROGRAMS } from './check.ts'
+import type { Level } from '../log.ts'
+import type { ListenAddress } from '../protocol/address.ts'
+import type { Change } from '../protocol/change.ts'
+import { checkOptions, OF_LAUNCH, OF_PROGRAMS, type OptionKind } from './check.ts'
 
 /** All optional. Times are in ms. */
 export interface LaunchOptions {
@@ -101,7 +103,7 @@ export const readProgramOptions = (options: ProgramOptions): Settings => ({
   isForeign: true,
 })
 
-function settingsOf(options: ProgramOptions, kinds: Record<string, Kind>): Omit<Settings, 'isForeign'> {
+function settingsOf(options: ProgramOptions, kinds: Record<string, OptionKind>): Omit<Settings, 'isForeign'> {
   checkOptions('launchChild()', options, kinds)
   return {
     exit: options.exit ?? true,

@@ -4,17 +4,18 @@
  */
 
 import type { Settings } from '../options/options.ts'
-import { FIRST_LAUNCH, type Launch, type Reason } from '../wire.ts'
-import { keepStates } from './held/state-directory.ts'
-import type { Tree } from './held/watched-paths.ts'
-import type { Relations } from './programs/child-config.ts'
-import { commandOf, giveUpInspector, type Start } from './programs/node-command.ts'
+import type { Change } from '../protocol/change.ts'
+import { FIRST_LAUNCH, type Launch } from '../protocol/child-config.ts'
+import { createStateDirectory } from './held/state-directory.ts'
+import type { WatchedPaths } from './held/watched-paths.ts'
+import type { NodeProgramDeps } from './programs/child-config.ts'
+import { giveUpInspector, nodeCommandLine, type Start } from './programs/node-command.ts'
 import { refuseOtherRuntimes } from './programs/other-runtimes.ts'
 import { type RunningChild, spawnChild } from './programs/spawn-node.ts'
 import { receiveSignals, type Signals } from './signals.ts'
 
 /** What all children have in common, whatever kind of program they are. */
-export interface Family {
+export interface Program {
   readonly settings: Settings
   /** Starts the next child; null: one that stands by. */
   readonly spawn: (launch: Launch | null) => RunningChild
@@ -23,7 +24,7 @@ export interface Family {
   /** The file that the program begins with, if that is known. */
   readonly entry: string | null
   /** The directories that are watched from here, if any. */
-  readonly tree?: Tree
+  readonly tree?: WatchedPaths
   /** What the user should know about it. */
   readonly warning?: string
   /** While no child runs: resolves when something of the last generation, or near it, has changed. */
@@ -35,44 +36,44 @@ export interface Family {
 }
 
 export interface Wait {
-  readonly changed: Promise<Reason>
+  readonly changed: Promise<readonly Change[]>
   readonly stop: () => void
 }
 
-export interface Beginning {
-  readonly family: Family
+export interface FirstStart {
+  readonly program: Program
   readonly signals: Signals
   readonly child: RunningChild
 }
 
-export function startFirstChild(family: Family): Beginning {
-  const signals = receiveSignals(family.settings)
+export function startFirstChild(program: Program): FirstStart {
+  const signals = receiveSignals(program.settings)
   try {
-    family.tree?.beginAnew()
-    const child = family.spawn(FIRST_LAUNCH)
+    program.tree?.beginAnew()
+    const child = program.spawn(FIRST_LAUNCH)
     signals.aim(child, () => {})
-    return { family, signals, child }
+    return { program, signals, child }
   } catch (error) {
     signals.close()
-    family.cleanUp()
+    program.cleanUp()
     throw error
   }
 }
 
 /** A program that Node runs. Throws, with nothing left behind, for whatever makes a launch impossible. */
-export async function nodeFamily(start: Start, settings: Settings): Promise<Family> {
+export async function nodeProgram(start: Start, settings: Settings): Promise<Program> {
   refuseOtherRuntimes()
-  const command = commandOf(start, settings.env)
+  const command = nodeCommandLine(start, settings.env)
   const sockets = await socketsFor(settings.listen)
-  const states = keepStates()
-  const relations: Relations = { command, settings, sockets, states }
+  const states = createStateDirectory()
+  const deps: NodeProgramDeps = { command, settings, sockets, states }
   const tree =
-    settings.watch === null ? undefined : await treeOf(settings.watch, start.cwd, settings, sockets)
+    settings.watch === null ? undefined : await watchedPathsOf(settings.watch, start.cwd, settings, sockets)
   giveUpInspector()
   return {
     settings,
     ...(tree && { tree }),
-    spawn: (launch) => spawnChild(relations, launch),
+    spawn: (launch) => spawnChild(deps, launch),
     canStandBy: !command.isObserved,
     entry: command.entry,
     ...(sockets.warning === undefined ? {} : { warning: sockets.warning }),
@@ -90,25 +91,31 @@ export async function nodeFamily(start: Start, settings: Settings): Promise<Fami
   }
 }
 
-export async function socketsFor(addresses: Settings['listen']): Promise<Relations['sockets']> {
+export async function socketsFor(addresses: Settings['listen']): Promise<NodeProgramDeps['sockets']> {
   if (addresses.length === 0 && process.env.LISTEN_FDS === undefined) return NO_SOCKETS
   const { bindSockets } = await import('./held/sockets.ts')
   return bindSockets(addresses)
 }
 
-export async function treeOf(
+export async function watchedPathsOf(
   watch: readonly string[],
   directory: string,
   settings: Settings,
-  sockets: Relations['sockets'],
-): Promise<Tree> {
-  const { keepTree } = await import('./held/watched-paths.ts')
+  sockets: NodeProgramDeps['sockets'],
+): Promise<WatchedPaths> {
+  const { watchPaths } = await import('./held/watched-paths.ts')
   try {
-    return keepTree(watch, directory, settings)
+    return watchPaths(watch, directory, settings)
   } catch (error) {
     sockets.close()
     throw error
   }
 }
 
-export const NO_SOCKETS: Relations['sockets'] = { fds: [], names: [], places: {}, files: [], close: () => {} }
+export const NO_SOCKETS: NodeProgramDeps['sockets'] = {
+  fds: [],
+  names: [],
+  places: {},
+  files: [],
+  close: () => {},
+}

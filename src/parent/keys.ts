@@ -1,7 +1,8 @@
 /** Commands typed into the terminal, a line each, while the program does not read it (`--keys`). */
 import type { ReadStream } from 'node:tty'
 import { duration, type Log, shown } from '../log.ts'
-import { byLine, type Change } from '../wire.ts'
+import type { Change } from '../protocol/change.ts'
+import { byLine } from '../protocol/messages.ts'
 
 /** What can be done and told by whoever runs the program. */
 export interface Controls {

@@ -1,6 +1,6 @@
 /** Ends this process exactly as the child ended. */
 import { constants } from 'node:os'
-import type { Exit } from '../wire.ts'
+import type { Exit } from '../protocol/exit.ts'
 
 /** Call it when no listener of ours is left: one that listens is not killed by its own signal. */
 export function leave(exit: Exit): never | Promise<never> {

@@ -4,7 +4,8 @@
  */
 
 import type { Settings } from '../options/options.ts'
-import { type ChildWord, FORWARDED, type ForwardedSignal, isForwarded } from '../wire.ts'
+import type { ChildMessage } from '../protocol/messages.ts'
+import { FORWARDED, type ForwardedSignal, isForwarded } from '../protocol/signals.ts'
 import type { RunningChild } from './programs/spawn-node.ts'
 
 /** One Ctrl-C may reach the parent twice, from the terminal and from npm: within this time, ms. */
@@ -27,7 +28,7 @@ export interface Signals {
   /** Until its end, signals are for this child. `passedOn` may be set later, by a second call. */
   readonly aim: (child: RunningChild, passedOn: (signal: ForwardedSignal) => void) => void
   /** Asks the newest child to restart, or launches one again where none is. */
-  readonly restart: (why: string) => void
+  readonly restart: (by: string) => void
   /** All children that signals are for. */
   readonly children: () => RunningChild[]
   /** There is no child: resolves with the name of what arrives, a signal or a wish to restart. */
@@ -56,7 +57,7 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
   const targets = new Map<RunningChild, Target>()
   let asked: ForwardedSignal | undefined
   let askedAt = Number.NEGATIVE_INFINITY
-  let wake: ((why: string) => void) | undefined
+  let wake: ((name: string) => void) | undefined
 
   const arrived = (signal: ForwardedSignal) => {
     const now = performance.now()
@@ -73,10 +74,10 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
       else if (!isRepeated) setImmediate(passOn, target, signal) // what the child has said by now is heard first
     }
   }
-  const restart = (why: string) => {
+  const restart = (by: string) => {
     const newest = [...targets.keys()].at(-1)
-    if (newest === undefined) wake?.(why)
-    else newest.say({ is: 'restart', changes: [], why })
+    if (newest === undefined) wake?.(by)
+    else newest.post({ is: 'restart', reason: { is: 'requested', by: 'user', text: by } })
   }
   const onUsr2 = () => restart('SIGUSR2')
   const heard = isGuest ? OF_GUESTS : FORWARDED
@@ -106,7 +107,7 @@ export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals 
         if (asked !== undefined) passedOn(asked)
         return
       }
-      child.overhear((word) => {
+      child.tap((word) => {
         const target = targets.get(child)
         if (target !== undefined) note(target, word)
       })
@@ -134,15 +135,15 @@ const mayGoOn = (signal: ForwardedSignal | undefined) => signal === 'SIGINT' || 
  */
 function passOn({ child, passedOn, listensTo, seen, inDoubt }: Target, signal: ForwardedSignal): void {
   passedOn(signal)
-  if (signal === 'SIGTERM') child.say({ is: 'terminated' })
+  if (signal === 'SIGTERM') child.post({ is: 'terminated' })
   // First: a listener registered with once() is gone as soon as it has run.
   if (performance.now() - (seen.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL) return
   if (!listensTo.has(signal)) return child.kill(signal)
   inDoubt.add(signal)
-  child.say({ is: 'ask', about: signal })
+  child.post({ is: 'ping', about: signal })
 }
 
-function note({ child, listensTo, seen, inDoubt }: Target, word: ChildWord): void {
+function note({ child, listensTo, seen, inDoubt }: Target, word: ChildMessage): void {
   if (word.is === 'listens') {
     if (word.on) listensTo.add(word.signal)
     else listensTo.delete(word.signal)
@@ -151,5 +152,5 @@ function note({ child, listensTo, seen, inDoubt }: Target, word: ChildWord): voi
     seen.set(word.signal, performance.now())
     inDoubt.delete(word.signal)
   }
-  if (word.is === 'idle' && isForwarded(word.about) && inDoubt.delete(word.about)) child.kill(word.about)
+  if (word.is === 'pong' && isForwarded(word.about) && inDoubt.delete(word.about)) child.kill(word.about)
 }

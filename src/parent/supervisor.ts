@@ -2,27 +2,27 @@
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
-import type { Change } from '../wire.ts'
-import type { Beginning, Family } from './first-child.ts'
+import type { Change } from '../protocol/change.ts'
+import type { FirstStart, Program } from './first-child.ts'
 import { keepStandby, type Standby } from './generation/standby.ts'
-import { removeLeftOvers } from './held/stale-state.ts'
+import { removeStaleState } from './held/stale-state.ts'
 import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
 import type { Signals } from './signals.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 
-export interface Parent {
-  readonly family: Family
+export interface Supervisor {
+  readonly program: Program
   readonly settings: Settings
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
   readonly standby: Standby
   readonly terminal: Terminal
-  readonly past: Past
+  readonly past: History
 }
 
 /** What is left of earlier generations. */
-export interface Past {
+export interface History {
   /** How many there have been. */
   launches: number
   /** What caused the last launch. */
@@ -34,24 +34,24 @@ export interface Past {
 }
 
 interface Established {
-  readonly parent: Parent
+  readonly parent: Supervisor
   readonly cleanUp: () => Promise<void>
 }
 
-export function establish({ family, signals }: Beginning): Established {
-  const { settings, warning } = family
+export function createSupervisor({ program, signals }: FirstStart): Established {
+  const { settings, warning } = program
   const log = createLog(settings.log)
   const terminal = keepTerminal()
-  const standby = keepStandby({ family, terminal, signals, log })
+  const standby = keepStandby({ program, terminal, signals, log })
   const relay = settings.isGuest ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
-  if (!settings.isGuest) void removeLeftOvers()
+  if (!settings.isGuest) void removeStaleState()
   if (warning !== undefined) log.info(warning)
 
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.
   const forget = onExit(
     () => {
       for (const child of signals.children()) child.kill('SIGTERM')
-      family.cleanUp()
+      program.cleanUp()
     },
     { alwaysLast: true },
   )
@@ -60,12 +60,12 @@ export function establish({ family, signals }: Beginning): Established {
     signals.close()
     relay.close()
     forget()
-    await family.cleanUp()
+    await program.cleanUp()
     log.close()
   }
   return {
     parent: {
-      family,
+      program,
       settings,
       log,
       signals,

@@ -3,33 +3,35 @@
  * to the parent, which then ends the process and starts the next one. What changes in the meantime is for
  * the next callback: it may have come too late for this one.
  */
-import type { Listener, Tree } from '../parent/held/watched-paths.ts'
-import type { Change, Reason } from '../wire.ts'
+import type { Listener, WatchedPaths } from '../parent/held/watched-paths.ts'
+import type { Change } from '../protocol/change.ts'
 
-interface Asked {
+interface CallBackOptions {
   /** Begins to watch; throws if that is not possible. */
-  readonly watch: () => Tree
+  readonly watch: () => WatchedPaths
   readonly callback: ((changes: Set<Change>) => unknown) | undefined
   /** So long after the first launch, ms, nothing is watched. */
   readonly gracePeriod: number
 }
 
 interface Waiter {
-  readonly resolve: (reason: Reason) => void
+  readonly resolve: (changes: readonly Change[]) => void
   readonly reject: (error: Error) => void
 }
 
-export function callBackFirst({ watch, callback, gracePeriod }: Asked): Tree {
-  let tree: Tree | undefined
+export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions): WatchedPaths {
+  let tree: WatchedPaths | undefined
   let timer: NodeJS.Timeout | undefined
   let listener: Listener | undefined
   let waiter: Waiter | undefined
   /** The changes that the next launch is for: with the callback, or done with it. */
-  let state: { is: 'watching' | 'calling back' } | { is: 'told'; reason: Reason } = { is: 'watching' }
+  let state: { is: 'watching' | 'calling back' } | { is: 'told'; changes: readonly Change[] } = {
+    is: 'watching',
+  }
   let failure: Error | undefined
 
   const own: Listener = {
-    changed: ({ changes }) => void (state.is === 'watching' && pass(changes)),
+    changed: (changes) => void (state.is === 'watching' && pass(changes)),
     note: (text) => listener?.note(text),
     debug: (text) => listener?.debug(text),
     watches: () => false,
@@ -50,7 +52,7 @@ export function callBackFirst({ watch, callback, gracePeriod }: Asked): Tree {
     },
     change() {
       if (failure !== undefined) return Promise.reject(failure)
-      if (state.is === 'told') return Promise.resolve(state.reason)
+      if (state.is === 'told') return Promise.resolve(state.changes)
       return new Promise((resolve, reject) => {
         waiter = { resolve, reject }
       })
@@ -81,10 +83,9 @@ export function callBackFirst({ watch, callback, gracePeriod }: Asked): Tree {
     } catch (error) {
       return fail(error as Error)
     }
-    const reason = { changes }
-    state = { is: 'told', reason }
-    listener?.changed(reason)
-    waiter?.resolve(reason)
+    state = { is: 'told', changes }
+    listener?.changed(changes)
+    waiter?.resolve(changes)
   }
 
   function fail(error: Error): void {

@@ -17,7 +17,7 @@ export interface Launchable {
 }
 
 /** Throws for what is not there, and for what could not run. */
-export function commandOf(
+export function commandForTarget(
   target: Target,
   type: TargetType,
   args: readonly unknown[],

@@ -1,11 +1,11 @@
 /** What counts of the paths that `runProcess()` watches. The rules themselves are those of the watch. */
 import { basename, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Change } from '../protocol/change.ts'
 import { CODE_ENDINGS } from '../watch/files/code.ts'
 import { isWithin } from '../watch/files/paths.ts'
 import { TOOL_DIRECTORIES, TOOL_PATTERNS } from '../watch/filter/default-ignores.ts'
 import type { FilterRules } from '../watch/filter/filter.ts'
-import type { Change } from '../wire.ts'
 
 /** The last word on a change; or the names that do not count; or null: everything counts. */
 export type WatchFilter = ((change: Change['type'], path: string) => boolean) | DefaultFilter | null

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkOptions, isBoolean, isTime, type Kind, OF_LAUNCH, oneOf } from '../options/check.ts'
+import { checkOptions, isBoolean, isTime, OF_LAUNCH, type OptionKind, oneOf } from '../options/check.ts'
 import { readProgramOptions, type Settings } from '../options/options.ts'
 import type { TreeSettings } from '../parent/held/watched-paths.ts'
-import type { Change } from '../wire.ts'
+import type { Change } from '../protocol/change.ts'
 import { DefaultFilter, type WatchFilter } from './filters.ts'
 import type { Target, TargetType } from './target.ts'
 
@@ -46,7 +46,7 @@ export interface RunProcessOptions {
 }
 
 /** What was asked for, in the words of those who do it. */
-export interface Asked
+export interface RunRequest
   extends Required<
     Pick<RunProcessOptions, 'target' | 'args' | 'targetType' | 'watchFilter' | 'gracePeriod'>
   > {
@@ -59,7 +59,7 @@ export interface Asked
 }
 
 /** Throws for what is unknown or makes no sense, by name, and for paths that are not there. */
-export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions): Asked {
+export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions): RunRequest {
   checkOptions('runProcess()', options, KINDS)
   if (options.target === undefined) throw new TypeError('runProcess(): the option "target" is missing')
   const directory = process.cwd()
@@ -107,7 +107,7 @@ function pathsIn(paths: WatchedPaths, directory: string): string[] {
   })
 }
 
-const KINDS: Record<keyof RunProcessOptions, Kind> = {
+const KINDS: Record<keyof RunProcessOptions, OptionKind> = {
   target: {
     expected:
       'a command, or a function as ./module.js#name: a function itself cannot be taken to another process',

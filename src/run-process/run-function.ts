@@ -2,8 +2,9 @@
 import { closeSync, readSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { deserialize } from 'node:v8'
+import { FIRST_SOCKET } from '../protocol/address.ts'
+import { share } from '../protocol/threads.ts'
 import type { Role } from '../registry.ts'
-import { FIRST_SOCKET, share } from '../wire.ts'
 import { importString } from './import-string.ts'
 import { importing } from './importing.ts'
 

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Settings } from '../options/options.ts'
-import { type Family, NO_SOCKETS, startFirstChild } from '../parent/first-child.ts'
-import { keepTree } from '../parent/held/watched-paths.ts'
+import { NO_SOCKETS, type Program, startFirstChild } from '../parent/first-child.ts'
+import { watchPaths } from '../parent/held/watched-paths.ts'
 import { relaunch } from '../parent/loop.ts'
-import { treeFamily } from '../parent/programs/command-program.ts'
+import { watchedProgram } from '../parent/programs/command-program.ts'
 import { spawnCommand } from '../parent/programs/spawn-command.ts'
-import { FIRST_LAUNCH } from '../wire.ts'
+import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { callBackFirst } from './call-back.ts'
-import { commandOf } from './command-for-target.ts'
+import { commandForTarget } from './command-for-target.ts'
 import { rulesOf } from './filters.ts'
 import { importing } from './importing.ts'
-import { type Asked, type RunProcessOptions, readRunProcess, type WatchedPaths } from './options.ts'
+import { type RunProcessOptions, type RunRequest, readRunProcess, type WatchedPaths } from './options.ts'
 import { detectTargetType } from './target.ts'
 
 export type { RunProcessOptions } from './options.ts'
@@ -33,28 +33,28 @@ export async function runProcess(paths: WatchedPaths, options: RunProcessOptions
     await family.cleanUp()
     return 0
   }
-  const beginning = startFirstChild(family)
-  signal?.addEventListener('abort', beginning.signals.end)
+  const firstStart = startFirstChild(family)
+  signal?.addEventListener('abort', firstStart.signals.end)
   try {
-    const { restarts } = await relaunch(beginning)
+    const { restarts } = await relaunch(firstStart)
     return restarts
   } finally {
-    signal?.removeEventListener('abort', beginning.signals.end)
+    signal?.removeEventListener('abort', firstStart.signals.end)
   }
 }
 
-async function familyOf(asked: Asked): Promise<Family> {
+async function familyOf(asked: RunRequest): Promise<Program> {
   const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = asked
   const type = targetType === 'auto' ? detectTargetType(target) : targetType
-  const { command, env } = commandOf(target, type, args, directory)
+  const { command, env } = commandForTarget(target, type, args, directory)
   const settings: Settings = { ...asked.settings, env }
   const { extensions = null, ...rules } = rulesOf(watchFilter)
-  const watch = () => keepTree(paths, directory, { ...asked.watching, ext: extensions, rules })
+  const watch = () => watchPaths(paths, directory, { ...asked.watching, ext: extensions, rules })
   const tree = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
   /** Of those that have ended: for one that does not, nobody waits. */
   let leftNothing: Promise<unknown> = Promise.resolve()
   return {
-    ...treeFamily(settings, tree),
+    ...watchedProgram(settings, tree),
     spawn(launch) {
       const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
       const ended = () => {

@@ -1,6 +1,6 @@
 /** The protocol of systemd's socket activation, from the side that receives (sd_listen_fds(3)). */
 import { fstatSync } from 'node:fs'
-import { FIRST_SOCKET, type ListenAddress } from '../wire.ts'
+import { FIRST_SOCKET, type ListenAddress } from '../protocol/address.ts'
 import { tcpSockets, unixSockets } from './proc-net.ts'
 
 export interface InheritedSocket {

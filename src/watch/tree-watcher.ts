@@ -1,12 +1,12 @@
 /** Watches directories with everything below them, and tells each change of content once. */
 import { dirname, resolve } from 'node:path'
-import type { Change } from '../wire.ts'
-import { judge } from './change/detector.ts'
+import type { Change } from '../protocol/change.ts'
+import { createChangeDetector } from './change/detector.ts'
 import { watchDirectories } from './events/directories.ts'
 import { untilNextPoll } from './events/polling.ts'
 import type { TreeFilter } from './events/walk.ts'
 import { readLater } from './files/read-later.ts'
-import { knownFiles } from './files/snapshot.ts'
+import { createSnapshot } from './files/snapshot.ts'
 import { stamped } from './files/stamp.ts'
 import type { Filter } from './filter/filter.ts'
 
@@ -63,8 +63,8 @@ export function watchTree({
   const named = new Set(paths.map((path) => resolve(path)))
   const denied = new Set<string>()
   let state: 'starting' | 'watching' | 'closed' = 'starting'
-  const files = knownFiles({ verifySyntax: false, sizeLimit: SIZE_LIMIT })
-  const outdated = judge({
+  const files = createSnapshot({ verifySyntax: false, sizeLimit: SIZE_LIMIT })
+  const outdated = createChangeDetector({
     files,
     settle,
     quiet: QUIET,
@@ -74,7 +74,7 @@ export function watchTree({
     afterChanges: false,
     repeats: true,
     say: () => {},
-    declare: ({ changes }) => tell(changes),
+    declare: tell,
   })
   const tree: TreeFilter = {
     enters: (directory) => named.has(directory) || (recursive && filter.enters(directory)),

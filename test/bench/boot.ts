@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { commandOf } from '../../dist/parent/command.js'
-import { readOptions } from '../../dist/parent/options.js'
-import { spawnChild } from '../../dist/parent/spawn-child.js'
+import { readOptions } from '../../dist/options/options.js'
+import { nodeCommandLine } from '../../dist/parent/programs/node-command.js'
+import { spawnChild } from '../../dist/parent/programs/spawn-node.js'
 import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { type Bench, median, now, type Row } from './figures.ts'
@@ -27,7 +27,7 @@ export async function boot(bench: Bench): Promise<Row[]> {
   const sockets = { fds: [], names: [], places: {}, files: [], close: () => {} }
   const states = { directory: dir.file('state'), forget: () => {}, remove: () => {} }
   const child = (app: string) => () => {
-    const command = commandOf({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
+    const command = nodeCommandLine({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
     const family = { command, settings: readOptions({}), sockets, states }
     return spawnChild(family, { generation: 1, changes: [] }).ended
   }

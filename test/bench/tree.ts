@@ -7,8 +7,8 @@ import { fill, lastWatch } from './peers/large-tree.ts'
 
 /** exit75 as it watches a program from outside, by its directories. */
 const EXIT75 = `
-import { createFilter } from ${JSON.stringify(join(REPOSITORY, 'dist/watch/filter.js'))}
-import { watchTree } from ${JSON.stringify(join(REPOSITORY, 'dist/watch/watch-tree.js'))}
+import { createFilter } from ${JSON.stringify(join(REPOSITORY, 'dist/watch/filter/filter.js'))}
+import { watchTree } from ${JSON.stringify(join(REPOSITORY, 'dist/watch/tree-watcher.js'))}
 const root = process.cwd()
 const { known } = watchTree({
   paths: [root],

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { type Birth, type Change, line, ROLE_VARIABLE, writeBirth } from '../../src/wire.ts'
+import type { Change } from '../../src/protocol/change.ts'
+import { type ChildConfig, encodeChildConfig, ROLE_VARIABLE } from '../../src/protocol/child-config.ts'
+import { encode } from '../../src/protocol/messages.ts'
 import { cleanEnvironment } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -18,10 +20,10 @@ const ORDERS = 4
 
 function standby(t: Test, app: string) {
   const dir = tempDir(t, { 'app.mjs': app })
-  const birth: Birth = {
+  const config: ChildConfig = {
     parent: process.pid,
-    pipe: PIPE,
-    orders: ORDERS,
+    toParentFd: PIPE,
+    fromParentFd: ORDERS,
     launch: null,
     execArgv: [],
     nodeOptions: null,
@@ -48,7 +50,7 @@ function standby(t: Test, app: string) {
   const preload = pathToFileURL(join(REPOSITORY, 'dist/child/preload.js')).href
   const child: ChildProcess = spawn(process.execPath, ['--import', preload, 'app.mjs'], {
     cwd: dir.path,
-    env: { ...cleanEnvironment(), [ROLE_VARIABLE]: writeBirth(birth) },
+    env: { ...cleanEnvironment(), [ROLE_VARIABLE]: encodeChildConfig(config) },
     stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -59,7 +61,7 @@ function standby(t: Test, app: string) {
       said += chunk
     })
   return {
-    orders: child.stdio[ORDERS] as Writable,
+    fromParentFd: child.stdio[ORDERS] as Writable,
     output: () => said,
     ended,
     says: (what: RegExp) =>
@@ -72,7 +74,7 @@ function standby(t: Test, app: string) {
 }
 
 test('hears what is said in one breath with its launch, which may be long', async (t) => {
-  const { orders, says } = standby(
+  const { fromParentFd, says } = standby(
     t,
     `import { changes, restartSignal } from 'exit75'
      console.log('launched by', changes().length, changes().at(-1).path)
@@ -82,22 +84,22 @@ test('hears what is said in one breath with its launch, which may be long', asyn
   await says(/"held"/)
   const changes = Array.from({ length: 4000 }, (_, n): Change => ({ type: 'modified', path: `/größe/${n}` }))
   const words = [
-    line({ is: 'launch', generation: 2, changes }),
-    line({ is: 'restart', changes: [], why: 'somebody asked: Müller' }),
+    encode({ is: 'launch', launch: { generation: 2, changes } }),
+    encode({ is: 'restart', reason: { is: 'requested', by: 'user', text: 'somebody asked: Müller' } }),
   ]
   const text = Buffer.from(words.join(''))
   assert.ok(text.length > 2 * 64 * 1024)
-  orders.write(text)
+  fromParentFd.write(text)
   await says(/launched by 4000 \/größe\/3999/)
   await says(/"started"/)
   await says(/somebody asked: Müller\n/)
 })
 
 test('is gone when the parent is, before it has said a whole word', async (t) => {
-  for (const beginning of ['', '{"generation":2,"chan']) {
-    const { orders, says, output, ended } = standby(t, `console.log('launched')`)
+  for (const firstStart of ['', '{"launch":{"generation":2,"chan']) {
+    const { fromParentFd, says, output, ended } = standby(t, `console.log('launched')`)
     await says(/"held"/)
-    orders.end(beginning)
+    fromParentFd.end(firstStart)
     assert.deepEqual(await ended, [null, 'SIGKILL'])
     assert.doesNotMatch(output(), /launched/)
   }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CommandLine, readCommandLine } from '../../src/cli/command-line.ts'
+import { type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
 import { HELP } from '../../src/cli/help.ts'
 import { OPTIONS } from '../../src/cli/options.ts'
-import { Refusal } from '../../src/cli/usage-error.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 
-const read = (...args: string[]): CommandLine => readCommandLine(args, '/here')
+const read = (...args: string[]): ParsedArgs => parseCommandLine(args, '/here')
 
-function run(...args: string[]): Extract<CommandLine, { is: 'run' }> {
+function run(...args: string[]): Extract<ParsedArgs, { is: 'run' }> {
   const line = read(...args)
   assert.equal(line.is, 'run')
-  return line as Extract<CommandLine, { is: 'run' }>
+  return line as Extract<ParsedArgs, { is: 'run' }>
 }
 
 for (const [args, words] of [
@@ -125,7 +125,7 @@ for (const [args, message] of [
   test(`refused: ${args.join(' ') || 'nothing'}`, () => {
     assert.throws(
       () => read(...args),
-      (error) => error instanceof Refusal && error.status === 2 && message.test(error.message),
+      (error) => error instanceof UsageError && error.status === 2 && message.test(error.message),
       message.source,
     )
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { merge, readConfig } from '../../src/cli/config.ts'
-import { Refusal } from '../../src/cli/usage-error.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
 const OWN = 'exit75.config.json'
@@ -122,7 +122,7 @@ for (const [title, files, message] of [
     const { path } = tempDir(t, files)
     assert.throws(
       () => readConfig(path, null),
-      (error) => error instanceof Refusal && error.status === 2 && message.test(error.message),
+      (error) => error instanceof UsageError && error.status === 2 && message.test(error.message),
       message.source,
     )
   })
@@ -130,8 +130,11 @@ for (const [title, files, message] of [
 
 test('refused: a file that is named and not there, or cannot be read', (t) => {
   const dir = tempDir(t, {})
-  assert.throws(() => readConfig(dir.path, 'no.json'), /^Refusal: there is no configuration file .*no\.json$/)
-  assert.throws(() => readConfig(dir.path, '.'), /^Refusal: .* cannot be read: EISDIR/)
+  assert.throws(
+    () => readConfig(dir.path, 'no.json'),
+    /^UsageError: there is no configuration file .*no\.json$/,
+  )
+  assert.throws(() => readConfig(dir.path, '.'), /^UsageError: .* cannot be read: EISDIR/)
 })
 
 test('the command line wins; lists are replaced, variables are merged', () => {

@@ -4,9 +4,9 @@ import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { findProgram, type Program } from '../../src/cli/find-program.ts'
+import { findProgram, type Invocation } from '../../src/cli/find-program.ts'
 import { splitFlags } from '../../src/cli/node-arguments.ts'
-import { Refusal } from '../../src/cli/usage-error.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 import { STRIPS_TYPES } from '../helpers/app.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
@@ -46,7 +46,7 @@ function place(t: Parameters<typeof tempDir>[0], files: Record<string, string> =
   return dir
 }
 
-const found = (dir: TempDir, words: readonly string[], env = {}): Program =>
+const found = (dir: TempDir, words: readonly string[], env = {}): Invocation =>
   findProgram(words, { directory: dir.path, env: { PATH: `/nowhere:${dir.file('bin')}`, ...env } })
 
 for (const [words, execArgv, argv] of [
@@ -183,7 +183,7 @@ for (const [words, status, message] of [
     const dir = place(t)
     assert.throws(
       () => found(dir, words),
-      (error) => error instanceof Refusal && error.status === status && message.test(error.message),
+      (error) => error instanceof UsageError && error.status === status && message.test(error.message),
       message.source,
     )
   })

@@ -1,12 +1,13 @@
 /** What the parent must know to wait for a fix (`onCrash: 'wait'`), and why a boot may have failed. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KnownFiles } from '../../watch/files/snapshot.ts'
+import type { Change, StampedFile } from '../../protocol/change.ts'
+import { sendToParent } from '../../protocol/messages.ts'
+import type { Snapshot } from '../../watch/files/snapshot.ts'
 import { stampOf, statOf } from '../../watch/files/stamp.ts'
-import { type Change, type StampedFile, tellParent } from '../../wire.ts'
 
 /** How long the save of a file that was found empty may take, ms. */
 const SAVE_TIME = 500
-/** So many files make a line that the pipe takes whole: no other thread's word falls into it. */
+/** So many files make a line that the toParentFd takes whole: no other thread's word falls into it. */
 const FILES_PER_LINE = 20
 
 export interface Report {
@@ -18,7 +19,7 @@ export interface Report {
   readonly differences: () => Promise<Change[]>
 }
 
-export function reportTo(pipe: number, files: KnownFiles, isWanted: boolean): Report {
+export function reportTo(toParentFd: number, files: Snapshot, isWanted: boolean): Report {
   const untold = new Map<string, StampedFile>()
   let telling: NodeJS.Immediate | undefined
 
@@ -28,7 +29,7 @@ export function reportTo(pipe: number, files: KnownFiles, isWanted: boolean): Re
     const all = [...untold.values()]
     untold.clear()
     for (let at = 0; at < all.length; at += FILES_PER_LINE)
-      tellParent(pipe, { is: 'loaded', files: all.slice(at, at + FILES_PER_LINE) })
+      sendToParent(toParentFd, { is: 'loaded', files: all.slice(at, at + FILES_PER_LINE) })
   }
 
   return {

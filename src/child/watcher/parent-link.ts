@@ -1,35 +1,37 @@
-/** The thread's end of the parent's pipe: it hears the parent, and notices that it is gone. */
+/** The thread's end of the parent's toParentFd: it hears the parent, and notices that it is gone. */
 import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
+import type { ChildConfig } from '../../protocol/child-config.ts'
+import { byLine, decodeParentMessage, type ParentMessage } from '../../protocol/messages.ts'
+import { SLOT } from '../../protocol/threads.ts'
 import { removeSocketFile } from '../../system/socket-file.ts'
-import { type Birth, byLine, type ParentWord, readParentWord, SLOT } from '../../wire.ts'
 
 /** How often a booting standby looks for its parent, ms. */
 const BOOT_GUARD = 200
 
 /** `first`: lines that have been read already. */
-export function hearParent(
-  birth: Birth,
+export function listenToParent(
+  config: ChildConfig,
   flags: Int32Array,
-  obey: (word: ParentWord) => void,
+  obey: (word: ParentMessage) => void,
   first: readonly string[] = [],
 ): void {
   /** The parent has sent SIGTERM before it went: a second one could cut the app's clean-up short. */
   let terminated = false
-  const socket = new Socket({ fd: birth.orders, readable: true, writable: false })
+  const socket = new Socket({ fd: config.fromParentFd, readable: true, writable: false })
   const hear = (line: string) => {
-    const word = readParentWord(line)
+    const word = decodeParentMessage(line)
     if (word?.is === 'terminated') terminated = true
     else if (word !== undefined) obey(word)
   }
   for (const line of first) hear(line)
-  const end = () => parentIsGone(birth, flags, terminated)
+  const end = () => parentIsGone(config, flags, terminated)
   socket.setEncoding('utf8').on('data', byLine(hear)).on('error', end).on('end', end)
 }
 
 /** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
 function parentIsGone(
-  { stateDirectory, socketFiles, watching }: Birth,
+  { stateDirectory, socketFiles, watching }: ChildConfig,
   flags: Int32Array,
   terminated: boolean,
 ): void {
@@ -53,8 +55,8 @@ function untilSaved(flags: Int32Array): void {
 
 const saving = (flags: Int32Array): number => Atomics.load(flags, SLOT.saving)
 
-/** The pipe of a standby is read by its main thread, but not before it has booted. */
-export function guardWhileBooting({ parent }: Birth, flags: Int32Array): void {
+/** The toParentFd of a standby is read by its main thread, but not before it has booted. */
+export function watchParentWhileBooting({ parent }: ChildConfig, flags: Int32Array): void {
   const timer = setInterval(() => {
     if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
     if (Atomics.load(flags, SLOT.held) === 1) clearInterval(timer)

@@ -1,18 +1,21 @@
 /** Starts the watcher thread, which lives as long as the process and keeps nothing alive. */
 import { Worker } from 'node:worker_threads'
-import { type Birth, CHANNEL, RestartRequested, type ThreadWord, tellParent } from '../../wire.ts'
+import { RestartRequested } from '../../protocol/change.ts'
+import type { ChildConfig } from '../../protocol/child-config.ts'
+import { sendToParent } from '../../protocol/messages.ts'
+import { CHANNEL, type ThreadMessage } from '../../protocol/threads.ts'
 import type { WatcherData } from './thread.ts'
 
 export interface Watcher {
-  readonly tell: (word: ThreadWord) => void
+  readonly send: (word: ThreadMessage) => void
 }
 
-export function startWatcher(birth: Birth, flags: Int32Array, restart: AbortController): Watcher {
+export function startWatcher(config: ChildConfig, flags: Int32Array, restart: AbortController): Watcher {
   // Built code: tsc does not rewrite a path inside new URL().
-  const thread = new Worker(new URL('./watcher.js', import.meta.url), {
+  const thread = new Worker(new URL('./thread.js', import.meta.url), {
     name: CHANNEL,
     workerData: {
-      birth,
+      config,
       flags,
       foreignLoader: hasForeignLoader(),
     } satisfies WatcherData,
@@ -20,19 +23,19 @@ export function startWatcher(birth: Birth, flags: Int32Array, restart: AbortCont
     execArgv: ['--experimental-vm-modules', '--no-warnings'],
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
   })
-  thread.on('message', (word: ThreadWord) => {
-    if (word.is === 'outdated') restart.abort(new RestartRequested(word))
-    if (word.is === 'ask')
-      afterWaitingSignals(() => tellParent(birth.pipe, { is: 'idle', about: word.about }))
+  thread.on('message', (word: ThreadMessage) => {
+    if (word.is === 'outdated') restart.abort(new RestartRequested(word.reason))
+    if (word.is === 'ping')
+      afterWaitingSignals(() => sendToParent(config.toParentFd, { is: 'pong', about: word.about }))
   })
   thread.on('error', (error: Error) =>
-    tellParent(birth.pipe, { is: 'failed', message: error.stack ?? String(error) }),
+    sendToParent(config.toParentFd, { is: 'failed', message: error.stack ?? String(error) }),
   )
   thread.unref()
   return {
-    tell(word) {
+    send(word) {
       // At once: the app may exit before the thread gets to it.
-      if (word.is === 'note') tellParent(birth.pipe, word)
+      if (word.is === 'note') sendToParent(config.toParentFd, word)
       else thread.postMessage(word)
     },
   }

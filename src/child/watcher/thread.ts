@@ -4,36 +4,29 @@
  * the main thread is busy, and it is what notices that the parent is gone.
  */
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
-import { judge, type Outdated } from '../../watch/change/detector.ts'
+import type { Reason, StampedFile } from '../../protocol/change.ts'
+import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
+import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
+import { CHANNEL, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import { type ChangeDetector, createChangeDetector } from '../../watch/change/detector.ts'
 import { watchDirectories } from '../../watch/events/directories.ts'
 import { untilNextPoll } from '../../watch/events/polling.ts'
-import { knownFiles, type Origin } from '../../watch/files/snapshot.ts'
+import { createSnapshot, type Origin } from '../../watch/files/snapshot.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
-import {
-  type Birth,
-  CHANNEL,
-  type Launch,
-  type ParentWord,
-  type Reason,
-  SLOT,
-  type StampedFile,
-  type ThreadWord,
-  tellParent,
-} from '../../wire.ts'
 import { reportTo } from './loaded-report.ts'
-import { guardWhileBooting, hearParent } from './parent-link.ts'
-import { rehearse } from './warm-up.ts'
+import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
+import { warmUp } from './warm-up.ts'
 
 /** What the thread is started with. */
 export interface WatcherData {
-  readonly birth: Birth
+  readonly config: ChildConfig
   readonly flags: Int32Array
   /** Whether a loader of the user's may read files that Node cannot. */
   readonly foreignLoader: boolean
 }
 
-const { birth, flags, foreignLoader } = workerData as WatcherData
-const { pipe, watching } = birth
+const { config, flags, foreignLoader } = workerData as WatcherData
+const { toParentFd, watching } = config
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
@@ -42,50 +35,50 @@ const isIgnored =
   watching.ignored.length === 0
     ? () => false
     : await import('./ignored-modules.ts').then(({ ignoring }) => ignoring(watching.ignored))
-const files = knownFiles({ verifySyntax: watching.syntaxCheck && foreignLoader })
-let outdated = birth.launch === null ? judgeStandby() : judgeApp(birth.launch)
+const files = createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader })
+let outdated = config.launch === null ? judgeStandby() : judgeApp(config.launch)
 const directories = watchDirectories({
   files,
   poll: watching.poll,
   touched: (path) => outdated.touched(path),
-  pollingBecause: (why) => tellParent(pipe, { is: 'polling', why }),
+  pollingBecause: (why) => sendToParent(toParentFd, { is: 'polling', why }),
 })
-const report = reportTo(pipe, files, watching.reportLoaded)
+const report = reportTo(toParentFd, files, watching.reportLoaded)
 
 main.on('message', hear)
-threads.onmessage = (event) => hear((event as { data: ThreadWord }).data)
+threads.onmessage = (event) => hear((event as { data: ThreadMessage }).data)
 for (const file of watching.envFiles) follow(file, 'named')
 for (const file of watching.heldFiles) follow(file, 'held')
-if (birth.launch === null) guardWhileBooting(birth, flags)
-else hearParent(birth, flags, obey)
-rehearse()
+if (config.launch === null) watchParentWhileBooting(config, flags)
+else listenToParent(config, flags, obey)
+warmUp()
 Atomics.store(flags, SLOT.ready, 1)
 Atomics.notify(flags, SLOT.ready)
 
 /** Whatever a standby has loaded is not the app: any difference makes it useless. */
-function judgeStandby(): Outdated {
-  return judge({
+function judgeStandby(): ChangeDetector {
+  return createChangeDetector({
     files,
     settle: watching.settle,
     syntaxCheck: false,
     afterChanges: false,
     repeats: false,
     say: () => {},
-    doubt: (isInDoubt) => void Atomics.store(flags, SLOT.inDoubt, isInDoubt ? 1 : 0),
-    declare: ({ changes }) => tellParent(pipe, { is: 'stale', changes }),
+    onDirty: (isInDoubt) => void Atomics.store(flags, SLOT.inDoubt, isInDoubt ? 1 : 0),
+    declare: (changes) => sendToParent(toParentFd, { is: 'stale', changes }),
   })
 }
 
-function judgeApp({ changes }: Launch): Outdated {
-  return judge({
+function judgeApp({ changes }: Launch): ChangeDetector {
+  return createChangeDetector({
     files,
     settle: watching.settle,
     interval: untilNextPoll(watching.poll),
     syntaxCheck: watching.syntaxCheck,
     afterChanges: changes.length > 0,
     repeats: watching.overlap,
-    say: (word) => tellParent(pipe, word),
-    declare,
+    say: (word) => sendToParent(toParentFd, word),
+    declare: (changes) => declare({ is: 'changed', changes }),
   })
 }
 
@@ -98,15 +91,15 @@ function launched(launch: Launch, more: readonly string[]): void {
   outdated.stop()
   outdated = judgeApp(launch)
   // On Node 20 the first loaded files are told by another thread, and may be heard before this: what
-  // has happened to them was told to the standby's judge, which is nobody any more.
+  // has happened to them was told to the standby's createChangeDetector, which is nobody any more.
   for (const path of files.paths()) if (stampOf(path) !== files.get(path)?.stamp) outdated.touched(path)
-  hearParent(birth, flags, obey, more)
+  listenToParent(config, flags, obey, more)
 }
 
-function obey(word: ParentWord): void {
-  if (word.is === 'restart') restart(word)
-  if (word.is === 'retire') ask(word)
-  if (word.is === 'ask') main.postMessage(word satisfies ThreadWord)
+function obey(word: ParentMessage): void {
+  if (word.is === 'restart') restart(word.reason)
+  if (word.is === 'retire') ask(word.reason)
+  if (word.is === 'ping') main.postMessage(word satisfies ThreadMessage)
 }
 
 /**
@@ -114,14 +107,14 @@ function obey(word: ParentWord): void {
  * yet: that is judged here. It knows more by the end of this turn, when what is on the way has come.
  */
 function restart(reason: Reason): void {
-  if (reason.changes.length === 0) return declare(reason)
+  if (reason.is === 'requested') return declare(reason)
   setImmediate(() => {
     const changes = reason.changes.filter(({ path }) => files.get(path)?.isLoaded !== true)
-    if (changes.length > 0) declare({ ...reason, changes })
+    if (changes.length > 0) declare({ is: 'changed', changes })
   })
 }
 
-function hear(word: ThreadWord): void {
+function hear(word: ThreadMessage): void {
   switch (word.is) {
     case 'loaded':
       if (isIgnored(word.file.path)) return
@@ -142,11 +135,11 @@ function hear(word: ThreadWord): void {
     case 'cooperates':
     case 'polls':
     case 'ready':
-      return tellParent(pipe, word)
+      return sendToParent(toParentFd, word)
     case 'restart':
-      return declare({ changes: [], why: word.why })
+      return declare(word.reason)
     case 'note':
-      return tellParent(pipe, word)
+      return sendToParent(toParentFd, word)
     case 'flush':
       return void lastReport()
   }
@@ -160,16 +153,16 @@ function follow(file: StampedFile, origin: Origin): void {
 
 /** With `overlap` the parent launches the next generation first, and says when this one is to go. */
 function declare(reason: Reason): void {
-  if (watching.overlap) tellParent(pipe, { ...reason, is: 'outdated' })
+  if (watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
   else ask(reason)
 }
 
 /** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
 function ask(reason: Reason): void {
   if (Atomics.load(flags, SLOT.outdated) === 1) return
-  if (!watching.overlap) tellParent(pipe, { ...reason, is: 'outdated' })
+  if (!watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
   Atomics.store(flags, SLOT.outdated, 1)
-  const word: ThreadWord = { ...reason, is: 'outdated' }
+  const word: ThreadMessage = { is: 'outdated', reason }
   main.postMessage(word)
   threads.postMessage(word)
   // No later edit counts. And where watches have been removed a moment ago, Linux takes 5 to 25 ms to
@@ -181,7 +174,7 @@ function ask(reason: Reason): void {
 async function lastReport(): Promise<void> {
   report.now()
   const changes = await report.differences()
-  if (changes.length > 0) declare({ changes })
+  if (changes.length > 0) declare({ is: 'changed', changes })
   Atomics.store(flags, SLOT.reported, 1)
   Atomics.notify(flags, SLOT.reported)
 }

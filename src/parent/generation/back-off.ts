@@ -1,6 +1,6 @@
 /** Slows down a program that exits with 75 at once, without a change, again and again. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Parent } from '../supervisor.ts'
+import type { Supervisor } from '../supervisor.ts'
 import type { Life } from './generation.ts'
 
 /** An exit within this time after the start counts as "at once", ms. */
@@ -10,11 +10,14 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 
 /** Waits for the pause that is due after this life, if any; a signal cuts it short. */
-export function backOff({ log, signals }: Pick<Parent, 'log' | 'signals'>): (life: Life) => Promise<void> {
+export function backOff({
+  log,
+  signals,
+}: Pick<Supervisor, 'log' | 'signals'>): (life: Life) => Promise<void> {
   let inARow = 0
-  return async ({ bornAt, reason }) => {
-    const hasCause = (reason?.changes.length ?? 0) > 0 || reason?.why === 'SIGUSR2' || reason?.why === 'rs'
-    const isPointless = performance.now() - bornAt < AT_ONCE && !hasCause
+  return async ({ startedAt, reason }) => {
+    const hasCause = reason?.is === 'changed' || reason?.by === 'user'
+    const isPointless = performance.now() - startedAt < AT_ONCE && !hasCause
     inARow = isPointless ? inARow + 1 : 0
     if (inARow < 2) return
     const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - 2), LONGEST_PAUSE)

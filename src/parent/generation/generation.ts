@@ -1,10 +1,12 @@
 /** One generation, from its start to its end: what it says is heard, and acted on. */
 import { deferred } from '../../deferred.ts'
+import type { Reason } from '../../protocol/change.ts'
+import type { Exit } from '../../protocol/exit.ts'
+import type { ChildMessage } from '../../protocol/messages.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
-import type { ChildWord, Exit, Reason } from '../../wire.ts'
 import type { RunningChild } from '../programs/spawn-node.ts'
-import type { Parent } from '../supervisor.ts'
-import { watchForIdleness } from './boot-detection.ts'
+import type { Supervisor } from '../supervisor.ts'
+import { detectBoot } from './boot-detection.ts'
 import { because, since, tellUser } from './log-lines.ts'
 import { patience } from './stopper.ts'
 
@@ -15,7 +17,7 @@ export interface Life {
   readonly reason: Reason | undefined
   /** When that was, on the clock of `performance.now()`; else when it ended. */
   readonly askedAt: number
-  readonly bornAt: number
+  readonly startedAt: number
   readonly hasBooted: boolean
   /** The parent ended it for a restart: its time was up, or it is a program that cannot be asked. */
   readonly wasStopped: boolean
@@ -47,18 +49,18 @@ export interface Generation {
 const BEGIN_TIME = 3000
 
 export interface Attended {
-  readonly hasBegun: Promise<boolean>
+  readonly hasStarted: Promise<boolean>
   readonly generation: Generation
 }
 
-export function attend(child: RunningChild, parent: Parent, cause: Cause): Attended {
-  const { family, settings, log, signals, relay, standby, past } = parent
+export function attend(child: RunningChild, parent: Supervisor, cause: Cause): Attended {
+  const { program, settings, log, signals, relay, standby, past } = parent
   const number = past.launches
   // What a child that dies before it has reported anything leaves to wait for.
   const expected =
-    settings.onCrash === 'wait' || settings.onExit === 'wait' ? [family.entry ?? [], past.files].flat() : []
+    settings.onCrash === 'wait' || settings.onExit === 'wait' ? [program.entry ?? [], past.files].flat() : []
   const stamps = new Map(expected.map((path) => [path, stampOf(path)]))
-  const idleness = watchForIdleness(child, standby.prepare)
+  const boot = detectBoot(child, standby.prepare)
   const waiting = patience(child, settings, log)
   const begun = deferred<boolean>()
   const ready = deferred<void>()
@@ -74,8 +76,8 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
   relay.hear(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
   const timer = setTimeout(() => begun.resolve(false), BEGIN_TIME)
-  family.tree?.tell({
-    changed: (reason) => child.say({ ...reason, is: 'restart' }),
+  program.tree?.tell({
+    changed: (changes) => child.post({ is: 'restart', reason: { is: 'changed', changes } }),
     note: log.info,
     debug: log.debug,
     failed(error) {
@@ -84,7 +86,7 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
     },
     watches: (path) => child.loaded.has(path),
   })
-  child.hear(hear) // last: what the first child has said so far is heard at once
+  child.onMessage(onMessage) // last: what the first child has said so far is heard at once
   const generation: Generation = {
     number,
     life: untilItsEnd(),
@@ -95,12 +97,12 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
       return next
     },
     retire(why) {
-      child.say({ ...why, is: 'retire' })
+      child.post({ is: 'retire', reason: why })
       ask(why)
     },
     stop: waiting.end,
   }
-  return { hasBegun: begun.promise, generation }
+  return { hasStarted: begun.promise, generation }
 
   async function untilItsEnd(): Promise<Life> {
     const exit = await Promise.race([child.ended, waiting.inVain])
@@ -115,8 +117,8 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
       exit,
       reason,
       askedAt: askedAt ?? performance.now(),
-      bornAt: child.bornAt,
-      hasBooted: idleness.hasBooted(),
+      startedAt: child.startedAt,
+      hasBooted: boot.hasBooted(),
       wasStopped: waiting.isOver(),
       loaded,
     }
@@ -137,13 +139,13 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
     else waiting.end()
   }
 
-  function hear(word: ChildWord): void {
-    idleness.hear(word)
+  function onMessage(word: ChildMessage): void {
+    boot.onMessage(word)
     switch (word.is) {
       case 'started':
         begun.resolve(true)
         clearTimeout(timer)
-        idleness.begin()
+        boot.begin()
         if (number > 1 && !settings.overlap)
           log.info(`${because(cause.reason)} · restarted in ${since(cause)}`)
         return
@@ -156,8 +158,8 @@ export function attend(child: RunningChild, parent: Parent, cause: Cause): Atten
         relay.deliverTo(child.process)
         return ready.resolve()
       case 'outdated':
-        if (settings.overlap) outdated.resolve({ reason: word, since: performance.now() })
-        else ask(word)
+        if (settings.overlap) outdated.resolve({ reason: word.reason, since: performance.now() })
+        else ask(word.reason)
         return
       case 'polling':
         if (!past.isPolling) log.info(`no file events: ${word.why} · polling instead`)

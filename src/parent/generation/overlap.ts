@@ -4,13 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../../log.ts'
-import type { Parent } from '../supervisor.ts'
+import type { Supervisor } from '../supervisor.ts'
 import type { Cause, Generation, Life } from './generation.ts'
 import { launch } from './launch.ts'
 import { because, since } from './log-lines.ts'
 
 /** Lets successors take over for as long as they can; gives back how the last of the line lived. */
-export async function lineOf(first: Generation, parent: Parent): Promise<Life> {
+export async function lineOf(first: Generation, parent: Supervisor): Promise<Life> {
   const retired: Promise<Life>[] = []
   let serving = first
   let outdated = serving.outdated()
@@ -32,7 +32,7 @@ export async function lineOf(first: Generation, parent: Parent): Promise<Life> {
       if (outcome !== 'outrun') parent.log.info(`the new code ${outcome} · the running code stays`)
       successor.stop()
       await successor.life
-      parent.family.forget(successor.number) // it has never served: what it kept is not the newest
+      parent.program.forget(successor.number) // it has never served: what it kept is not the newest
     }
   }
   await Promise.all(retired) // the parent never ends before them
@@ -44,7 +44,7 @@ async function trial(
   successor: Generation,
   serving: Generation,
   outdated: Promise<Cause>,
-  { settings }: Parent,
+  { settings }: Supervisor,
 ): Promise<string> {
   const over = new AbortController()
   const limit = settings.readyTimeout

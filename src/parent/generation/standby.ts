@@ -3,8 +3,8 @@
  * and nothing else: whatever goes wrong with it, the next child is started cold.
  */
 import type { Log } from '../../log.ts'
-import type { Launch } from '../../wire.ts'
-import type { Family } from '../first-child.ts'
+import type { Launch } from '../../protocol/child-config.ts'
+import type { Program } from '../first-child.ts'
 import type { RunningChild } from '../programs/spawn-node.ts'
 import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -33,14 +33,14 @@ interface Kept {
 }
 
 interface Surroundings {
-  readonly family: Family
+  readonly program: Program
   readonly terminal: Terminal
   readonly signals: Signals
   readonly log: Log
 }
 
-export function keepStandby({ family, terminal, signals, log }: Surroundings): Standby {
-  const isWanted = family.canStandBy && family.settings.standby && process.env.EXIT75_STANDBY !== '0'
+export function keepStandby({ program, terminal, signals, log }: Surroundings): Standby {
+  const isWanted = program.canStandBy && program.settings.standby && process.env.EXIT75_STANDBY !== '0'
   let kept: Kept | undefined
   let useless = 0
 
@@ -52,8 +52,8 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
       if (taken === undefined) return undefined
       const { child, state } = taken
       // One that is still booting is ahead of a new one, unless it is stuck.
-      if (state === 'booting' && performance.now() - child.bornAt > BOOT_TIME) child.kill('SIGKILL')
-      else child.say({ ...launch, is: 'launch' })
+      if (state === 'booting' && performance.now() - child.startedAt > BOOT_TIME) child.kill('SIGKILL')
+      else child.post({ is: 'launch', launch })
       return child
     },
     renew: () => void (kept && replace(kept)),
@@ -67,10 +67,10 @@ export function keepStandby({ family, terminal, signals, log }: Surroundings): S
 
   async function prepare(): Promise<void> {
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
-    const child = family.spawn(null)
+    const child = program.spawn(null)
     const mine: Kept = { child, state: 'booting' }
     kept = mine
-    child.hear((word) => {
+    child.onMessage((word) => {
       if (word.is === 'held') void dropUnlessWelcome(mine)
       if (word.is === 'stale') replace(mine)
     })

@@ -4,7 +4,7 @@
  */
 import { duration, type Log } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
-import type { ForwardedSignal } from '../../wire.ts'
+import type { ForwardedSignal } from '../../protocol/signals.ts'
 import type { RunningChild } from '../programs/spawn-node.ts'
 
 /** After this time one line says what is being waited for, ms. */

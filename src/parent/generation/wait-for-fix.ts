@@ -3,22 +3,22 @@ import { readdirSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { deferred } from '../../deferred.ts'
 import type { Settings } from '../../options/options.ts'
-import { judge } from '../../watch/change/detector.ts'
+import type { Change, StampedFile } from '../../protocol/change.ts'
+import { createChangeDetector } from '../../watch/change/detector.ts'
 import { watchDirectories } from '../../watch/events/directories.ts'
 import { CODE_ENDINGS } from '../../watch/files/code.ts'
-import { knownFiles } from '../../watch/files/snapshot.ts'
+import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import type { Reason, StampedFile } from '../../wire.ts'
 import type { Wait } from '../first-child.ts'
 
 /** What can be code: of these, every file beside those that were loaded is looked at, too. */
 const CODE = new Set(CODE_ENDINGS)
 
 export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }: Settings): Wait {
-  const changed = deferred<Reason>()
-  const files = knownFiles({ verifySyntax: false })
+  const changed = deferred<readonly Change[]>()
+  const files = createSnapshot({ verifySyntax: false })
   const places = new Set([...loaded.keys()].map((path) => dirname(path)))
-  const { touched } = judge({
+  const { touched } = createChangeDetector({
     files,
     settle,
     syntaxCheck: false,

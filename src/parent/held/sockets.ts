@@ -9,10 +9,10 @@ import { type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { getSystemErrorName } from 'node:util'
+import { addressKey, type ListenAddress } from '../../protocol/address.ts'
 import { unixSockets } from '../../system/proc-net.ts'
 import { isStillThere, type SocketFile, socketFile } from '../../system/socket-file.ts'
 import { inheritedSockets, listensOn } from '../../system/systemd.ts'
-import { addressKey, type ListenAddress } from '../../wire.ts'
 
 export interface Sockets {
   /** Descriptors of this process, in the order in which the child gets them. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 /** As state.ts makes them, with the pid of their parent. */
 const NAME = /^exit75-(\d+)-[0-9a-f]{32}$/
 
-export async function removeLeftOvers(): Promise<void> {
+export async function removeStaleState(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => [])
   for (const name of names) {
     const pid = NAME.exec(name)?.[1]

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface States {
+export interface StateDirectory {
   /** The child makes it when it keeps something; nobody else can guess its name. */
   readonly directory: string
   /** Drops what this generation has kept. */
@@ -11,7 +11,7 @@ export interface States {
   readonly remove: () => void
 }
 
-export function keepStates(): States {
+export function createStateDirectory(): StateDirectory {
   const directory = join(tmpdir(), `exit75-${process.pid}-${randomName()}`)
   const drop = (path: string) => rmSync(path, { recursive: true, force: true })
   return {

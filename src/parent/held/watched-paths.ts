@@ -6,13 +6,13 @@ import { fstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
+import type { Change } from '../../protocol/change.ts'
 import { createFilter, type FilterRules } from '../../watch/filter/filter.ts'
 import { watchTree } from '../../watch/tree-watcher.ts'
-import type { Change, Reason } from '../../wire.ts'
 
 /** Who is told of changes. */
 export interface Listener {
-  readonly changed: (reason: Reason) => void
+  readonly changed: (changes: readonly Change[]) => void
   /** Something for the user to know. */
   readonly note: (text: string) => void
   readonly debug: (text: string) => void
@@ -22,13 +22,13 @@ export interface Listener {
   readonly watches: (path: string) => boolean
 }
 
-export interface Tree {
+export interface WatchedPaths {
   /** The next generation is about to begin: it finds on disk whatever has changed so far. */
   readonly beginAnew: () => void
-  /** Tells this one from now on, and at once what has changed since the last beginning. */
+  /** Tells this one from now on, and at once what has changed since the last firstStart. */
   readonly tell: (listener: Listener) => void
   /** Resolves when something has changed since then. */
-  readonly change: () => Promise<Reason>
+  readonly change: () => Promise<readonly Change[]>
   readonly close: () => void
 }
 
@@ -43,15 +43,15 @@ export interface TreeSettings extends Pick<Settings, 'ignore' | 'ext' | 'settle'
 }
 
 /** `watch` is relative to the directory. Throws for a directory that may not be read, if that matters. */
-export function keepTree(
+export function watchPaths(
   watch: readonly string[],
   directory: string,
   { ignore, ext, settle, limit, poll, recursive = true, ignorePermissionDenied = true, rules }: TreeSettings,
-): Tree {
+): WatchedPaths {
   const paths = watch.map((path) => resolve(directory, path))
   let changes: Change[] = []
   let listener: Listener | undefined
-  let wake: (reason: Reason) => void = () => {}
+  let wake: (changes: readonly Change[]) => void = () => {}
   const { catchUp, close } = watchTree({
     paths,
     filter: createFilter({
@@ -73,8 +73,8 @@ export function keepTree(
     changed(next) {
       for (const { type, path } of next) listener?.debug(`${type} ${shown(path)}`)
       changes = merged(changes, next)
-      listener?.changed({ changes })
-      wake({ changes })
+      listener?.changed(changes)
+      wake(changes)
     },
     failed: (error) => listener?.failed(error),
     pollingBecause: (why) => listener?.note(`no file events: ${why} · polling instead`),
@@ -86,10 +86,10 @@ export function keepTree(
     },
     tell(next) {
       listener = next
-      if (changes.length > 0) next.changed({ changes })
+      if (changes.length > 0) next.changed(changes)
     },
     change: () =>
-      changes.length > 0 ? Promise.resolve({ changes }) : new Promise((resolve) => (wake = resolve)),
+      changes.length > 0 ? Promise.resolve(changes) : new Promise((resolve) => (wake = resolve)),
     close,
   }
 }

@@ -1,29 +1,33 @@
-/** What a child is told at its birth; the stamps are taken before it can read the files. */
+/** What a child is told at its config; the stamps are taken before it can read the files. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../../options/options.ts'
+import { FIRST_SOCKET } from '../../protocol/address.ts'
+import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import { type Birth, FIRST_SOCKET, type Launch } from '../../wire.ts'
 import type { Sockets } from '../held/sockets.ts'
-import type { States } from '../held/state-directory.ts'
-import type { Command } from './node-command.ts'
+import type { StateDirectory } from '../held/state-directory.ts'
+import type { NodeCommandLine } from './node-command.ts'
 
 /** What all children of a Node program have in common. */
-export interface Relations {
-  readonly command: Command
+export interface NodeProgramDeps {
+  readonly command: NodeCommandLine
   readonly settings: Settings
-  readonly states: States
+  readonly states: StateDirectory
   readonly sockets: Sockets
 }
 
 /** `launch` null: a standby. */
-export function birthOf({ command, settings, states, sockets }: Relations, launch: Launch | null): Birth {
+export function childConfig(
+  { command, settings, states, sockets }: NodeProgramDeps,
+  launch: Launch | null,
+): ChildConfig {
   const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, onExit, preload } = settings
   const places = Object.entries(sockets.places)
   return {
     parent: process.pid,
-    pipe: FIRST_SOCKET + sockets.fds.length,
-    orders: FIRST_SOCKET + sockets.fds.length + 1,
+    toParentFd: FIRST_SOCKET + sockets.fds.length,
+    fromParentFd: FIRST_SOCKET + sockets.fds.length + 1,
     launch,
     execArgv: command.execArgv,
     nodeOptions: command.nodeOptions,

@@ -1,28 +1,28 @@
 /** What a child says, passed on to those who listen. */
-import type { ChildWord } from '../../wire.ts'
+import type { ChildMessage } from '../../protocol/messages.ts'
 
-export interface Hearing {
-  readonly speak: (word: ChildWord) => void
+export interface Inbox {
+  readonly push: (word: ChildMessage) => void
   /** From now on this one hears what is said, and first what nobody has heard so far. */
-  readonly hear: (listener: (word: ChildWord) => void) => void
+  readonly onMessage: (listener: (word: ChildMessage) => void) => void
   /** Hears each word as soon as it is said, beside that one. */
-  readonly overhear: (listener: (word: ChildWord) => void) => void
+  readonly tap: (listener: (word: ChildMessage) => void) => void
 }
 
-export function hearing(): Hearing {
-  const unheard: ChildWord[] = []
-  let listener = (word: ChildWord): void => void unheard.push(word)
-  let beside = (_word: ChildWord): void => {}
+export function createInbox(): Inbox {
+  const unheard: ChildMessage[] = []
+  let listener = (word: ChildMessage): void => void unheard.push(word)
+  let beside = (_word: ChildMessage): void => {}
   return {
-    speak(word) {
+    push(word) {
       beside(word)
       listener(word)
     },
-    hear(next) {
+    onMessage(next) {
       listener = next
       for (const word of unheard.splice(0)) next(word)
     },
-    overhear(next) {
+    tap(next) {
       beside = next
     },
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { Preload } from '../../wire.ts'
+import type { Preload } from '../../protocol/child-config.ts'
 import { optionsOf, sortFlags, withoutRegister, wordsOf } from './node-flags.ts'
 
 /** What Node itself was given, noted before any code of the app could change it. */
@@ -13,7 +13,7 @@ export interface Start {
   readonly execArgv: readonly string[]
 }
 
-export interface Command {
+export interface NodeCommandLine {
   readonly file: string
   readonly argv0: string
   /** Node's own flags: all of them, as the user gave them, and those that Node is given. */
@@ -37,7 +37,7 @@ export interface Command {
 }
 
 /** `added` is the user's option `env`. Throws for a program that cannot be started a second time. */
-export function commandOf(start: Start, added: Readonly<NodeJS.ProcessEnv>): Command {
+export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>): NodeCommandLine {
   const { cwd, argv } = start
   // What the app starts itself is none of ours.
   const execArgv = withoutRegister(start.execArgv)

@@ -2,7 +2,7 @@
  * Sorts the preloads among Node's flags: loaders must be there before anything else, all others can
  * run in the child's own preload, in their order, once it is certain that the child will live.
  */
-import type { Preload } from '../../wire.ts'
+import type { Preload } from '../../protocol/child-config.ts'
 
 export interface Flags {
   /** What Node itself must be given. */
@@ -54,7 +54,7 @@ const isRegister = (specifier: string): boolean =>
   specifier === 'exit75/register' ||
   /(^|\/)exit75\/dist\/register\.js$/.test(specifier) ||
   specifier === OWN_REGISTER
-const OWN_REGISTER = new URL('../register.js', import.meta.url).href
+const OWN_REGISTER = new URL('../../register.js', import.meta.url).href
 
 /** `tsx` in `tsx`, and in `file:///…/node_modules/tsx/dist/loader.mjs`. */
 const packageIn = (specifier: string): string => specifier.split('node_modules/').at(-1) ?? specifier

@@ -6,21 +6,12 @@ import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Readable, Writable } from 'node:stream'
 import type { Settings } from '../../options/options.ts'
-import {
-  CHANGES_VARIABLE,
-  changesVariable,
-  EX_TEMPFAIL,
-  type Exit,
-  exitOf,
-  type Launch,
-  NOT_EXECUTABLE,
-  NOT_FOUND,
-  ROLE_VARIABLE,
-  WATCHFILES_VARIABLE,
-} from '../../wire.ts'
+import { CHANGES_VARIABLE, changesVariable, WATCHFILES_VARIABLE } from '../../protocol/change.ts'
+import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
+import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { followTerminal } from './follow-terminal.ts'
-import { hearing } from './inbox.ts'
+import { createInbox } from './inbox.ts'
 import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
 import { activation, type RunningChild } from './spawn-node.ts'
 
@@ -71,20 +62,20 @@ export function spawnCommand(
   const group = processGroup(child)
   const undo = [guard(child, killTimeout), unfollow]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
-  const { speak, hear, overhear } = hearing()
-  if (child.pid !== undefined) speak({ is: 'started' })
+  const { push, onMessage, tap } = createInbox()
+  if (child.pid !== undefined) push({ is: 'started' })
   return {
     process: child,
-    bornAt: performance.now(),
+    startedAt: performance.now(),
     loaded: new Map(),
     ended,
     leftNothing: ended.then(letGo, letGo),
-    say(word) {
-      if (word.is === 'restart') speak({ ...word, is: 'outdated' })
-      if (word.is === 'ask') speak({ is: 'idle', about: word.about })
+    post(message) {
+      if (message.is === 'restart') push({ is: 'outdated', reason: message.reason })
+      if (message.is === 'ping') push({ is: 'pong', about: message.about })
     },
-    hear,
-    overhear,
+    onMessage,
+    tap,
     kill: group.kill,
   }
 
@@ -96,7 +87,7 @@ export function spawnCommand(
   function cannotStart(cause: NodeJS.ErrnoException): Exit {
     const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
     if (generation === 1) throw new Error(`launchChild(): ${text}`, { cause })
-    speak({ is: 'note', text })
+    push({ is: 'note', text })
     return { code: STATUS[cause.code ?? ''] ?? NOT_EXECUTABLE, signal: null }
   }
 }

@@ -2,39 +2,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import {
-  byLine,
-  CHANGES_VARIABLE,
-  changesVariable,
-  type Exit,
-  exitOf,
-  type Launch,
-  line,
-  type ParentWord,
-  ROLE_VARIABLE,
-  readChildWord,
-  writeBirth,
-} from '../../wire.ts'
+import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
+import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
+import { type Exit, exitOf } from '../../protocol/exit.ts'
+import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
 import type { Sockets } from '../held/sockets.ts'
-import { birthOf, type Relations } from './child-config.ts'
-import { type Hearing, hearing } from './inbox.ts'
+import { childConfig, type NodeProgramDeps } from './child-config.ts'
+import { createInbox, type Inbox } from './inbox.ts'
 
-export interface RunningChild extends Pick<Hearing, 'hear' | 'overhear'> {
+export interface RunningChild extends Pick<Inbox, 'onMessage' | 'tap'> {
   readonly process: ChildProcess
   readonly ended: Promise<Exit>
-  readonly say: (word: ParentWord) => void
+  readonly post: (word: ParentMessage) => void
   /** What it has loaded or looked for, with the stamps of that moment, if it was told to say so. */
   readonly loaded: ReadonlyMap<string, string>
-  readonly bornAt: number
+  readonly startedAt: number
   /** Sends a signal; nothing happens if the child is gone. */
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
 /** `launch` null: a standby. */
-export function spawnChild(relations: Relations, launch: Launch | null): RunningChild {
-  const { command, sockets } = relations
-  const birth = birthOf(relations, launch)
-  const preload = new URL('../child/preload.js', import.meta.url).href
+export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): RunningChild {
+  const { command, sockets } = deps
+  const config = childConfig(deps, launch)
+  const preload = new URL('../../child/preload.js', import.meta.url).href
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
   const child = spawn(command.file, [...command.flags, '--import', preload, ...command.rest], {
     argv0: command.argv0,
@@ -42,11 +33,11 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
     env: {
       ...command.env,
       ...activation(sockets),
-      [ROLE_VARIABLE]: writeBirth(birth),
+      [ROLE_VARIABLE]: encodeChildConfig(config),
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
     },
     stdio: [
-      relations.settings.stdin,
+      deps.settings.stdin,
       'inherit',
       'inherit',
       ...sockets.fds,
@@ -56,28 +47,28 @@ export function spawnChild(relations: Relations, launch: Launch | null): Running
     ],
     serialization: serialization(),
   })
-  const pipe = child.stdio[birth.pipe] as Socket
-  const orders = child.stdio[birth.orders] as Socket
+  const pipe = child.stdio[config.toParentFd] as Socket
+  const fromParentFd = child.stdio[config.fromParentFd] as Socket
   const loaded = new Map<string, string>()
-  const { speak, hear, overhear } = hearing()
+  const { push, onMessage, tap } = createInbox()
   const heard = byLine((text) => {
-    const word = readChildWord(text)
+    const word = decodeChildMessage(text)
     if (word?.is === 'loaded') for (const { path, stamp } of word.files) loaded.set(path, stamp)
-    else if (word !== undefined) speak(word)
+    else if (word !== undefined) push(word)
   })
   pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
-  orders.on('error', ignoreEnd)
-  const say = (word: ParentWord) => void (orders.writable && orders.write(line(word)))
+  fromParentFd.on('error', ignoreEnd)
+  const post = (word: ParentMessage) => void (fromParentFd.writable && fromParentFd.write(encode(word)))
   return {
     process: child,
     ended: endOf(child, pipe),
-    bornAt: performance.now(),
+    startedAt: performance.now(),
     loaded,
-    say,
-    hear,
-    overhear,
+    post,
+    onMessage,
+    tap,
     kill(signal) {
-      if (signal === 'SIGTERM') say({ is: 'terminated' })
+      if (signal === 'SIGTERM') post({ is: 'terminated' })
       child.kill(signal)
     },
   }

@@ -2,8 +2,10 @@
  * Decides when the running code is outdated: lets a burst of changes settle, compares content with
  * what was loaded, parses what differs, and only then declares it.
  */
-import type { ChildWord, Reason } from '../../wire.ts'
-import type { Found, KnownFiles } from '../files/snapshot.ts'
+
+import type { Change } from '../../protocol/change.ts'
+import type { ChildMessage } from '../../protocol/messages.ts'
+import type { ChangedFile, Snapshot } from '../files/snapshot.ts'
 import { stampOf } from '../files/stamp.ts'
 import { settling } from './hold-back.ts'
 import { brokenFiles, isBroken } from './syntax-errors.ts'
@@ -21,7 +23,7 @@ const SAME_BURST = 250
 /** A file that is written without end is looked at after this time, ms. */
 const QUIET_LIMIT = 2000
 
-export interface Outdated {
+export interface ChangeDetector {
   /** Something happened to a watched file. */
   readonly touched: (path: string) => void
   /** What was touched, and is not decided yet. */
@@ -32,8 +34,8 @@ export interface Outdated {
   readonly stop: () => void
 }
 
-interface Case {
-  readonly files: KnownFiles
+interface DetectorOptions {
+  readonly files: Snapshot
   readonly settle: number | null
   /** Quiet time after one file if `settle` is null, ms. Default 0: it is looked at at once, and with it the others. */
   readonly quiet?: number
@@ -46,13 +48,13 @@ interface Case {
   readonly afterChanges: boolean
   /** Whether further changes are declared again, with those before them that were not forgotten. */
   readonly repeats: boolean
-  readonly say: (word: ChildWord) => void
+  readonly say: (word: ChildMessage) => void
   /** Told when a file was touched, and when all touched files were found as they were. */
-  readonly doubt?: (isInDoubt: boolean) => void
-  readonly declare: (reason: Reason) => void
+  readonly onDirty?: (isInDoubt: boolean) => void
+  readonly declare: (changes: readonly Change[]) => void
 }
 
-export function judge({
+export function createChangeDetector({
   files,
   settle,
   quiet = QUIET_ONE,
@@ -62,14 +64,14 @@ export function judge({
   afterChanges,
   repeats,
   say,
-  doubt,
+  onDirty,
   declare,
-}: Case): Outdated {
+}: DetectorOptions): ChangeDetector {
   const begin = performance.now()
   /** Touched, and not yet seen to be as it was loaded. */
   const touches = new Set<string>()
   /** What was declared last of each file: a second event of the same save is no second change. */
-  const told = new Map<string, Found>()
+  const told = new Map<string, ChangedFile>()
   const timeToSettle = settling()
   const broken = brokenFiles(say)
   let lastTouch = begin
@@ -81,7 +83,7 @@ export function judge({
     touched(path) {
       if (declared) return
       touches.add(path)
-      doubt?.(true)
+      onDirty?.(true)
       if (touches.size === 1) files.compare(path) // so that this is done when the quiet time is over
       lastTouch = performance.now()
       unsettledSince ??= lastTouch
@@ -126,14 +128,14 @@ export function judge({
     const found = differences()
     const unsettledFor = timeToSettle(found)
     if (unsettledFor !== undefined) return lookIn(unsettledFor)
-    if (found.length === 0) return doubt?.(false)
+    if (found.length === 0) return onDirty?.(false)
     const unparsed = syntaxCheck ? found.filter(isBroken) : []
     const untoldFor = broken.tell(unparsed, lastTouch)
     if (untoldFor !== undefined) return lookIn(untoldFor)
     if (unparsed.length > 0 || found.every(isTold)) return
     declared = !repeats
     for (const one of found) told.set(one.path, one)
-    declare({ changes: found.map(({ type, path }) => ({ type, path })) })
+    declare(found.map(({ type, path }) => ({ type, path })))
   }
 
   /** Whether another file has changed, too, of which nothing has been told so far. */
@@ -146,8 +148,8 @@ export function judge({
     return changed.length > 0
   }
 
-  function differences(): Found[] {
-    const found: Found[] = []
+  function differences(): ChangedFile[] {
+    const found: ChangedFile[] = []
     for (const path of touches) {
       const difference = files.compare(path)
       if (difference !== 'none') {
@@ -161,7 +163,7 @@ export function judge({
     return found
   }
 
-  function isTold({ path, type, bytes }: Found): boolean {
+  function isTold({ path, type, bytes }: ChangedFile): boolean {
     const last = told.get(path)
     return last?.type === type && last.bytes.equals(bytes)
   }

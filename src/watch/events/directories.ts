@@ -5,11 +5,11 @@
 import { basename, dirname } from 'node:path'
 import type { Watcher } from 'node-watch'
 import { inodeOf, isDirectory, isLink, isWithin, ROOT, START } from '../files/paths.ts'
-import type { KnownFiles, Origin } from '../files/snapshot.ts'
+import type { Origin, Snapshot } from '../files/snapshot.ts'
 import { isRemote, POLL, poll as pollFiles } from './polling.ts'
 import { EVERYTHING, isDenied, type TreeFilter, walk } from './walk.ts'
 import { watchDirectory } from './watch-directory.ts'
-import { namedTrees } from './watched-roots.ts'
+import { watchedRoots } from './watched-roots.ts'
 
 interface Directory {
   /** Undefined while the directory is gone, or when it cannot be watched. */
@@ -19,7 +19,7 @@ interface Directory {
 }
 
 interface Watch {
-  readonly files: KnownFiles
+  readonly files: Snapshot
   readonly poll: number | null
   /** Whether a file counts although it is not known, as soon as it changes. */
   readonly isNear?: (path: string) => boolean
@@ -54,7 +54,7 @@ export function watchDirectories({
   pollingBecause,
 }: Watch): Directories {
   const directories = new Map<string, Directory>()
-  const trees = namedTrees()
+  const trees = watchedRoots()
   let isClosed = false
   let stopPolling: (() => void) | undefined
   if (poll !== null) startPolling(poll)

@@ -1,6 +1,6 @@
 /** Looking again and again, where there are no events. */
 import { statfsSync } from 'node:fs'
-import type { KnownFiles } from '../files/snapshot.ts'
+import type { Snapshot } from '../files/snapshot.ts'
 import { stampOf } from '../files/stamp.ts'
 
 /** How often to look where it shows that there are no events, ms. */
@@ -14,7 +14,7 @@ const LONGEST_WAIT = 100
 
 /** Looks at all known files in this interval, ms, and at those that `walkTrees` meets; gives back the way to stop. */
 export function poll(
-  files: KnownFiles,
+  files: Snapshot,
   interval: number,
   walkTrees: (visit: (path: string) => void) => void,
   touched: (path: string) => void,

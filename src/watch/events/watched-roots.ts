@@ -1,7 +1,7 @@
 /** Directories that were named, and how often: whatever appears below them counts. */
 import { isWithin } from '../files/paths.ts'
 
-export interface NamedTrees {
+export interface WatchedRoots {
   /** What is named may be there later, and be a directory then. */
   readonly add: (path: string) => void
   /** Takes a name back, once. */
@@ -12,7 +12,7 @@ export interface NamedTrees {
   readonly hold: (path: string) => boolean
 }
 
-export function namedTrees(): NamedTrees {
+export function watchedRoots(): WatchedRoots {
   const counts = new Map<string, number>()
   return {
     add: (path) => void counts.set(path, (counts.get(path) ?? 0) + 1),

@@ -1,6 +1,6 @@
 /** Reads the files that were noted in the background: setting up a watch takes no longer for it. */
 import { deferred } from '../../deferred.ts'
-import type { KnownFiles } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** It works for so long, ms, and then leaves the thread to others. */
 const SLICE = 5
@@ -15,7 +15,7 @@ export interface ReadLater {
 }
 
 /** `changed` is told of those that were changed before they could be read. */
-export function readLater(files: KnownFiles, changed: (path: string) => void): ReadLater {
+export function readLater(files: Snapshot, changed: (path: string) => void): ReadLater {
   const done = deferred<void>()
   let timer: NodeJS.Timeout | undefined
   return {

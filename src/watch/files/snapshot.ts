@@ -1,5 +1,5 @@
 /** What is known of each watched file: the state it had when it was loaded. */
-import type { Change, StampedFile } from '../../wire.ts'
+import type { Change, StampedFile } from '../../protocol/change.ts'
 import { syntaxFault } from '../change/parse.ts'
 import { bufferOf, contentOf, digestOf } from './content.ts'
 import { isFresh, stampOf } from './stamp.ts'
@@ -28,9 +28,9 @@ export type Difference =
   | { readonly type: Change['type']; readonly bytes: Buffer; readonly checkable: boolean }
 
 /** A file that differs. */
-export type Found = Exclude<Difference, 'none'> & { readonly path: string }
+export type ChangedFile = Exclude<Difference, 'none'> & { readonly path: string }
 
-export interface KnownFiles {
+export interface Snapshot {
   /** Remembers a file; false if it has changed since it was stamped. The first state of it counts. */
   readonly add: (file: StampedFile, origin: Origin) => boolean
   /** Remembers a file of a tree as it is now, to be read later; what is no file is passed over. */
@@ -51,13 +51,13 @@ export interface KnownFiles {
 }
 
 /** Of files larger than `sizeLimit`, the stamp is compared in place of the content. */
-export function knownFiles({
+export function createSnapshot({
   verifySyntax,
   sizeLimit = Number.POSITIVE_INFINITY,
 }: {
   readonly verifySyntax: boolean
   readonly sizeLimit?: number
-}): KnownFiles {
+}): Snapshot {
   const files = new Map<string, KnownFile>()
   const unread = new Set<string>()
   /** What was found where it differed. */

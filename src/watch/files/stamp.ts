@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs'
-import type { StampedFile } from '../../wire.ts'
+import type { StampedFile } from '../../protocol/change.ts'
 
 /**
  * What tells one state of a file from another without reading it: time, size, inode and change

@@ -24,5 +24,5 @@ export const isPassedOver = (name: string): boolean =>
   FOREIGN.includes(name) || EDITOR_PATTERNS.some((one) => one.test(name))
 
 /** What does not count below directories that are watched for a program. */
-export const isOfTools = (name: string): boolean =>
+export const isDefaultIgnored = (name: string): boolean =>
   TOOL_DIRECTORIES.includes(name) || TOOL_PATTERNS.some((one) => one.test(name))

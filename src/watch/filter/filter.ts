@@ -1,9 +1,9 @@
 /** Decides what counts of the directories that are watched. */
 import { basename, dirname, resolve } from 'node:path'
-import type { Change } from '../../wire.ts'
+import type { Change } from '../../protocol/change.ts'
 import { isWithin } from '../files/paths.ts'
 import { statOf } from '../files/stamp.ts'
-import { isOfTools } from './default-ignores.ts'
+import { isDefaultIgnored } from './default-ignores.ts'
 import { isIgnoreFile, ignoreFiles as readIgnoreFiles, relativePath } from './ignore-files.ts'
 import { patternsOf } from './patterns.ts'
 
@@ -49,7 +49,7 @@ export function createFilter({
   ignore,
   extensions,
   ignoreFiles,
-  never = (path) => isOfTools(basename(path)),
+  never = (path) => isDefaultIgnored(basename(path)),
   counts = () => true,
   failed = (error) => {
     throw error

@@ -53,7 +53,7 @@ export function expressions(all: readonly RegExp[]): Patterns {
   return (path) => {
     // A directory may be meant by its name alone, or by how the paths in it begin.
     const name = path.endsWith('/') ? path.slice(0, -1) : path
-    // `search` begins at the beginning, whatever the flags.
+    // `search` begins at the firstStart, whatever the flags.
     return all.some((one) => name.search(one) !== -1 || path.search(one) !== -1) ? 'ignored' : 'unsaid'
   }
 }

@@ -146,11 +146,11 @@ test('a process that is there even after SIGKILL is given up, if there is a limi
   const deaf: RunningChild = {
     process: { pid: 4711 } as RunningChild['process'],
     ended: new Promise(() => {}),
-    say: () => {},
-    hear: () => {},
-    overhear: () => {},
+    post: () => {},
+    onMessage: () => {},
+    tap: () => {},
     loaded: new Map(),
-    bornAt: 0,
+    startedAt: 0,
     kill: (signal) => void sent.push(signal),
   }
   const settings = {

@@ -13,10 +13,10 @@ import {
 } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { judge } from '../../../src/watch/change/detector.ts'
-import { knownFiles } from '../../../src/watch/files/snapshot.ts'
+import type { Change } from '../../../src/protocol/change.ts'
+import { createChangeDetector } from '../../../src/watch/change/detector.ts'
+import { createSnapshot } from '../../../src/watch/files/snapshot.ts'
 import { stampOf } from '../../../src/watch/files/stamp.ts'
-import type { Reason } from '../../../src/wire.ts'
 import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../../helpers/app.ts'
 import { atOnce } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
@@ -509,16 +509,16 @@ else await run(Object.keys(await import('./version.js')).join() || 'nothing')
 test('what is declared again and again is not declared twice for two events of one save', async (t) => {
   const dir = tempDir(t, { 'a.js': '1' })
   const path = dir.file('a.js')
-  const files = knownFiles({ verifySyntax: false })
-  const declared: Reason[] = []
-  const judging = judge({
+  const files = createSnapshot({ verifySyntax: false })
+  const declared: (readonly Change[])[] = []
+  const judging = createChangeDetector({
     files,
     settle: 0,
     syntaxCheck: true,
     afterChanges: false,
     repeats: true,
     say: () => {},
-    declare: (reason) => declared.push(reason),
+    declare: (changes) => declared.push(changes),
   })
   const looked = async () => {
     judging.touched(path)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { appFiles, onlyTheNextEditCounts, STRIPS_TYPES, startApp, version, WAYS } from '../../helpers/app.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
-interface Case {
+interface DetectorOptions {
   readonly file: string
   readonly good: (word: string) => string
   /** Text that does not parse, the line where that shows, and what is said of it. */
@@ -14,7 +14,7 @@ interface Case {
   readonly skip?: boolean
 }
 
-const CASES: Record<string, Case> = {
+const CASES: Record<string, DetectorOptions> = {
   'an ES module': {
     file: 'loaded.js',
     good: (word) => `export const word = '${word}'\n`,

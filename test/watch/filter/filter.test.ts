@@ -234,7 +234,7 @@ createFilter({ ...rules, ignore: ['glob'] })
 console.log(before, isLoaded())
 `,
   })
-  const module = new URL('../../dist/watch/filter.js', import.meta.url).href
+  const module = new URL('../../../dist/watch/filter/filter.js', import.meta.url).href
   const { stdout, stderr } = spawnSync(process.execPath, ['filter.mjs', module], {
     cwd: dir.path,
     encoding: 'utf8',

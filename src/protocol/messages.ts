@@ -1,0 +1,118 @@
+/** Every message between parent and child, and how it crosses the pipes: one line of JSON each. */
+import { writeSync } from 'node:fs'
+import type { Change, Reason, StampedFile } from './change.ts'
+import type { Launch } from './child-config.ts'
+import { isRecord, parseJson } from './json.ts'
+import type { ForwardedSignal } from './signals.ts'
+
+/** Child to parent. */
+export type ChildMessage =
+  /** A standby is ready for `launch`. */
+  | { is: 'held' }
+  /** What a standby has loaded is outdated. */
+  | { is: 'stale'; changes: readonly Change[] }
+  /** The launch has begun: next are the user's preloads, and the app's entry. */
+  | { is: 'started' }
+  /** The app has imported exit75: it is asked to exit, not ended by a signal. */
+  | { is: 'cooperates' }
+  /** The app has called `shouldRestart()` for the first time: it has booted. */
+  | { is: 'polls' }
+  /** The app has called `ready()`. */
+  | { is: 'ready' }
+  /** `shouldRestart()` is about to turn true. */
+  | { is: 'outdated'; reason: Reason }
+  /** A changed file does not parse: the running app stays up. */
+  | { is: 'syntax-error'; path: string; line: number | null; message: string }
+  /** A file that did not parse is again as it was when it was loaded: nothing is left to do. */
+  | { is: 'fixed'; path: string }
+  /** Files that this generation has loaded, or tried to load. */
+  | { is: 'loaded'; files: readonly StampedFile[] }
+  /** Nothing is watched any more. */
+  | { is: 'failed'; message: string }
+  /** No events can be had: the files are polled instead. */
+  | { is: 'polling'; why: string }
+  /** The app listens to a signal from now on (`on`), or no longer. */
+  | { is: 'listens'; signal: ForwardedSignal; on: boolean }
+  /** The app's listeners for a signal are about to run. */
+  | { is: 'signalled'; signal: ForwardedSignal }
+  /** The main thread is not busy: the answer to `ping`. */
+  | { is: 'pong'; about: Ping }
+  /** Something for the user to know. */
+  | { is: 'note'; text: string }
+  /** For the log at debug level. */
+  | { is: 'trace'; text: string }
+
+/** Parent to child. */
+export type ParentMessage =
+  /** To a standby: it is the next child. */
+  | { is: 'launch'; launch: Launch }
+  /** Turn `shouldRestart()` true. */
+  | { is: 'restart'; reason: Reason }
+  /** The next generation has taken over: turn `shouldRestart()` true. */
+  | { is: 'retire'; reason: Reason }
+  /** Answer `pong` as soon as the main thread has run what was waiting. */
+  | { is: 'ping'; about: Ping }
+  /** The app has been sent SIGTERM: the end of the parent must not send another one. */
+  | { is: 'terminated' }
+
+/** What the parent wants to know: whether the app has booted, or whether it got a signal by itself. */
+export type Ping = 'boot' | ForwardedSignal
+
+const CHILD_MESSAGES = {
+  held: 1,
+  stale: 1,
+  started: 1,
+  cooperates: 1,
+  polls: 1,
+  ready: 1,
+  outdated: 1,
+  'syntax-error': 1,
+  fixed: 1,
+  loaded: 1,
+  failed: 1,
+  polling: 1,
+  listens: 1,
+  signalled: 1,
+  pong: 1,
+  note: 1,
+  trace: 1,
+} satisfies Record<ChildMessage['is'], 1>
+const PARENT_MESSAGES = { launch: 1, restart: 1, retire: 1, ping: 1, terminated: 1 } satisfies Record<
+  ParentMessage['is'],
+  1
+>
+
+/** Undefined for a line that is not a message: the descriptor may have got other writers. */
+export const decodeChildMessage = (line: string): ChildMessage | undefined => decode(line, CHILD_MESSAGES)
+export const decodeParentMessage = (line: string): ParentMessage | undefined => decode(line, PARENT_MESSAGES)
+
+export const encode = (message: ChildMessage | ParentMessage): string => `${JSON.stringify(message)}\n`
+
+/**
+ * Sends one message to the parent, synchronously, from any thread of the child: what is sent before
+ * an exit arrives. The pipe holds some hundred kB for a parent that is stopped (Ctrl-Z).
+ */
+export function sendToParent(fd: number, message: ChildMessage): void {
+  const bytes = Buffer.from(encode(message))
+  try {
+    for (let sent = 0; sent < bytes.length; ) sent += writeSync(fd, bytes, sent)
+  } catch {
+    // the parent is gone
+  }
+}
+
+/** Cuts a stream of text into lines: feed it chunks, get each whole line once. */
+export function byLine(onLine: (line: string) => void): (chunk: string) => void {
+  let rest = ''
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const one of lines) onLine(one)
+  }
+}
+
+function decode<Message>(line: string, known: object): Message | undefined {
+  const message = parseJson(line)
+  const isKnown = isRecord(message) && typeof message.is === 'string' && Object.hasOwn(known, message.is)
+  return isKnown ? (message as Message) : undefined
+}
