@@ -1,13 +1,16 @@
-/** A promise that is resolved from outside: `Promise.withResolvers()`, which Node 20 does not have. */
+/** A promise that is settled from outside: `Promise.withResolvers()`, which Node 20 does not have. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
 }
 
 export function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
+  let resolve: Deferred<T>['resolve'] = () => {}
+  let reject: Deferred<T>['reject'] = () => {}
+  const promise = new Promise<T>((fulfil, fail) => {
+    resolve = fulfil
+    reject = fail
   })
-  return { promise, resolve }
+  return { promise, resolve, reject }
 }

@@ -15,13 +15,10 @@ import { role } from './role.ts'
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
-  // Loaded only now, since the child never needs the parent's code; and the most of it only when
-  // the first child is on its way.
-  const { nodeProgram, startFirstChild } = await import('./parent/first-child.ts')
+  // Loaded only now: the child never needs the parent's code.
+  const { nodeProgram, relaunch } = await import('./parent/index.ts')
   const { readOptions } = await import('./options/options.ts')
-  const firstStart = startFirstChild(await nodeProgram(start, readOptions(options)))
-  const { relaunch } = await import('./parent/loop.ts')
-  return relaunch(firstStart)
+  return relaunch(await nodeProgram(start, readOptions(options)))
 }
 
 /** Noted when the module is loaded, before the program can change its directory or its arguments. */

@@ -77,33 +77,30 @@ export type Settings = Required<
   readonly ext: readonly string[] | null
   /** The program's standard input. */
   readonly stdin: 'inherit' | 'ignore'
-  /** Whether the program may never import exit75, and is then ended by a signal. */
-  readonly isForeign: boolean
+  /** `launchChild()`; a program that may never import exit75, and is then ended by a signal; `runProcess()`. */
+  readonly mode: 'app' | 'program' | 'embedded'
   readonly settle: number | null
   readonly onRestart: ((changes: Change[]) => unknown) | null
   readonly killTimeout: number
-  /** Whether the limit was given, and so holds for the user's signals too. */
-  readonly killTimeoutGiven: boolean
+  /** How long after a signal of the user's, before SIGKILL, ms: never, unless `killTimeout` was given. */
+  readonly signalTimeout: number
   /** How long after SIGKILL before the wait for the end is given up, ms. */
   readonly goneTimeout: number
-  /** Whether the parent is a part of somebody else's program (`runProcess`): what is not about its
-   *  child is none of its business, and a signal to the program ends the child as a change does. */
-  readonly isGuest: boolean
 }
 
 /** Of `launchChild()`. Throws for what is unknown or makes no sense, by name, with what was expected. */
 export const readOptions = (options: LaunchOptions): Settings => ({
   ...settingsOf(options, OF_LAUNCH),
-  isForeign: false,
+  mode: 'app',
 })
 
 /** Of programs that may not know exit75: a crash is waited out, since nobody wrote them for this. */
 export const readProgramOptions = (options: ProgramOptions): Settings => ({
   ...settingsOf({ ...options, onCrash: options.onCrash ?? 'wait' }, OF_PROGRAMS),
-  isForeign: true,
+  mode: 'program',
 })
 
-function settingsOf(options: ProgramOptions, kinds: Record<string, OptionKind>): Omit<Settings, 'isForeign'> {
+function settingsOf(options: ProgramOptions, kinds: Record<string, OptionKind>): Omit<Settings, 'mode'> {
   checkOptions('launchChild()', options, kinds)
   return {
     exit: options.exit ?? true,
@@ -126,9 +123,8 @@ function settingsOf(options: ProgramOptions, kinds: Record<string, OptionKind>):
     syntaxCheck: options.syntaxCheck ?? true,
     stopTimeout: options.stopTimeout ?? Number.POSITIVE_INFINITY,
     killTimeout: options.killTimeout ?? 5000,
-    killTimeoutGiven: options.killTimeout !== undefined,
+    signalTimeout: options.killTimeout ?? Number.POSITIVE_INFINITY,
     goneTimeout: Number.POSITIVE_INFINITY,
-    isGuest: false,
     onRestart: options.onRestart ?? null,
     env: options.env ?? {},
     log: options.log ?? 'info',

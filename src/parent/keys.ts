@@ -3,6 +3,30 @@ import type { ReadStream } from 'node:tty'
 import { duration, type Log, shown } from '../log.ts'
 import type { Change } from '../protocol/change.ts'
 import { byLine } from '../protocol/messages.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** The option `keys`. Returns a function that stops reading. */
+export function takeKeys(supervisor: Supervisor): () => void {
+  return readKeys(process.stdin, controlsOf(supervisor), supervisor.log)
+}
+
+/** This process began when its clock did: at 0. */
+function controlsOf({ signals, history, standby }: Supervisor): Controls {
+  return {
+    restart: () => signals.restart('rs'),
+    changes: () => history.changes,
+    processes() {
+      const children = signals.children().map((child) => ({ child, role: 'child' }))
+      const ahead = standby.child()
+      const all = ahead === undefined ? children : [...children, { child: ahead, role: 'standby' }]
+      return [
+        { pid: process.pid, role: 'parent', since: 0 },
+        ...all.map(({ child, role }) => ({ pid: child.process.pid ?? 0, role, since: child.startedAt })),
+      ]
+    },
+    quit: () => void process.kill(process.pid, 'SIGTERM'),
+  }
+}
 
 /** What can be done and told by whoever runs the program. */
 export interface Controls {
@@ -21,14 +45,14 @@ export interface RunningProcess {
   readonly since: number
 }
 
-/** Gives back how to stop reading. Where nobody can type, that is said once, and nothing is read. */
+/** Returns a function that stops reading. Where nobody can type, that is said once, and nothing is read. */
 export function readKeys(
   input: ReadStream | NodeJS.ReadableStream,
   controls: Controls,
   log: Log,
 ): () => void {
   if (!isTerminal(input)) {
-    log.info('--keys: the standard input is no terminal, so nothing can be typed')
+    log.info('--keys: standard input is not a terminal, so nothing can be typed')
     return () => {}
   }
   const hear = byLine((line) => obey(line.trim(), controls, log))
@@ -41,7 +65,7 @@ export function readKeys(
 
 function obey(typed: string, controls: Controls, log: Log): void {
   if (typed === '') return // Enter alone, for a gap in the output
-  if (!Object.hasOwn(COMMANDS, typed)) return log.info(`"${typed}" is no command · ${HELP}`)
+  if (!Object.hasOwn(COMMANDS, typed)) return log.info(`"${typed}" is not a command · ${HELP}`)
   COMMANDS[typed as keyof typeof COMMANDS](controls, log)
 }
 

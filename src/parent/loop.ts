@@ -1,79 +1,98 @@
 /** The parent: launches the program until it ends with something other than 75. The only decider. */
-
-import type { Reason } from '../protocol/change.ts'
-import { changesOf } from '../protocol/change.ts'
+import { changesOf, type Reason } from '../protocol/change.ts'
 import { type Ending, EX_TEMPFAIL, type Exit } from '../protocol/exit.ts'
-import type { FirstStart } from './first-child.ts'
+import type { ForwardedSignal } from '../protocol/signals.ts'
 import { backOff } from './generation/back-off.ts'
-import type { Cause, Life } from './generation/generation.ts'
+import { type Ended, hasBooted, maySurvive } from './generation/child-state.ts'
+import type { Cause, GenerationResult } from './generation/generation.ts'
 import { first, launch } from './generation/launch.ts'
-import { lineOf } from './generation/overlap.ts'
+import { runSuccession } from './generation/overlap.ts'
+import { takeKeys } from './keys.ts'
 import { isEndBy, leave } from './leave.ts'
-import type { RunningChild } from './programs/spawn-node.ts'
+import type { Program } from './programs/program.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 
-export async function relaunch(firstStart: FirstStart): Promise<Ending> {
-  const { parent, cleanUp } = createSupervisor(firstStart)
-  const letKeysGo = parent.settings.keys ? await takeKeys(parent) : () => {}
-  const exit = await untilItEnds(parent, firstStart.child).finally(letKeysGo).finally(cleanUp)
-  return ending(exit, parent)
+/** `abort` ends the program as SIGTERM does. */
+export async function relaunch(program: Program, abort?: AbortSignal): Promise<Ending> {
+  const supervisor = createSupervisor(program)
+  const { settings, signals, history, cleanUp } = supervisor
+  const releaseKeys = settings.keys ? takeKeys(supervisor) : () => {}
+  abort?.addEventListener('abort', signals.end)
+  const exit = await untilItEnds(supervisor).finally(releaseKeys).finally(cleanUp)
+  abort?.removeEventListener('abort', signals.end)
+  return settings.exit ? leave(exit) : { ...exit, restarts: history.launches - 1 }
 }
 
-async function untilItEnds(parent: Supervisor, child: RunningChild): Promise<Exit> {
-  const { settings, signals, standby, terminal } = parent
-  const pause = backOff(parent)
+async function untilItEnds(supervisor: Supervisor): Promise<Exit> {
+  const { settings, signals, standby, terminal, firstChild } = supervisor
+  const pause = backOff(supervisor)
 
   let cause: Cause = { reason: { is: 'changed', changes: [] }, since: performance.now() }
-  let generation = first(parent, child, cause)
+  let generation = first(supervisor, firstChild, cause)
   for (;;) {
-    const life = await (settings.overlap ? lineOf(generation, parent) : generation.life)
-    if (life.exit.signal !== null) terminal.restore()
+    const end = await (settings.overlap ? runSuccession(generation, supervisor) : generation.over)
+    if (end.exit.signal !== null) terminal.restore()
 
-    const step = nextStep(life, parent)
-    if (step !== 'restart') await standby.drop()
-    if (step === 'wait') cause = await aFix(life, parent)
-    if (step === 'restart') {
-      cause = causeOf(life)
-      await pause(life)
-      await callBack(cause.reason, parent)
+    const signal = signals.pending() ?? endSignal(end)
+    const step = nextStep(end, signal, settings)
+    if (step === 'end') return exitOf(end.exit, signal)
+    if (step === 'wait') {
+      await standby.drop()
+      cause = await aFix(end, supervisor)
+    } else {
+      cause = causeOf(end)
+      await pause(end)
+      await callBack(cause.reason, supervisor)
     }
-    if (step === 'end' || signals.asked() !== undefined) return exitOf(life, step, parent)
-    generation = await launch(parent, cause)
+    const interrupted = signals.pending() // a launch that a signal prevents ends the way of the signal
+    if (interrupted !== undefined) return { code: null, signal: interrupted }
+    generation = await launch(supervisor, cause)
   }
-}
-
-async function takeKeys(parent: Supervisor): Promise<() => void> {
-  const controls = await import('./controls.ts')
-  return controls.takeKeys(parent)
 }
 
 type Step = 'restart' | 'wait' | 'end'
 
-function nextStep(life: Life, { settings, signals }: Supervisor): Step {
-  const { exit, askedAt, reason, hasBooted, wasStopped } = life
-  // An app that listens to a signal, goes on, and is outdated later, has not been asked to end.
-  const endedByIt = !wasStopped && isEndBy(exit, signals.asked())
-  if (reason !== undefined && !endedByIt) signals.forget(askedAt)
-  if (signals.asked() !== undefined) return 'end'
-  if (wasStopped || (exit.code === EX_TEMPFAIL && !settings.isGuest)) return 'restart'
+/** `signal`: what has asked the program to end. */
+export function nextStep(
+  { exit, asked, boot, stopped }: Ended,
+  signal: ForwardedSignal | undefined,
+  { mode, onCrash, onExit }: Pick<Supervisor['settings'], 'mode' | 'onCrash' | 'onExit'>,
+): Step {
+  if (signal !== undefined) return 'end'
+  if (stopped === 'restart' || (exit.code === EX_TEMPFAIL && mode !== 'embedded')) return 'restart'
   // It crashed on code that was being saved while it loaded it: that is not the code on disk.
-  if (exit.code !== 0 && !hasBooted && reason?.is === 'changed') return 'restart'
-  return (exit.code === 0 ? settings.onExit : settings.onCrash) === 'wait' ? 'wait' : 'end'
+  if (exit.code !== 0 && !hasBooted(boot) && asked?.reason.is === 'changed') return 'restart'
+  return (exit.code === 0 ? onExit : onCrash) === 'wait' ? 'wait' : 'end'
 }
 
-function causeOf({ reason, askedAt }: Life): Cause {
-  return { reason: reason ?? { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: askedAt }
+/** The signal that has ended a generation; none if the app dealt with it, went on, and was outdated later. */
+export function endSignal({ exit, asked, userSignal, stopped }: Ended): ForwardedSignal | undefined {
+  if (userSignal === null) return undefined
+  const { signal, at } = userSignal
+  const isItsEnd = stopped === 'user' || (stopped === null && isEndBy(exit, signal))
+  const wentOn = !isItsEnd && asked !== null && at < asked.at && maySurvive(signal)
+  return wentOn ? undefined : signal
 }
+
+/** The end is that of the child; but 75 beside a signal is the end by that signal. */
+const exitOf = (exit: Exit, signal: ForwardedSignal | undefined): Exit =>
+  signal !== undefined && exit.code === EX_TEMPFAIL ? { code: null, signal } : exit
+
+const causeOf = ({ asked, endedAt }: Ended): Cause =>
+  asked === null
+    ? { reason: { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: endedAt }
+    : { reason: asked.reason, since: asked.at }
 
 /** Waits for a change, or for a signal: SIGUSR2 launches again, any other is found by the loop. */
-async function aFix({ exit, loaded }: Life, { program, log, signals }: Supervisor): Promise<Cause> {
+async function aFix({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {
+  const { program, log, signals } = supervisor
   const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
   const { changed, stop } = await program.waitForChange(loaded)
   // Said only now: a save that answers this line is seen.
   log.warn(`the app ${how} · waiting for a change`)
-  const reason = await Promise.race([
-    changed.then((changes): Reason => ({ is: 'changed', changes })),
-    signals.next().then((text): Reason => ({ is: 'requested', by: 'user', text })),
+  const reason = await Promise.race<Reason>([
+    changed.then((changes) => ({ is: 'changed', changes })),
+    signals.next().then((text) => ({ is: 'requested', by: 'user', text })),
   ])
   stop()
   return { reason, since: performance.now() }
@@ -85,15 +104,4 @@ async function callBack(reason: Reason, { settings, log }: Supervisor): Promise<
   } catch (error) {
     log.warn(`the option onRestart failed: ${error instanceof Error ? error.stack : error}`)
   }
-}
-
-/** A launch that a signal prevented, or the wait for one, ends the way of the signal. */
-function exitOf({ exit }: Life, step: Step, { signals }: Supervisor): Exit {
-  const signal = signals.asked()
-  const isLast = step === 'end' && exit.code !== EX_TEMPFAIL
-  return signal === undefined || isLast ? exit : { code: null, signal }
-}
-
-async function ending(exit: Exit, { settings, past }: Supervisor): Promise<Ending> {
-  return settings.exit ? leave(exit) : { ...exit, restarts: past.launches - 1 }
 }

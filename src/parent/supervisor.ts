@@ -1,24 +1,29 @@
-/** What all generations have in common: made before the first one is over, and gone after the last. */
+/** What all generations of a program have in common: made before the first one is over, gone after the last. */
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import type { Change } from '../protocol/change.ts'
-import type { FirstStart, Program } from './first-child.ts'
+import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { keepStandby, type Standby } from './generation/standby.ts'
 import { removeStaleState } from './held/stale-state.ts'
 import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
-import type { Signals } from './signals.ts'
+import type { Program, RunningChild } from './programs/program.ts'
+import { receiveSignals, type Signals } from './signals.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 
+/** The supervisor's parts. */
 export interface Supervisor {
   readonly program: Program
   readonly settings: Settings
+  /** The first child: it boots while the rest is made. */
+  readonly firstChild: RunningChild
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
   readonly standby: Standby
   readonly terminal: Terminal
-  readonly past: History
+  readonly history: History
+  readonly cleanUp: () => Promise<void>
 }
 
 /** What is left of earlier generations. */
@@ -33,18 +38,17 @@ export interface History {
   isPolling: boolean
 }
 
-interface Established {
-  readonly parent: Supervisor
-  readonly cleanUp: () => Promise<void>
-}
-
-export function createSupervisor({ program, signals }: FirstStart): Established {
+/** Throws, with nothing left behind, if the first child cannot be started. */
+export function createSupervisor(program: Program): Supervisor {
   const { settings, warning } = program
+  const signals = receiveSignals(settings.mode) // before the first child: none of them is lost
+  const firstChild = startFirst(program, signals)
   const log = createLog(settings.log)
   const terminal = keepTerminal()
   const standby = keepStandby({ program, terminal, signals, log })
-  const relay = settings.isGuest ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
-  if (!settings.isGuest) void removeStaleState()
+  const isEmbedded = settings.mode === 'embedded'
+  const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
+  if (!isEmbedded) void removeStaleState()
   if (warning !== undefined) log.info(warning)
 
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.
@@ -63,17 +67,17 @@ export function createSupervisor({ program, signals }: FirstStart): Established 
     await program.cleanUp()
     log.close()
   }
-  return {
-    parent: {
-      program,
-      settings,
-      log,
-      signals,
-      relay,
-      standby,
-      terminal,
-      past: { launches: 0, changes: [], files: [], isPolling: false },
-    },
-    cleanUp,
+  const history: History = { launches: 0, changes: [], files: [], isPolling: false }
+  return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
+}
+
+function startFirst(program: Program, signals: Signals): RunningChild {
+  try {
+    program.watchedPaths?.beginAnew()
+    return program.spawn(FIRST_LAUNCH)
+  } catch (error) {
+    signals.close()
+    program.cleanUp()
+    throw error
   }
 }

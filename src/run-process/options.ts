@@ -78,7 +78,7 @@ export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions):
       exit: false,
       onCrash: 'wait',
       onExit: 'wait',
-      isGuest: true,
+      mode: 'embedded',
       signal: 'SIGINT',
       killTimeout: options.sigintTimeout ?? 5000,
       goneTimeout: options.sigkillTimeout ?? 1000,

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Settings } from '../options/options.ts'
-import { NO_SOCKETS, type Program, startFirstChild } from '../parent/first-child.ts'
+import { NO_SOCKETS } from '../parent/held/sockets.ts'
 import { watchPaths } from '../parent/held/watched-paths.ts'
 import { relaunch } from '../parent/loop.ts'
 import { watchedProgram } from '../parent/programs/command-program.ts'
+import type { Program } from '../parent/programs/program.ts'
 import { spawnCommand } from '../parent/programs/spawn-command.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { callBackFirst } from './call-back.ts'
@@ -26,35 +27,29 @@ export type { RunProcessOptions } from './options.ts'
  */
 export async function runProcess(paths: WatchedPaths, options: RunProcessOptions): Promise<number> {
   if (importing.target !== undefined) throw wouldRepeat(importing.target)
-  const asked = readRunProcess(paths, options)
-  const family = await familyOf(asked)
-  const { signal } = asked
+  const request = readRunProcess(paths, options)
+  const program = await programFor(request)
+  const { signal } = request
   if (signal?.aborted) {
-    await family.cleanUp()
+    await program.cleanUp()
     return 0
   }
-  const firstStart = startFirstChild(family)
-  signal?.addEventListener('abort', firstStart.signals.end)
-  try {
-    const { restarts } = await relaunch(firstStart)
-    return restarts
-  } finally {
-    signal?.removeEventListener('abort', firstStart.signals.end)
-  }
+  const { restarts } = await relaunch(program, signal)
+  return restarts
 }
 
-async function familyOf(asked: RunRequest): Promise<Program> {
-  const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = asked
+async function programFor(request: RunRequest): Promise<Program> {
+  const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = request
   const type = targetType === 'auto' ? detectTargetType(target) : targetType
   const { command, env } = commandForTarget(target, type, args, directory)
-  const settings: Settings = { ...asked.settings, env }
+  const settings: Settings = { ...request.settings, env }
   const { extensions = null, ...rules } = rulesOf(watchFilter)
-  const watch = () => watchPaths(paths, directory, { ...asked.watching, ext: extensions, rules })
-  const tree = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
+  const watch = () => watchPaths(paths, directory, { ...request.watching, ext: extensions, rules })
+  const watchedPaths = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
   /** Of those that have ended: for one that does not, nobody waits. */
   let leftNothing: Promise<unknown> = Promise.resolve()
   return {
-    ...watchedProgram(settings, tree),
+    ...watchedProgram(settings, watchedPaths),
     spawn(launch) {
       const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
       const ended = () => {
@@ -66,7 +61,7 @@ async function familyOf(asked: RunRequest): Promise<Program> {
     ...(type === 'command' &&
       args.length > 0 && { warning: 'the option args is for functions: a command has its own' }),
     async cleanUp() {
-      tree.close()
+      watchedPaths.close()
       await leftNothing
       await untilClosed()
     },

@@ -7,9 +7,9 @@ import { tempDir } from '../helpers/temp-dir.ts'
 const read = (options: unknown) => () => readOptions(options as LaunchOptions)
 
 test('the defaults', () => {
-  const { exit, onCrash, stopTimeout, killTimeout, killTimeoutGiven, log } = readOptions({})
+  const { exit, onCrash, stopTimeout, killTimeout, signalTimeout, log } = readOptions({})
   assert.deepEqual([exit, onCrash, log], [true, 'exit', 'info'])
-  assert.deepEqual([stopTimeout, killTimeout, killTimeoutGiven], [Number.POSITIVE_INFINITY, 5000, false])
+  assert.deepEqual([stopTimeout, killTimeout, signalTimeout], [Infinity, 5000, Infinity])
 })
 
 test('an option that is undefined is one that was not given', () => {

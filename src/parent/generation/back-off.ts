@@ -1,7 +1,8 @@
 /** Slows down a program that exits with 75 at once, without a change, again and again. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Reason } from '../../protocol/change.ts'
 import type { Supervisor } from '../supervisor.ts'
-import type { Life } from './generation.ts'
+import type { Ended } from './child-state.ts'
 
 /** An exit within this time after the start counts as "at once", ms. */
 const AT_ONCE = 1000
@@ -9,24 +10,39 @@ const AT_ONCE = 1000
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 
-/** Waits for the pause that is due after this life, if any; a signal cuts it short. */
+/** How many ends in a row were pointless, and the pause that is due, in ms. */
+export interface Row {
+  readonly length: number
+  readonly pause: number
+}
+
+/** Counts this end: one that came at once, and that neither a change nor the user has caused, is pointless. */
+export function nextRow(length: number, { startedAt, endedAt, asked }: Life): Row {
+  const isPointless = endedAt - startedAt < AT_ONCE && !hasCause(asked?.reason)
+  const next = isPointless ? length + 1 : 0
+  return { length: next, pause: next < 2 ? 0 : Math.min(FIRST_PAUSE * 2 ** (next - 2), LONGEST_PAUSE) }
+}
+
+type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked'>
+
+const hasCause = (reason: Reason | undefined): boolean =>
+  reason !== undefined && (reason.is === 'changed' || reason.by === 'user')
+
+/** Returns a function that waits for the pause that is due after an end, if any; a signal cuts it short. */
 export function backOff({
   log,
   signals,
-}: Pick<Supervisor, 'log' | 'signals'>): (life: Life) => Promise<void> {
-  let inARow = 0
-  return async ({ startedAt, reason }) => {
-    const hasCause = reason?.is === 'changed' || reason?.by === 'user'
-    const isPointless = performance.now() - startedAt < AT_ONCE && !hasCause
-    inARow = isPointless ? inARow + 1 : 0
-    if (inARow < 2) return
-    const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - 2), LONGEST_PAUSE)
-    if (inARow === 2)
+}: Pick<Supervisor, 'log' | 'signals'>): (end: Ended) => Promise<void> {
+  let row: Row = { length: 0, pause: 0 }
+  return async (end) => {
+    row = nextRow(row.length, end)
+    if (row.pause === 0) return
+    if (row.length === 2)
       log.info('the app exits with 75 at once, again and again, and nothing has changed · slowing down')
-    log.debug(`pause of ${pause} ms before the next launch`)
+    log.debug(`pause of ${row.pause} ms before the next launch`)
     const cutShort = new AbortController()
     const { signal } = cutShort
-    await Promise.race([sleep(pause, undefined, { signal }).catch(() => {}), signals.next()])
+    await Promise.race([sleep(row.pause, undefined, { signal }).catch(() => {}), signals.next()])
     cutShort.abort() // the timer: with `exit: false` the program may have nothing else to do
   }
 }

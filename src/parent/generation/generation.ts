@@ -1,26 +1,17 @@
-/** One generation, from its start to its end: what it says is heard, and acted on. */
+/** One generation, from its start to its end: carries out what child-state.ts decides. */
 import { deferred } from '../../deferred.ts'
+import { duration } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
-import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
-import type { RunningChild } from '../programs/spawn-node.ts'
+import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
-import { detectBoot } from './boot-detection.ts'
-import { because, since, tellUser } from './log-lines.ts'
-import { patience } from './stopper.ts'
+import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
+import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
+import { elapsed, lifeLine, messageLine, reasonText } from './log-lines.ts'
 
-/** What is to be known of a generation when it is over. */
-export interface Life {
-  readonly exit: Exit
-  /** Why it was asked to restart; undefined if it was not. */
-  readonly reason: Reason | undefined
-  /** When that was, on the clock of `performance.now()`; else when it ended. */
-  readonly askedAt: number
-  readonly startedAt: number
-  readonly hasBooted: boolean
-  /** The parent ended it for a restart: its time was up, or it is a program that cannot be asked. */
-  readonly wasStopped: boolean
+/** What is known of a generation when it is over. */
+export interface GenerationResult extends Ended {
   /** What it loaded or looked for, with the stamps of that moment (`onCrash: 'wait'`). */
   readonly loaded: ReadonlyMap<string, string>
 }
@@ -34,139 +25,163 @@ export interface Cause {
 /** A running generation. */
 export interface Generation {
   readonly number: number
-  readonly life: Promise<Life>
+  readonly child: RunningChild
+  readonly over: Promise<GenerationResult>
+  /** Whether it has begun; false: a standby that will not, or that ended first. */
+  readonly started: Promise<boolean>
   /** Resolves when the app has called `ready()`. */
-  readonly isReady: Promise<void>
+  readonly ready: Promise<void>
   /** With `overlap`: resolves when it is outdated, once for each time. */
   readonly outdated: () => Promise<Cause>
   /** With `overlap`: turns its `shouldRestart()` true. */
   readonly retire: (reason: Reason) => void
   /** Ends it: the signal for that, and SIGKILL after `killTimeout`. */
-  readonly stop: () => void
+  readonly stop: (cause: StopCause) => void
 }
 
-/** A standby that is launched begins within this time, ms, or is given up. */
-const BEGIN_TIME = 3000
-
-export interface Attended {
-  readonly hasStarted: Promise<boolean>
-  readonly generation: Generation
-}
-
-export function attend(child: RunningChild, parent: Supervisor, cause: Cause): Attended {
-  const { program, settings, log, signals, relay, standby, past } = parent
-  const number = past.launches
-  // What a child that dies before it has reported anything leaves to wait for.
-  const expected =
-    settings.onCrash === 'wait' || settings.onExit === 'wait' ? [program.entry ?? [], past.files].flat() : []
-  const stamps = new Map(expected.map((path) => [path, stampOf(path)]))
-  const boot = detectBoot(child, standby.prepare)
-  const waiting = patience(child, settings, log)
-  const begun = deferred<boolean>()
+export function runGeneration(child: RunningChild, supervisor: Supervisor, cause: Cause): Generation {
+  const { program, settings, log, signals, relay, standby, history } = supervisor
+  const number = history.launches
+  const rules: ChildRules = {
+    ...settings,
+    stopSignal: settings.signal,
+    isTerminal: process.stderr.isTTY === true,
+  }
+  const stamps = new Map(filesToExpect(supervisor).map((path) => [path, stampOf(path)]))
+  const started = deferred<boolean>()
   const ready = deferred<void>()
+  const over = deferred<GenerationResult>()
   let outdated = deferred<Cause>()
-  let cooperates = !settings.isForeign
-  let reason: Reason | undefined
-  let askedAt: number | undefined
   let failure: Error | undefined
-  let later: NodeJS.Timeout | undefined
+  let state: ChildState
+  const timers = new Map<Timer, NodeJS.Timeout>()
+  const [first, effects] = born(settings.mode, child.startedAt)
+  state = first
 
   log.debug(`generation ${number} is process ${child.process.pid}`)
-  signals.aim(child, waiting.forSignal)
+  for (const effect of effects) carryOut(effect)
+  const undo = signals.aim({
+    child,
+    onSignal: (signal) => dispatch({ is: 'signal', signal }),
+    isEnding: () => isEnding(state),
+  })
   relay.hear(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
-  const timer = setTimeout(() => begun.resolve(false), BEGIN_TIME)
-  program.tree?.tell({
+  program.watchedPaths?.tell({
     changed: (changes) => child.post({ is: 'restart', reason: { is: 'changed', changes } }),
     note: log.info,
     debug: log.debug,
     failed(error) {
       failure = error
-      waiting.end()
+      dispatch({ is: 'stop', cause: 'failure' })
     },
     watches: (path) => child.loaded.has(path),
   })
-  child.onMessage(onMessage) // last: what the first child has said so far is heard at once
-  const generation: Generation = {
+  child.onMessage(onMessage) // last: what the first child has sent so far is delivered at once
+  child.ended.then((exit) => dispatch({ is: 'exit', exit }), over.reject)
+
+  return {
     number,
-    life: untilItsEnd(),
-    isReady: ready.promise,
+    child,
+    over: over.promise.finally(release),
+    started: started.promise,
+    ready: ready.promise,
     async outdated() {
       const next = await outdated.promise
       outdated = deferred()
       return next
     },
-    retire(why) {
-      child.post({ is: 'retire', reason: why })
-      ask(why)
-    },
-    stop: waiting.end,
+    retire: (reason) => dispatch({ is: 'retire', reason }),
+    stop: (cause) => dispatch({ is: 'stop', cause }),
   }
-  return { hasStarted: begun.promise, generation }
 
-  async function untilItsEnd(): Promise<Life> {
-    const exit = await Promise.race([child.ended, waiting.inVain])
-    log.debug(`generation ${number} ended with ${exit.signal ?? exit.code}`)
-    clearTimeout(timer)
-    clearTimeout(later)
-    begun.resolve(false)
-    if (failure !== undefined) throw failure
-    const loaded = new Map([...stamps, ...child.loaded])
-    past.files = [...loaded.keys()]
-    return {
-      exit,
-      reason,
-      askedAt: askedAt ?? performance.now(),
-      startedAt: child.startedAt,
-      hasBooted: boot.hasBooted(),
-      wasStopped: waiting.isOver(),
-      loaded,
+  function dispatch(event: ChildEvent): void {
+    const [next, effects] = step(state, event, performance.now(), rules)
+    const isOver = next.is === 'ended' && state.is !== 'ended'
+    state = next
+    for (const effect of effects) carryOut(effect)
+    if (isOver) finish(next)
+  }
+
+  function carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case 'post':
+        return child.post(effect.message)
+      case 'kill':
+        return child.kill(effect.signal)
+      case 'timer':
+        return startTimer(effect.timer, effect.ms)
+      case 'cancel':
+        return clearTimeout(timers.get(effect.timer))
+      case 'deliver':
+        return void setImmediate(() => dispatch({ is: 'deliver', signal: effect.signal }))
+      case 'log':
+        return lifeLine(effect.line, settings, log)
+      case 'tell':
+        return tell(effect)
     }
   }
 
-  function ask(why: Reason): void {
-    // What a program saves while Ctrl-C ends it is no reason to end it faster, and to run it again.
-    const rest = cooperates ? 0 : signals.closing()
-    clearTimeout(later)
-    if (rest > 0) {
-      if (Number.isFinite(rest)) later = setTimeout(ask, rest, why)
-      return
-    }
-    reason = why
-    askedAt ??= performance.now()
-    log.debug(`${because(why)} · ${cooperates ? 'asking the app to exit' : settings.signal}`)
-    if (cooperates) waiting.forRestart()
-    else waiting.end()
-  }
-
-  function onMessage(word: ChildMessage): void {
-    boot.onMessage(word)
-    switch (word.is) {
+  function tell(effect: Effect & { do: 'tell' }): void {
+    switch (effect.what) {
       case 'started':
-        begun.resolve(true)
-        clearTimeout(timer)
-        boot.begin()
         if (number > 1 && !settings.overlap)
-          log.info(`${because(cause.reason)} · restarted in ${since(cause)}`)
-        return
-      case 'stale':
-        return begun.resolve(false)
-      case 'cooperates':
-        cooperates = true
-        return
+          log.info(`${reasonText(cause.reason)} · restarted in ${elapsed(cause.since)}`)
+        return started.resolve(true)
+      case 'kept':
+        return started.resolve(true)
+      case 'not started':
+        return started.resolve(false)
+      case 'idle':
+        return void standby.prepare()
       case 'ready':
         relay.deliverTo(child.process)
         return ready.resolve()
       case 'outdated':
-        if (settings.overlap) outdated.resolve({ reason: word.reason, since: performance.now() })
-        else ask(word.reason)
-        return
-      case 'polling':
-        if (!past.isPolling) log.info(`no file events: ${word.why} · polling instead`)
-        past.isPolling = true
-        return
-      default:
-        return tellUser(word, log)
+        return outdated.resolve({ reason: effect.reason, since: performance.now() })
+      case 'unkillable':
+        return over.reject(
+          new Error(
+            `process ${child.process.pid} is still not gone ${duration(settings.goneTimeout)} after SIGKILL`,
+          ),
+        )
     }
   }
+
+  function onMessage(message: ChildMessage): void {
+    if (message.is === 'polling' && !history.isPolling) {
+      history.isPolling = true
+      log.info(`no file events: ${message.why} · polling instead`)
+    }
+    messageLine(message, log)
+    dispatch({ is: 'message', message })
+  }
+
+  function startTimer(timer: Timer, ms: number): void {
+    clearTimeout(timers.get(timer))
+    if (ms < 2 ** 31)
+      timers.set(
+        timer,
+        setTimeout(() => dispatch({ is: 'timer', timer }), ms),
+      ) // else: never
+  }
+
+  function finish(result: Ended): void {
+    log.debug(`generation ${number} ended with ${result.exit.signal ?? result.exit.code}`)
+    const loaded = new Map([...stamps, ...child.loaded])
+    history.files = [...loaded.keys()]
+    if (failure === undefined) over.resolve({ ...result, loaded })
+    else over.reject(failure)
+  }
+
+  function release(): void {
+    undo()
+    for (const timer of timers.values()) clearTimeout(timer)
+  }
+}
+
+/** What a child that dies before it has reported anything leaves to wait for. */
+function filesToExpect({ program, settings, history }: Supervisor): readonly string[] {
+  const isWaitedFor = settings.onCrash === 'wait' || settings.onExit === 'wait'
+  return isWaitedFor ? [program.entry ?? [], history.files].flat() : []
 }

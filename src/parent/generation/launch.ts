@@ -1,29 +1,29 @@
 /** Launches generations: from the standby if there is one that begins, else cold. */
-
 import { changesOf } from '../../protocol/change.ts'
-import type { RunningChild } from '../programs/spawn-node.ts'
+import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
-import { attend, type Cause, type Generation } from './generation.ts'
+import { type Cause, type Generation, runGeneration } from './generation.ts'
 
 /** The generation of the child that has been started already. */
-export function first(parent: Supervisor, child: RunningChild, cause: Cause): Generation {
-  parent.past.launches += 1
-  return attend(child, parent, cause).generation
+export function first(supervisor: Supervisor, child: RunningChild, cause: Cause): Generation {
+  supervisor.history.launches += 1
+  return runGeneration(child, supervisor, cause)
 }
 
-/** Launches the next generation, from the standby if there is one that begins. */
-export async function launch(parent: Supervisor, cause: Cause): Promise<Generation> {
-  parent.past.launches += 1
-  parent.past.changes = changesOf(cause.reason)
-  parent.program.tree?.beginAnew()
-  const details = { generation: parent.past.launches, changes: changesOf(cause.reason) }
-  const ready = parent.standby.launch(details)
-  if (ready !== undefined) {
-    const { hasStarted, generation } = attend(ready, parent, cause)
-    if ((await hasStarted) || parent.signals.asked() !== undefined) return generation
-    parent.log.debug(`standby ${ready.process.pid} did not begin`)
-    ready.kill('SIGKILL')
-    await generation.life // never two where one is meant
+export async function launch(supervisor: Supervisor, cause: Cause): Promise<Generation> {
+  const { history, program, standby, log } = supervisor
+  const changes = changesOf(cause.reason)
+  history.launches += 1
+  history.changes = changes
+  program.watchedPaths?.beginAnew()
+  const details = { generation: history.launches, changes }
+  const booted = standby.launch(details)
+  if (booted !== undefined) {
+    const generation = runGeneration(booted, supervisor, cause)
+    if (await generation.started) return generation
+    log.debug(`standby ${booted.process.pid} did not begin`)
+    booted.kill('SIGKILL')
+    await generation.over // never two where one is meant
   }
-  return attend(parent.program.spawn(details), parent, cause).generation
+  return runGeneration(program.spawn(details), supervisor, cause)
 }

@@ -1,25 +1,49 @@
 /** What the user is told of generations. */
 import { describe, duration, type Log, shown } from '../../log.ts'
+import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
-import type { Cause } from './generation.ts'
+import type { LifeLine } from './child-events.ts'
 
-export const because = (reason: Reason): string =>
+export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
-export const since = (cause: Cause): string => duration(performance.now() - cause.since)
+export const elapsed = (since: number): string => duration(performance.now() - since)
+
+/** Of a child's life: what is waited for, and which limit is over. */
+export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: Settings, log: Log): void {
+  switch (line.is) {
+    case 'asked':
+      return log.debug(
+        `${reasonText(line.reason)} · ${line.cooperates ? 'asking the app to exit' : `sending ${signal}`}`,
+      )
+    case 'waiting': {
+      const what = line.after === 'restart' ? 'exit for the restart' : `end after ${line.after}`
+      const text = `waiting for the app to ${what} · ${Math.round((performance.now() - line.since) / 1000)} s`
+      return process.stderr.isTTY ? log.progress(text) : log.info(text)
+    }
+    case 'stop limit':
+      return log.warn(`the app did not exit within ${duration(stopTimeout)} (stopTimeout) · ${signal}`)
+    case 'kill limit':
+      return log.warn(`still running ${duration(killTimeout)} after the signal · SIGKILL`)
+  }
+}
 
 /** What a child says that is only for the user to know. */
-export function tellUser(word: ChildMessage, log: Log): void {
-  switch (word.is) {
+export function messageLine(message: ChildMessage, log: Log): void {
+  switch (message.is) {
     case 'syntax-error': {
-      const line = word.line === null ? '' : `:${word.line}`
-      return log.info(`${shown(word.path)}${line} does not parse: ${word.message} · the running code stays`)
+      const line = message.line === null ? '' : `:${message.line}`
+      return log.info(
+        `${shown(message.path)}${line} does not parse: ${message.message} · the running code stays`,
+      )
     }
     case 'fixed':
-      return log.info(`${shown(word.path)} is as it was when it was loaded · nothing to do`)
+      return log.info(`${shown(message.path)} is as it was when it was loaded · nothing to do`)
     case 'note':
-      return log.info(word.text)
+      return log.info(message.text)
+    case 'trace':
+      return log.debug(message.text)
     case 'failed':
-      return log.warn(`files are no longer watched: ${word.message}`)
+      return log.warn(`files are no longer watched: ${message.message}`)
   }
 }

@@ -4,59 +4,74 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../../log.ts'
+import type { Exit } from '../../protocol/exit.ts'
 import type { Supervisor } from '../supervisor.ts'
-import type { Cause, Generation, Life } from './generation.ts'
+import type { Cause, Generation, GenerationResult } from './generation.ts'
 import { launch } from './launch.ts'
-import { because, since } from './log-lines.ts'
+import { elapsed, reasonText } from './log-lines.ts'
 
-/** Lets successors take over for as long as they can; gives back how the last of the line lived. */
-export async function lineOf(first: Generation, parent: Supervisor): Promise<Life> {
-  const retired: Promise<Life>[] = []
+/** Lets successors take over for as long as they can; resolves with the end of the last one that served. */
+export async function runSuccession(first: Generation, supervisor: Supervisor): Promise<GenerationResult> {
+  const { log, program, settings } = supervisor
+  const retired: Promise<GenerationResult>[] = []
   let serving = first
   let outdated = serving.outdated()
   for (;;) {
-    const cause = await Promise.race([outdated, serving.life.then(() => undefined)])
+    const cause = await Promise.race([outdated, serving.over.then(() => undefined)])
     if (cause === undefined) break
     outdated = serving.outdated()
-    const successor = await launch(parent, cause)
-    const outcome = await trial(successor, serving, outdated, parent)
-    if (outcome === 'ready') {
-      parent.log.info(`${because(cause.reason)} · the new code took over in ${since(cause)}`)
+    const successor = await launch(supervisor, cause)
+    const outcome = await trial(successor, serving, outdated, settings.readyTimeout)
+    if (outcome.is === 'ready') {
+      log.info(`${reasonText(cause.reason)} · the new code took over in ${elapsed(cause.since)}`)
       serving.retire(cause.reason)
-      retired.push(serving.life)
+      retired.push(serving.over)
     }
-    if (outcome === 'ready' || outcome === 'alone') {
+    if (outcome.is === 'ready' || outcome.is === 'alone') {
       serving = successor
       outdated = serving.outdated()
-    } else {
-      if (outcome !== 'outrun') parent.log.info(`the new code ${outcome} · the running code stays`)
-      successor.stop()
-      await successor.life
-      parent.program.forget(successor.number) // it has never served: what it kept is not the newest
+      continue
     }
+    if (outcome.is !== 'outrun') log.info(`the new code ${failureText(outcome)} · the running code stays`)
+    successor.stop('replaced')
+    await successor.over
+    program.forget(successor.number) // it has never served: what it kept is not the newest
   }
   await Promise.all(retired) // the parent never ends before them
-  return serving.life
+  return serving.over
 }
 
-/** Until the new code is ready, or cannot be any more: the old is gone, or newer code is on disk. */
+/** How the trial of new code ends. */
+type Outcome =
+  | { readonly is: 'ready' }
+  /** The old generation is gone: there is no other. */
+  | { readonly is: 'alone' }
+  /** Newer code is on disk. */
+  | { readonly is: 'outrun' }
+  | Failure
+type Failure = { readonly is: 'ended'; readonly exit: Exit } | { readonly is: 'late'; readonly limit: number }
+
 async function trial(
   successor: Generation,
   serving: Generation,
   outdated: Promise<Cause>,
-  { settings }: Supervisor,
-): Promise<string> {
+  limit: number,
+): Promise<Outcome> {
   const over = new AbortController()
-  const limit = settings.readyTimeout
   try {
     return await Promise.race([
-      successor.isReady.then(() => 'ready'),
-      successor.life.then(({ exit }) => `ended with ${exit.signal ?? exit.code} before it was ready`),
-      serving.life.then(() => 'alone'),
-      outdated.then(() => 'outrun'),
-      sleep(limit, `was not ready within ${duration(limit)} (readyTimeout)`, { signal: over.signal }),
+      successor.ready.then((): Outcome => ({ is: 'ready' })),
+      successor.over.then(({ exit }): Outcome => ({ is: 'ended', exit })),
+      serving.over.then((): Outcome => ({ is: 'alone' })),
+      outdated.then((): Outcome => ({ is: 'outrun' })),
+      sleep<Outcome>(limit, { is: 'late', limit }, { signal: over.signal }),
     ])
   } finally {
     over.abort()
   }
 }
+
+const failureText = (failure: Failure): string =>
+  failure.is === 'ended'
+    ? `ended with ${failure.exit.signal ?? failure.exit.code} before it was ready`
+    : `was not ready within ${duration(failure.limit)} (readyTimeout)`

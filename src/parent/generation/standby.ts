@@ -4,8 +4,7 @@
  */
 import type { Log } from '../../log.ts'
 import type { Launch } from '../../protocol/child-config.ts'
-import type { Program } from '../first-child.ts'
-import type { RunningChild } from '../programs/spawn-node.ts'
+import type { Program, RunningChild } from '../programs/program.ts'
 import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -85,7 +84,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
 
   /** A process notes the terminal's settings when it starts, and puts them back when it ends. */
   async function isWelcome(): Promise<boolean> {
-    return signals.asked() === undefined && (await terminal.isAsFound())
+    return !signals.isEnding() && (await terminal.isAsFound())
   }
 
   async function dropUnlessWelcome(mine: Kept): Promise<void> {

@@ -42,6 +42,8 @@ interface Handle {
 type CreateHandle = (address: string, port: number, type: number) => Handle | number
 const createHandle = (net as unknown as { _createServerHandle?: CreateHandle })._createServerHandle
 
+export const NO_SOCKETS: Sockets = { fds: [], names: [], places: {}, files: [], close: () => {} }
+
 /** Throws one clear error for the first address that cannot be had. */
 export async function bindSockets(addresses: readonly ListenAddress[]): Promise<Sockets> {
   const inherited = inheritedSockets()

@@ -1,9 +1,9 @@
-/** A program that is no Node program: no module tells what it is made of, so directories are watched. */
-
+/** A program that is not run by Node: no module tells what it is made of, so directories are watched. */
 import type { Settings } from '../../options/options.ts'
 import { FIRST_LAUNCH } from '../../protocol/child-config.ts'
-import { type Program, socketsFor, watchedPathsOf } from '../first-child.ts'
-import type { WatchedPaths } from '../held/watched-paths.ts'
+import { bindSockets } from '../held/sockets.ts'
+import { type WatchedPaths, watchPaths } from '../held/watched-paths.ts'
+import { orClose, type Program } from './program.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
 
 export async function commandProgram(command: CommandLine, settings: Settings): Promise<Program> {
@@ -11,27 +11,27 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
     throw new TypeError(
       'launchChild(): the option "overlap" is for programs that call ready(), which a command cannot',
     )
-  const sockets = await socketsFor(settings.listen)
-  const tree = await watchedPathsOf(settings.watch ?? ['.'], command.cwd, settings, sockets)
+  const sockets = await bindSockets(settings.listen)
+  const watchedPaths = orClose(sockets, () => watchPaths(settings.watch ?? ['.'], command.cwd, settings))
   return {
-    ...watchedProgram(settings, tree),
+    ...watchedProgram(settings, watchedPaths),
     spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
     cleanUp() {
-      tree.close()
+      watchedPaths.close()
       sockets.close()
     },
   }
 }
 
-/** What all programs have in common of which nothing but a tree is known. */
+/** A program of which nothing but the directories is known. */
 export const watchedProgram = (
   settings: Settings,
-  tree: WatchedPaths,
+  watchedPaths: WatchedPaths,
 ): Omit<Program, 'spawn' | 'cleanUp'> => ({
   settings,
-  tree,
+  watchedPaths,
   canStandBy: false,
   entry: null,
-  waitForChange: async () => ({ changed: tree.change(), stop: () => {} }),
+  waitForChange: async () => ({ changed: watchedPaths.change(), stop: () => {} }),
   forget: () => {},
 })

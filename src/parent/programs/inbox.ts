@@ -1,29 +1,20 @@
-/** What a child says, passed on to those who listen. */
+/** The messages of a child: those that come before anybody listens are kept. */
 import type { ChildMessage } from '../../protocol/messages.ts'
 
 export interface Inbox {
-  readonly push: (word: ChildMessage) => void
-  /** From now on this one hears what is said, and first what nobody has heard so far. */
-  readonly onMessage: (listener: (word: ChildMessage) => void) => void
-  /** Hears each word as soon as it is said, beside that one. */
-  readonly tap: (listener: (word: ChildMessage) => void) => void
+  readonly push: (message: ChildMessage) => void
+  /** Sets the listener; earlier messages are delivered first. */
+  readonly onMessage: (listener: (message: ChildMessage) => void) => void
 }
 
 export function createInbox(): Inbox {
   const unheard: ChildMessage[] = []
-  let listener = (word: ChildMessage): void => void unheard.push(word)
-  let beside = (_word: ChildMessage): void => {}
+  let listener = (message: ChildMessage): void => void unheard.push(message)
   return {
-    push(word) {
-      beside(word)
-      listener(word)
-    },
+    push: (message) => listener(message),
     onMessage(next) {
       listener = next
-      for (const word of unheard.splice(0)) next(word)
-    },
-    tap(next) {
-      beside = next
+      for (const message of unheard.splice(0)) next(message)
     },
   }
 }

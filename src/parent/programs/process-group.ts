@@ -51,9 +51,9 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
 
 /**
  * Ends the group when this process is gone, however it went: a shell waits for the end of its
- * standard input. Gives back how to dismiss it, which resolves when it is gone.
+ * standard input. Returns a function that dismisses it, and resolves when it is gone.
  */
-export function guard({ pid }: ChildProcess, killTimeout: number): () => Promise<void> {
+export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Promise<void> {
   if (pid === undefined || !HAS_GROUPS) return async () => {}
   const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
   const watchman = spawn('/bin/sh', ['-c', WATCHMAN, 'exit75-guard', String(pid), seconds], {

@@ -12,8 +12,9 @@ import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../..
 import type { Sockets } from '../held/sockets.ts'
 import { followTerminal } from './follow-terminal.ts'
 import { createInbox } from './inbox.ts'
-import { guard, HAS_GROUPS, processGroup } from './process-group.ts'
-import { activation, type RunningChild } from './spawn-node.ts'
+import { HAS_GROUPS, processGroup, watchdog } from './process-group.ts'
+import type { RunningChild } from './program.ts'
+import { activation } from './spawn-node.ts'
 
 export interface CommandLine {
   readonly file: string
@@ -60,9 +61,9 @@ export function spawnCommand(
   })
   if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
-  const undo = [guard(child, killTimeout), unfollow]
+  const undo = [watchdog(child, killTimeout), unfollow]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
-  const { push, onMessage, tap } = createInbox()
+  const { push, onMessage } = createInbox()
   if (child.pid !== undefined) push({ is: 'started' })
   return {
     process: child,
@@ -75,7 +76,6 @@ export function spawnCommand(
       if (message.is === 'ping') push({ is: 'pong', about: message.about })
     },
     onMessage,
-    tap,
     kill: group.kill,
   }
 

@@ -8,18 +8,8 @@ import { type Exit, exitOf } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
-import { createInbox, type Inbox } from './inbox.ts'
-
-export interface RunningChild extends Pick<Inbox, 'onMessage' | 'tap'> {
-  readonly process: ChildProcess
-  readonly ended: Promise<Exit>
-  readonly post: (word: ParentMessage) => void
-  /** What it has loaded or looked for, with the stamps of that moment, if it was told to say so. */
-  readonly loaded: ReadonlyMap<string, string>
-  readonly startedAt: number
-  /** Sends a signal; nothing happens if the child is gone. */
-  readonly kill: (signal: NodeJS.Signals) => void
-}
+import { createInbox } from './inbox.ts'
+import type { RunningChild } from './program.ts'
 
 /** `launch` null: a standby. */
 export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): RunningChild {
@@ -50,7 +40,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const pipe = child.stdio[config.toParentFd] as Socket
   const fromParentFd = child.stdio[config.fromParentFd] as Socket
   const loaded = new Map<string, string>()
-  const { push, onMessage, tap } = createInbox()
+  const { push, onMessage } = createInbox()
   const heard = byLine((text) => {
     const word = decodeChildMessage(text)
     if (word?.is === 'loaded') for (const { path, stamp } of word.files) loaded.set(path, stamp)
@@ -66,7 +56,6 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     loaded,
     post,
     onMessage,
-    tap,
     kill(signal) {
       if (signal === 'SIGTERM') post({ is: 'terminated' })
       child.kill(signal)

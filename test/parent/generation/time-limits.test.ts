@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLog } from '../../../src/log.ts'
-import { readProgramOptions } from '../../../src/options/options.ts'
-import { patience } from '../../../src/parent/generation/stopper.ts'
-import type { RunningChild } from '../../../src/parent/programs/spawn-node.ts'
 import { startCli } from '../../helpers/cli.ts'
 import { isAlive, start } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
@@ -139,26 +135,4 @@ test('a change after the end of a command is for the next one: nothing is killed
   await run.says('[exit75] the app exited with 1 · waiting for a change')
   await sleep(300) // the limit is over by then
   assert.equal(run.count(/SIGKILL/), 0, run.output())
-})
-
-test('a process that is there even after SIGKILL is given up, if there is a limit for it', async () => {
-  const sent: string[] = []
-  const deaf: RunningChild = {
-    process: { pid: 4711 } as RunningChild['process'],
-    ended: new Promise(() => {}),
-    post: () => {},
-    onMessage: () => {},
-    tap: () => {},
-    loaded: new Map(),
-    startedAt: 0,
-    kill: (signal) => void sent.push(signal),
-  }
-  const settings = {
-    ...readProgramOptions({ signal: 'SIGINT', killTimeout: 10, log: 'silent' }),
-    goneTimeout: 20,
-  }
-  const waiting = patience(deaf, settings, createLog('silent'))
-  waiting.end()
-  await assert.rejects(waiting.inVain, { message: 'process 4711 is still not gone 20 ms after SIGKILL' })
-  assert.deepEqual(sent, ['SIGINT', 'SIGKILL'])
 })

@@ -9,7 +9,7 @@ import { watchDirectories } from '../../watch/events/directories.ts'
 import { CODE_ENDINGS } from '../../watch/files/code.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import type { Wait } from '../first-child.ts'
+import type { Wait } from './program.ts'
 
 /** What can be code: of these, every file beside those that were loaded is looked at, too. */
 const CODE = new Set(CODE_ENDINGS)

@@ -1,0 +1,64 @@
+/** What happens to a child, and what is to be done about it: the words of child-state.ts. */
+import type { Reason } from '../../protocol/change.ts'
+import type { Exit } from '../../protocol/exit.ts'
+import type { ChildMessage, ParentMessage } from '../../protocol/messages.ts'
+import type { ForwardedSignal } from '../../protocol/signals.ts'
+
+export type ChildEvent =
+  | { readonly is: 'message'; readonly message: ChildMessage }
+  /** A signal reached the parent. */
+  | { readonly is: 'signal'; readonly signal: ForwardedSignal }
+  /** Whatever the child had sent by then has been heard. */
+  | { readonly is: 'deliver'; readonly signal: ForwardedSignal }
+  /** With `overlap`: the next generation serves. */
+  | { readonly is: 'retire'; readonly reason: Reason }
+  | { readonly is: 'stop'; readonly cause: StopCause }
+  | { readonly is: 'timer'; readonly timer: Timer }
+  | { readonly is: 'exit'; readonly exit: Exit }
+
+export type Timer = 'start' | 'ping' | 'boot' | 'waiting' | 'held-back' | 'stop' | 'kill' | 'gone'
+
+export type Effect =
+  | { readonly do: 'post'; readonly message: ParentMessage }
+  | { readonly do: 'kill'; readonly signal: NodeJS.Signals }
+  /** Starts a timer, in ms, in place of one of the same name. */
+  | { readonly do: 'timer'; readonly timer: Timer; readonly ms: number }
+  | { readonly do: 'cancel'; readonly timer: Timer }
+  /** Sends the event `deliver` when the messages that have arrived are heard. */
+  | { readonly do: 'deliver'; readonly signal: ForwardedSignal }
+  | { readonly do: 'log'; readonly line: LifeLine }
+  /**
+   * What others wait for: it has begun, will not, or is not to be given up any more; it has booted;
+   * it serves; it is outdated; SIGKILL has no effect.
+   */
+  | {
+      readonly do: 'tell'
+      readonly what: 'started' | 'not started' | 'kept' | 'idle' | 'ready' | 'unkillable'
+    }
+  | { readonly do: 'tell'; readonly what: 'outdated'; readonly reason: Reason }
+
+/** What the user is told of it. */
+export type LifeLine =
+  | { readonly is: 'asked'; readonly reason: Reason; readonly cooperates: boolean }
+  | { readonly is: 'waiting'; readonly after: ForwardedSignal | 'restart'; readonly since: number }
+  | { readonly is: 'stop limit' }
+  | { readonly is: 'kill limit' }
+
+/** Times in ms. */
+export interface ChildRules {
+  readonly mode: 'app' | 'program' | 'embedded'
+  readonly overlap: boolean
+  readonly stopTimeout: number
+  readonly stopSignal: NodeJS.Signals
+  readonly killTimeout: number
+  readonly signalTimeout: number
+  readonly goneTimeout: number
+  /** Whether a line can be rewritten every second. */
+  readonly isTerminal: boolean
+}
+
+/**
+ * Why the parent ends a child: for a restart that it did not or cannot make itself, because the
+ * user said so, because another generation serves, or because it cannot be watched any more.
+ */
+export type StopCause = 'restart' | 'user' | 'replaced' | 'failure'

@@ -1,0 +1,44 @@
+/** A program that Node runs: its child tells what it has loaded, and that is watched. */
+import type { Settings } from '../../options/options.ts'
+import { bindSockets } from '../held/sockets.ts'
+import { createStateDirectory } from '../held/state-directory.ts'
+import { watchPaths } from '../held/watched-paths.ts'
+import type { NodeProgramDeps } from './child-config.ts'
+import { giveUpInspector, nodeCommandLine, type Start } from './node-command.ts'
+import { refuseOtherRuntimes } from './other-runtimes.ts'
+import { orClose, type Program } from './program.ts'
+import { spawnChild } from './spawn-node.ts'
+import { waitForFix } from './wait-for-fix.ts'
+
+/** Throws, with nothing left behind, for whatever makes a launch impossible. */
+export async function nodeProgram(start: Start, settings: Settings): Promise<Program> {
+  refuseOtherRuntimes()
+  const command = nodeCommandLine(start, settings.env)
+  const sockets = await bindSockets(settings.listen)
+  const state = createStateDirectory()
+  const deps: NodeProgramDeps = { command, settings, sockets, states: state }
+  const watchedPaths =
+    settings.watch === null
+      ? undefined
+      : orClose(sockets, () => watchPaths(settings.watch ?? [], start.cwd, settings))
+  giveUpInspector()
+  return {
+    settings,
+    ...(watchedPaths && { watchedPaths }),
+    spawn: (launch) => spawnChild(deps, launch),
+    canStandBy: !command.isObserved,
+    entry: command.entry,
+    ...(sockets.warning !== undefined && { warning: sockets.warning }),
+    async waitForChange(loaded) {
+      const { changed, stop } = waitForFix(loaded, settings)
+      const all = watchedPaths === undefined ? [changed] : [changed, watchedPaths.change()]
+      return { changed: Promise.race(all), stop }
+    },
+    forget: state.forget,
+    cleanUp() {
+      watchedPaths?.close()
+      sockets.close()
+      state.remove()
+    },
+  }
+}
