@@ -11,8 +11,27 @@ import { launch } from './launch.ts'
 import { elapsed, reasonText } from './log-lines.ts'
 
 /** Lets successors take over for as long as they can; resolves with the end of the last one that served. */
-export async function runSuccession(first: Generation, supervisor: Supervisor): Promise<GenerationResult> {
-  const { log, program, settings } = supervisor
+export const runSuccession = (first: Generation, supervisor: Supervisor): Promise<GenerationResult> =>
+  succession(first, {
+    launch: (cause) => launch(supervisor, cause),
+    forget: supervisor.program.forget,
+    info: supervisor.log.info,
+    readyTimeout: supervisor.settings.readyTimeout,
+  })
+
+/** What it needs beside the generations. */
+export interface SuccessionDeps {
+  readonly launch: (cause: Cause) => Promise<Generation>
+  /** Drops what a generation that never served has kept. */
+  readonly forget: (generation: number) => void
+  readonly info: (text: string) => void
+  readonly readyTimeout: number
+}
+
+export async function succession(
+  first: Generation,
+  { launch, forget, info, readyTimeout }: SuccessionDeps,
+): Promise<GenerationResult> {
   const retired: Promise<GenerationResult>[] = []
   let serving = first
   let outdated = serving.outdated()
@@ -20,10 +39,10 @@ export async function runSuccession(first: Generation, supervisor: Supervisor): 
     const cause = await Promise.race([outdated, serving.over.then(() => undefined)])
     if (cause === undefined) break
     outdated = serving.outdated()
-    const successor = await launch(supervisor, cause)
-    const outcome = await trial(successor, serving, outdated, settings.readyTimeout)
+    const successor = await launch(cause)
+    const outcome = await trial(successor, serving, outdated, readyTimeout)
     if (outcome.is === 'ready') {
-      log.info(`${reasonText(cause.reason)} · the new code took over in ${elapsed(cause.since)}`)
+      info(`${reasonText(cause.reason)} · the new code took over in ${elapsed(cause.since)}`)
       serving.retire(cause.reason)
       retired.push(serving.over)
     }
@@ -32,10 +51,10 @@ export async function runSuccession(first: Generation, supervisor: Supervisor): 
       outdated = serving.outdated()
       continue
     }
-    if (outcome.is !== 'outrun') log.info(`the new code ${failureText(outcome)} · the running code stays`)
+    if (outcome.is !== 'outrun') info(`the new code ${failureText(outcome)} · the running code stays`)
     successor.stop('replaced')
     await successor.over
-    program.forget(successor.number) // it has never served: what it kept is not the newest
+    forget(successor.number) // it has never served: what it kept is not the newest
   }
   await Promise.all(retired) // the parent never ends before them
   return serving.over
