@@ -14,6 +14,8 @@ const KEPT = 200
 const NAMED = 3
 
 export interface Log {
+  /** Whether debug lines are written at once. */
+  readonly isDebug: boolean
   readonly debug: (text: string) => void
   readonly info: (text: string) => void
   /** A warning or an error: preceded by the debug lines so far. */
@@ -41,6 +43,7 @@ export function createLog(option: Level): Log {
   process.stderr.on('error', nobodyReads)
 
   return {
+    isDebug: wanted === 'debug',
     debug(text) {
       if (wanted === 'debug') return write(text, 'debug')
       story.push(`${Math.round(performance.now())} ms ${text}`)

@@ -59,6 +59,9 @@ export function receiveSignals(mode: 'app' | 'program' | 'embedded'): Signals {
   return {
     aim(target) {
       targets.add(target)
+      // It came between two children: this one gets it.
+      if (pending !== undefined) target.onSignal(pending)
+      pending = undefined
       return () => void targets.delete(target)
     },
     pending: () => pending,

@@ -10,6 +10,7 @@ import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
+import { traced } from './trace.ts'
 
 /** The supervisor's parts. */
 export interface Supervisor {
@@ -39,11 +40,16 @@ export interface History {
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
-export function createSupervisor(program: Program): Supervisor {
-  const { settings, warning } = program
+export function createSupervisor(untraced: Program): Supervisor {
+  const { settings, warning } = untraced
   const signals = receiveSignals(settings.mode) // before the first child: none of them is lost
-  const firstChild = startFirst(program, signals)
   const log = createLog(settings.log)
+  const program: Program = { ...untraced, spawn: (launch) => traced(untraced.spawn(launch), log) }
+  const firstChild = startFirst(program, () => {
+    signals.close()
+    log.close()
+    return program.cleanUp()
+  })
   const terminal = keepTerminal()
   const standby = keepStandby({ program, terminal, signals, log })
   const isEmbedded = settings.mode === 'embedded'
@@ -71,13 +77,12 @@ export function createSupervisor(program: Program): Supervisor {
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
 
-function startFirst(program: Program, signals: Signals): RunningChild {
+function startFirst(program: Program, undo: () => unknown): RunningChild {
   try {
     program.watchedPaths?.beginAnew()
     return program.spawn(FIRST_LAUNCH)
   } catch (error) {
-    signals.close()
-    program.cleanUp()
+    undo()
     throw error
   }
 }

@@ -1,0 +1,31 @@
+/** At debug level: every message between the parent and its children. */
+import type { Log } from '../log.ts'
+import type { ChildMessage, ParentMessage } from '../protocol/messages.ts'
+import type { RunningChild } from './programs/program.ts'
+
+/** The same child, with each message in the log: `→ child 123 restart …`, `← child 123 polls`. */
+export function traced(child: RunningChild, { isDebug, debug }: Log): RunningChild {
+  if (!isDebug) return child
+  const name = `child ${child.process.pid}`
+  return {
+    ...child,
+    post(message) {
+      debug(`→ ${name} ${text(message)}`)
+      child.post(message)
+    },
+    onMessage(listener) {
+      child.onMessage((message) => {
+        if (message.is !== 'trace') debug(`← ${name} ${text(message)}`)
+        listener(message)
+      })
+    },
+  }
+}
+
+function text({ is, ...rest }: ChildMessage | ParentMessage): string {
+  const details = JSON.stringify(rest)
+  return details === '{}' ? is : `${is} ${details.slice(0, LONGEST)}`
+}
+
+/** A checkout of many files is a message of many kB. */
+const LONGEST = 500
