@@ -39,8 +39,8 @@ export function createLog(option: Level): Log {
     unfinished = style === 'progress'
     process.stderr.write(`${clear}${before}[exit75]${after} ${text}${unfinished ? '' : '\n'}`)
   }
-  const nobodyReads = () => {} // no reason to end the program
-  process.stderr.on('error', nobodyReads)
+  const ignore = () => {} // a closed stderr must not end the program
+  process.stderr.on('error', ignore)
 
   return {
     isDebug: wanted === 'debug',
@@ -57,7 +57,7 @@ export function createLog(option: Level): Log {
     progress(text) {
       if (process.stderr.isTTY) write(text, 'progress')
     },
-    close: () => void process.stderr.off('error', nobodyReads),
+    close: () => void process.stderr.off('error', ignore),
   }
 }
 

@@ -45,8 +45,8 @@ export function relayMessages(closed: () => void): Relay {
 }
 
 /**
- * A server that was passed on would go on to accept connections here, where nobody answers them.
- * An error is no matter: either end may close at any time, and the message is then nobody's.
+ * A server that was passed on would go on to accept connections here, where nothing answers them.
+ * Errors are ignored: either end may close at any time, and the message is then lost.
  */
 function letGo(handle: SendHandle | undefined): void {
   if (handle instanceof Server || handle instanceof dgram.Socket) handle.close()

@@ -39,13 +39,13 @@ export interface Controls {
 
 export interface RunningProcess {
   readonly pid: number
-  /** As the user is to read it: `parent`, `child`, `standby`. */
+  /** For the user: `parent`, `child`, `standby`. */
   readonly role: string
   /** When it was started, by performance.now(). */
   readonly since: number
 }
 
-/** Returns a function that stops reading. Where nobody can type, that is said once, and nothing is read. */
+/** Returns a function that stops reading. Without a terminal one line says so, and nothing is read. */
 export function readKeys(
   input: ReadStream | NodeJS.ReadableStream,
   controls: Controls,
@@ -56,7 +56,7 @@ export function readKeys(
     return () => {}
   }
   const hear = byLine((line) => obey(line.trim(), controls, log))
-  input.on('error', () => {}) // the terminal was closed: nobody types any more
+  input.on('error', () => {}) // the terminal was closed
   input.setEncoding('utf8').on('data', hear)
   input.unref() // the program decides when there is no more to do, not the keyboard
   log.info(HELP)

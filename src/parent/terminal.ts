@@ -5,7 +5,7 @@ import { statFields } from '../system/proc-stat.ts'
 
 export interface Terminal {
   readonly restore: () => void
-  /** Whether its settings are those that were found; true where there is no terminal. */
+  /** Whether its settings are those that were found; true without a terminal. */
   readonly isAsFound: () => Promise<boolean>
 }
 
@@ -23,7 +23,7 @@ export function keepTerminal(): Terminal {
   }
 }
 
-/** Node cannot read them; stty(1) writes them in a form that it takes back. Empty if there is no stty. */
+/** Node cannot read them; `stty -g` prints them in a form that stty accepts. Empty without stty. */
 function settings(): Promise<string> {
   return new Promise((resolve) => {
     const stty = spawn('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'] })

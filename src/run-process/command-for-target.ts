@@ -24,13 +24,13 @@ export function commandForTarget(
   cwd: string,
 ): Launchable {
   if (type === 'function') return forFunction(target, args, cwd)
-  if (target instanceof URL) throw new TypeError(`runProcess(): a URL is no command: ${target}`)
+  if (target instanceof URL) throw new TypeError(`runProcess(): a URL is not a command: ${target}`)
   return { command: forWords(typeof target === 'string' ? wordsIn(target) : target, cwd), env: {} }
 }
 
 function forFunction(target: Target, args: readonly unknown[], cwd: string): Launchable {
   if (typeof target !== 'string' && !(target instanceof URL))
-    throw new TypeError('runProcess(): a list of words is no function: name one as ./module.js#name')
+    throw new TypeError('runProcess(): a list of words is not a function: name one as ./module.js#name')
   const wanted = exported(target, cwd, 'runProcess()')
   const flags = withoutOwn(process.execArgv)
   const more = wanted.file === null ? [] : typeScriptFlags(wanted.file, flags, process.env)

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const wanted = await importString(target)
   importing.target = undefined
   if (typeof wanted !== 'function')
-    throw new TypeError(`runProcess(): ${target} is no function, but ${inspect(wanted, { depth: 0 })}`)
+    throw new TypeError(`runProcess(): ${target} is not a function, but ${inspect(wanted, { depth: 0 })}`)
   await wanted(...args)
 }
 

@@ -37,7 +37,7 @@ export function exported(target: string | URL, directory: string, caller: string
       `${caller}: "${text}" does not name a module and its export, as ./module.js#name does`,
     )
   if (/^\w\w+:/.test(module) && !module.startsWith('file:'))
-    throw new TypeError(`${caller}: "${text}" is no file: a function must be in one`)
+    throw new TypeError(`${caller}: "${text}" is not a file: a function must be in one`)
   return { module, name, file: fileOf(module, directory) }
 }
 

@@ -304,7 +304,7 @@ test('what the system cannot start is one line, too, and nothing is left', async
   chmodSync(dir.file('tool'), 0o755)
   const run = exit75(t, dir, ['./tool'])
   assert.deepEqual(await run.ended, { code: 127, signal: null })
-  assert.equal(run.output(), '[exit75] cannot start ./tool: what it is to be run by is not there\n')
+  assert.equal(run.output(), '[exit75] cannot start ./tool: its interpreter does not exist\n')
 })
 
 /** Says each signal that it gets; SIGTERM and SIGINT end it when there is a file `go`. */
@@ -337,8 +337,8 @@ async function serving(run: Run): Promise<{ shell: number; server: number }> {
 const nothingIsLeft = (run: Run, group: number): Promise<unknown> =>
   until(
     'nothing is left',
-    () => `${run.output()}\n${[...groupOf(group), ...startedWith('exit75-guard', String(group))]}`,
-    () => groupOf(group).length === 0 && startedWith('exit75-guard', String(group)).length === 0,
+    () => `${run.output()}\n${[...groupOf(group), ...startedWith('exit75-watchdog', String(group))]}`,
+    () => groupOf(group).length === 0 && startedWith('exit75-watchdog', String(group)).length === 0,
   )
 
 test('a server below a shell gets one signal for a restart, and its time', async (t) => {
@@ -445,7 +445,7 @@ test('the parent is killed: the group gets SIGTERM, its time, SIGKILL; and the g
   const dir = serverDir(t, false)
   const run = exit75(t, dir, ['--kill-timeout', '1000', BELOW_A_SHELL])
   const { shell, server } = await serving(run)
-  assert.equal(startedWith('exit75-guard', String(shell)).length, 1)
+  assert.equal(startedWith('exit75-watchdog', String(shell)).length, 1)
   run.signal('SIGKILL')
   await until('the server is gone', run.output, () => !isAlive(server))
   assert.equal(run.count('got SIGTERM'), 1)

@@ -1,6 +1,6 @@
 /**
  * A command has a session of its own, so the terminal tells it neither of Ctrl-Z nor of a window
- * that changes its size: what this process is told is passed on. Gives back how to stop.
+ * that changes its size: what this process is told is passed on. Returns a function that stops that.
  */
 export function followTerminal(pass: (signal: NodeJS.Signals) => void): () => void {
   const resized = () => pass('SIGWINCH')

@@ -1,9 +1,9 @@
-/** A command and whatever it has started: one process group, as long as nobody leaves it. */
+/** A command and whatever it has started: a session of its own, and every process group in it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { statFields } from '../../system/proc-stat.ts'
+import { type ProcessRow, processTable } from '../../system/process-table.ts'
 
 export interface ProcessGroup {
   /** Sends a signal to all of it; nothing happens if it is gone. */
@@ -31,101 +31,105 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   let sent: NodeJS.Signals | undefined
   const kill = (signal: NodeJS.Signals) => {
     sent = signal
-    send(pid, signal)
+    sendToAll(pid, signal)
   }
   return {
     kill,
-    pass: (signal) => void send(pid, signal),
+    pass: (signal) => sendToAll(pid, signal),
     async end(signal, time) {
-      const isAbandoned = sent === undefined && isAlive(pid)
+      const isAbandoned = sent === undefined && membersOf(pid).length > 0
       if (isAbandoned) kill(signal)
       else if (sent !== undefined) endTheDeaf(pid, sent)
       const limit = isAbandoned ? performance.now() + time : Number.POSITIVE_INFINITY
-      for (let pause = FIRST_LOOK; isAlive(pid); pause = Math.min(2 * pause, LAST_LOOK)) {
-        if (performance.now() > limit) send(pid, 'SIGKILL')
+      for (let pause = FIRST_LOOK; membersOf(pid).length > 0; pause = Math.min(2 * pause, LAST_LOOK)) {
+        if (performance.now() > limit) sendToAll(pid, 'SIGKILL')
         await sleep(pause)
       }
     },
   }
 }
 
+/** A shell lets what it runs in the background ignore Ctrl-C (POSIX, 2.11): it is sent SIGTERM. */
+function endTheDeaf(session: number, signal: NodeJS.Signals): void {
+  const bit = 1n << BigInt(constants.signals[signal] - 1)
+  for (const { pid } of membersOf(session)) {
+    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(statusOf(pid)) ?? []
+    if ((BigInt(`0x${mask}`) & bit) !== 0n) send(pid, 'SIGTERM')
+  }
+}
+
+/**
+ * Each process group of the session: a shell with job control (`set -m`) makes one for each job.
+ * Where the system does not tell sessions, the group of the leader alone.
+ */
+function sendToAll(session: number, signal: NodeJS.Signals): void {
+  for (const group of new Set([session, ...membersOf(session).map(({ group }) => group)]))
+    send(-group, signal)
+}
+
+/** What runs of it; a zombie does not. */
+const membersOf = (session: number): ProcessRow[] =>
+  processTable().filter((row) => (row.session === session || row.group === session) && !row.isZombie)
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return '' // gone in the meantime, or there is no /proc
+  }
+}
+
+/** To a process, or to the group of a negative number. */
+function send(to: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(to, signal)
+  } catch {
+    // gone
+  }
+}
+
 /**
  * Ends the group when this process is gone, however it went: a shell waits for the end of its
- * standard input. Returns a function that dismisses it, and resolves when it is gone.
+ * standard input. One that is killed is replaced. Returns a function that dismisses it, and
+ * resolves when it is gone.
  */
 export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Promise<void> {
   if (pid === undefined || !HAS_GROUPS) return async () => {}
   const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
-  const watchman = spawn('/bin/sh', ['-c', WATCHMAN, 'exit75-guard', String(pid), seconds], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true, // a Ctrl-C is not for it
-  })
-  const gone = new Promise<void>((resolve) => {
-    watchman.on('error', () => resolve()) // no shell: it is done without
-    watchman.on('close', () => resolve())
-  })
-  watchman.stdin.on('error', () => {})
-  watchman.unref()
-  return () => {
-    watchman.ref()
-    watchman.stdin.end('done\n')
-    return gone
+  let isDismissed = false
+  let starts = 0
+  let shell = start()
+  return async () => {
+    isDismissed = true
+    shell.process.ref()
+    shell.process.stdin?.end('done\n')
+    await shell.gone
+  }
+
+  function start(): { readonly process: ChildProcess; readonly gone: Promise<void> } {
+    starts += 1
+    const process = spawn('/bin/sh', ['-c', SCRIPT, 'exit75-watchdog', String(pid), seconds], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true, // a Ctrl-C is not for it
+    })
+    const gone = new Promise<void>((resolve) => {
+      process.on('error', () => resolve()) // no shell: it is done without
+      process.on('close', () => {
+        resolve()
+        if (!isDismissed && starts < MOST_STARTS) shell = start()
+      })
+    })
+    process.stdin.on('error', () => {})
+    process.unref()
+    return { process, gone }
   }
 }
 
-const WATCHMAN = `
+/** Whoever kills it as often as that means it. */
+const MOST_STARTS = 10
+
+const SCRIPT = `
   read -r word && exit
   kill -TERM -$1
   while [ -n "$2" ] && [ $2 -gt 0 ] && kill -0 -$1; do sleep 1; set -- $1 $(($2 - 1)); done
   [ -n "$2" ] && kill -KILL -$1`
-
-/** A shell lets what it runs in the background ignore Ctrl-C (POSIX, 2.11): it is sent SIGTERM. */
-function endTheDeaf(group: number, signal: NodeJS.Signals): void {
-  const bit = 1n << BigInt(constants.signals[signal] - 1)
-  for (const { pid } of membersOf(group)) {
-    const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(textOf(`/proc/${pid}/status`)) ?? []
-    if ((BigInt(`0x${mask}`) & bit) !== 0n) send(-pid, 'SIGTERM')
-  }
-}
-
-/** Whether any of the group runs; one that has ended and that nobody has waited for does not count. */
-function isAlive(group: number): boolean {
-  if (!send(group, 0)) return false
-  const members = membersOf(group)
-  return members.length === 0 || members.some(({ state }) => state !== 'Z')
-}
-
-/** Empty where there is no /proc. */
-function membersOf(group: number): { pid: number; state: string }[] {
-  return namesIn('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    const [state = '', , of] = statFields(name)
-    return Number(of) === group ? [{ pid: Number(name), state }] : []
-  })
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // gone in the meantime
-  }
-}
-
-/** To a group, or to the process of a negative number. */
-function send(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-group, signal)
-    return true
-  } catch {
-    return false
-  }
-}

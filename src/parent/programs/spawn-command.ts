@@ -1,5 +1,5 @@
 /**
- * Starts a command that is no Node program. It says nothing to us, so its words are spoken for it.
+ * Starts a command that is not a Node program. It sends no messages, so they are made up for it here.
  * It leads a process group of its own: a signal reaches all that a shell has started.
  */
 import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
@@ -24,7 +24,7 @@ export interface CommandLine {
   readonly cwd: string
   /** Whether `file` is a line for the shell. */
   readonly shell?: boolean
-  /** What it finds on a pipe of its own, of which it is told nothing: the descriptor after the sockets. */
+  /** Written to a pipe of its own, the descriptor after the sockets. */
   readonly message?: Uint8Array
 }
 
@@ -92,7 +92,7 @@ export function spawnCommand(
   }
 }
 
-/** A file that is open for writing is closed without a change of its content: nothing would tell of that. */
+/** ETXTBSY: closing the file changes no content, so no event would retry: launch again (75). */
 const STATUS: Readonly<Record<string, number>> = { ENOENT: NOT_FOUND, ETXTBSY: EX_TEMPFAIL }
 
 /** Node throws what keeps a program from being started, and tells some of it later: here, all of it. */
@@ -140,5 +140,5 @@ function whyNot({ code, message }: NodeJS.ErrnoException, { file, cwd }: Command
   if (code === 'ETXTBSY') return 'it is still being written'
   if (code !== 'ENOENT') return message
   if (!existsSync(cwd)) return `the directory ${cwd} is gone`
-  return existsSync(file) ? 'what it is to be run by is not there' : 'there is no such file'
+  return existsSync(file) ? 'its interpreter does not exist' : 'there is no such file'
 }
