@@ -1,5 +1,8 @@
-import type { ProgramOptions, Settings } from './options/options.ts'
-import type { Program } from './parent/first-child.ts'
+/** Where every parent begins: the one part of the parent that the other entries load. */
+import { type LaunchOptions, type ProgramOptions, readOptions, readProgramOptions, type Settings } from './options/options.ts'
+import { nodeProgram, type Program, startFirstChild } from './parent/first-child.ts'
+import { relaunch } from './parent/loop.ts'
+import { commandProgram } from './parent/programs/command-program.ts'
 import type { Start } from './parent/programs/node-command.ts'
 import type { CommandLine } from './parent/programs/spawn-command.ts'
 import type { Ending } from './protocol/exit.ts'
@@ -15,18 +18,15 @@ export type LaunchTarget =
  * Launches a program that may never have heard of exit75, and again when its files change: one that
  * imports exit75 is asked, any other one is ended by a signal. Otherwise as `launchChild()`.
  */
-export async function launchProgram(program: LaunchTarget, options: ProgramOptions): Promise<Ending> {
-  const { startFirstChild } = await import('./parent/first-child.ts')
-  const { readProgramOptions } = await import('./options/options.ts')
+export async function launchProgram(target: LaunchTarget, options: ProgramOptions): Promise<Ending> {
   const settings = readProgramOptions(options)
-  const firstStart = startFirstChild(await familyOf(program, settings))
-  const { relaunch } = await import('./parent/loop.ts')
-  return relaunch(firstStart)
+  return relaunch(startFirstChild(await programOf(target, settings)))
 }
 
-async function familyOf(program: LaunchTarget, settings: Settings): Promise<Program> {
-  const { nodeProgram } = await import('./parent/first-child.ts')
-  if (program.is === 'node') return nodeProgram(program, settings)
-  const { commandProgram } = await import('./parent/programs/command-program.ts')
-  return commandProgram(program, settings)
+/** The work of `launchChild()`: the program that calls it. */
+export async function launchApp(start: Start, options: LaunchOptions): Promise<Ending> {
+  return relaunch(startFirstChild(await nodeProgram(start, readOptions(options))))
 }
+
+const programOf = (target: LaunchTarget, settings: Settings): Promise<Program> =>
+  target.is === 'node' ? nodeProgram(target, settings) : commandProgram(target, settings)

@@ -2,6 +2,7 @@ import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/programs/node-command.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
+import { ownFile } from './system/own-files.ts'
 
 /**
  * Runs this program again in a child process, and again each time the child exits with 75. Does not
@@ -15,13 +16,9 @@ import { role } from './role.ts'
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
-  // Loaded only now, since the child never needs the parent's code; and the most of it only when
-  // the first child is on its way.
-  const { nodeProgram, startFirstChild } = await import('./parent/first-child.ts')
-  const { readOptions } = await import('./options/options.ts')
-  const firstStart = startFirstChild(await nodeProgram(start, readOptions(options)))
-  const { relaunch } = await import('./parent/loop.ts')
-  return relaunch(firstStart)
+  ownFile('preload.cjs', 'launchChild()') // first of all: what cannot be found is told by the one who needs it
+  const { launchApp } = await import('./launch-program.ts') // the child never needs the parent's code
+  return launchApp(start, options)
 }
 
 /** Noted when the module is loaded, before the program can change its directory or its arguments. */

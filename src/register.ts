@@ -3,6 +3,7 @@
  * change; this process loads nothing of it. An app that never imports exit75 is sent SIGTERM on a
  * change, and a crash waits for the next one. The configuration is that of the command.
  */
+import './system/check-node.ts'
 import { realpathSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import { role } from './role.ts'
