@@ -26,14 +26,15 @@ const common = {
   sourcesContent: false,
   metafile: true,
 }
-/** A bundle loads the parent's code, or the app's interface, only where it needs it. */
+/** What a bundle leaves to another one: the parent's code, and the app's interface that a standby loads ahead. */
 const OTHER_BUNDLES = { 'launch-program.ts': './parent.js', 'index.ts': './index.js' }
 const otherBundles = {
   name: 'other-bundles',
   setup({ onResolve }) {
-    onResolve({ filter: /(launch-program|index)\.ts$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: OTHER_BUNDLES[basename(path)], external: true } : undefined,
-    )
+    onResolve({ filter: /^\.\.?\/(launch-program|index)\.ts$/ }, ({ path }) => ({
+      path: OTHER_BUNDLES[basename(path)],
+      external: true,
+    }))
   },
 }
 const inCommonJs = {

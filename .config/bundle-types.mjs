@@ -54,11 +54,11 @@ function scopeOf(path) {
   for (const statement of statementsOf(text)) {
     const code = withoutComments(statement)
     const [, keyword, areTypes, names, from] =
-      /^(import|export) (type )?(.*?)(?: from )?["'](\S*)["'];$/s.exec(code) ?? []
+      /^(import|export) (type )?(?:(.*?) from )?["'](\S*)["'];$/s.exec(code) ?? []
     const [, name] = DECLARATION.exec(code) ?? []
     if (keyword !== undefined) {
       const file = from.startsWith('.') ? join(dirname(path), from.replace(/\.[jt]s$/, '.d.ts')) : undefined
-      for (const [word, local] of names.matchAll(/(?:type )?([\w$]+)(?=\s*(?:[,}]|$))/g)) {
+      for (const [word, local] of (names ?? '').matchAll(/(?:type )?([\w$]+)(?=\s*(?:[,}]|$))/g)) {
         scope.imports.set(local, { from: file, statement: code })
         const isType = areTypes !== undefined || word.startsWith('type ')
         if (keyword === 'export') scope.exported.push({ name: local, isType })

@@ -1,11 +1,23 @@
-/** Where every parent begins: the one part of the parent that the other entries load. */
-import { type LaunchOptions, type ProgramOptions, readOptions, readProgramOptions, type Settings } from './options/options.ts'
+/** The door of the parent: a bundle of its own, which the other entries load. */
+import {
+  type LaunchOptions,
+  type ProgramOptions,
+  readOptions,
+  readProgramOptions,
+  type Settings,
+} from './options/options.ts'
 import { nodeProgram, type Program, startFirstChild } from './parent/first-child.ts'
 import { relaunch } from './parent/loop.ts'
 import { commandProgram } from './parent/programs/command-program.ts'
 import type { Start } from './parent/programs/node-command.ts'
 import type { CommandLine } from './parent/programs/spawn-command.ts'
 import type { Ending } from './protocol/exit.ts'
+
+export { NO_SOCKETS, type Program, startFirstChild } from './parent/first-child.ts'
+export { watchPaths } from './parent/held/watched-paths.ts'
+export { relaunch } from './parent/loop.ts'
+export { watchedProgram } from './parent/programs/command-program.ts'
+export { spawnCommand } from './parent/programs/spawn-command.ts'
 
 /** What can be launched from outside. */
 export type LaunchTarget =

@@ -3,13 +3,13 @@
  * watcher thread, and report from then on what is loaded.
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
+import { findRole } from '../find-role.ts'
 import { FIRST_SOCKET } from '../protocol/address.ts'
 import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { sendToParent } from '../protocol/messages.ts'
 import { CHANNEL, SLOT, share, THREAD_BOOT_TIME, type ThreadMessage } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
-import { findRole } from '../find-role.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'

@@ -80,7 +80,9 @@ function stampBy(statSync: typeof fs.statSync, path: string): string {
 
 /** Packages are known by what was installed; caches below a dot directory, and the system, are nobody's settings. */
 function isOfNoInterest(path: string): boolean {
-  return /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))
+  return (
+    /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))
+  )
 }
 
 const below = (directory: string, path: string): string =>
@@ -89,5 +91,9 @@ const below = (directory: string, path: string): string =>
 /** Whether a file that is missing could be a setting of this program: it is in the directory, or above it. */
 function isNear(path: string): boolean {
   const directory = dirname(path)
-  return below(START, path) !== '' || directory === START || START.startsWith(directory === sep ? sep : directory + sep)
+  return (
+    below(START, path) !== '' ||
+    directory === START ||
+    START.startsWith(directory === sep ? sep : directory + sep)
+  )
 }

@@ -1,10 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  NO_SOCKETS,
+  type Program,
+  relaunch,
+  spawnCommand,
+  startFirstChild,
+  watchedProgram,
+  watchPaths,
+} from '../launch-program.ts'
 import type { Settings } from '../options/options.ts'
-import { NO_SOCKETS, type Program, startFirstChild } from '../parent/first-child.ts'
-import { watchPaths } from '../parent/held/watched-paths.ts'
-import { relaunch } from '../parent/loop.ts'
-import { watchedProgram } from '../parent/programs/command-program.ts'
-import { spawnCommand } from '../parent/programs/spawn-command.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { callBackFirst } from './call-back.ts'
 import { commandForTarget } from './command-for-target.ts'

@@ -53,7 +53,11 @@ function afterWaitingSignals(act: () => void): void {
 function plugAndPlay(): string[] {
   if (process.versions.pnp === undefined) return []
   const words = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`
-  return words.match(/(--require|-r|--experimental-loader|--loader|--import)[ =]\S*\.pnp\.(cjs|js|loader\.mjs)/g)?.flatMap((flag) => flag.split(' ')) ?? []
+  return (
+    words
+      .match(/(--require|-r|--experimental-loader|--loader|--import)[ =]\S*\.pnp\.(cjs|js|loader\.mjs)/g)
+      ?.flatMap((flag) => flag.split(' ')) ?? []
+  )
 }
 
 /** Something else than Node may turn the app's files into JavaScript. */

@@ -65,7 +65,12 @@ function entryLink({ cwd, entry }: NodeCommandLine): EntryLink | null {
 function filesOfStandby({ loaders, cwd, entry }: NodeCommandLine, preload: readonly string[]): string[] {
   const directories = entry === null ? [cwd] : [cwd, dirname(resolve(cwd, entry))]
   const packages = [...loaders, ...preload]
-  return [...new Set([...directories.flatMap(descriptions), ...packages.flatMap((name) => filesOfPackage(name, cwd))])]
+  return [
+    ...new Set([
+      ...directories.flatMap(descriptions),
+      ...packages.flatMap((name) => filesOfPackage(name, cwd)),
+    ]),
+  ]
 }
 
 /** Every package.json that decides for a directory, or would if it came to be. */
