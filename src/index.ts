@@ -3,11 +3,21 @@
  * exits with 75; in the child, `shouldRestart()` turns true once the code on disk has changed.
  */
 
-export { drain, listenOn, savedState, saveState, watch } from './app/lazy.ts'
+import './system/check-node.ts'
+import { noteConnections } from './app/connections.ts'
+import { PARENT } from './role.ts'
+
+export { drain } from './app/drain.ts'
+export { listenOn } from './app/listen-on.ts'
 export { onRestart, ready, requestRestart, restartSignal, shouldRestart } from './app/questions.ts'
+export { savedState, saveState } from './app/state.ts'
+export { watch } from './app/watch.ts'
 export { launchChild } from './launch.ts'
 export type { LaunchOptions } from './options/options.ts'
 export type { ListenAddress } from './protocol/address.ts'
 export { type Change, RestartRequested } from './protocol/change.ts'
 export { type Ending, EX_TEMPFAIL } from './protocol/exit.ts'
 export { CHILD, changes, generation, PARENT } from './role.ts'
+
+// What a server has open can only be known from its start: wherever drain() may be called, that is noted from here on.
+if (!PARENT) noteConnections()

@@ -2,6 +2,7 @@ import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/programs/node-command.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
+import { ownFile } from './system/own-files.ts'
 
 /**
  * Runs this program again in a child process, and again each time the child exits with 75. Does not
@@ -15,10 +16,9 @@ import { role } from './role.ts'
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
-  // Loaded only now: the child never needs the parent's code.
-  const { nodeProgram, relaunch } = await import('./parent/index.ts')
-  const { readOptions } = await import('./options/options.ts')
-  return relaunch(await nodeProgram(start, readOptions(options)))
+  ownFile('preload.cjs', 'launchChild()') // first of all: what cannot be found is told by the one who needs it
+  const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
+  return launchApp(start, options)
 }
 
 /** Noted when the module is loaded, before the program can change its directory or its arguments. */

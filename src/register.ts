@@ -3,6 +3,7 @@
  * change; this process loads nothing of it. An app that never imports exit75 is sent SIGTERM on a
  * change, and a crash waits for the next one. The configuration is that of the command.
  */
+import './system/check-node.ts'
 import { realpathSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import { role } from './role.ts'
@@ -15,7 +16,7 @@ async function beginParent(): Promise<void> {
   const { readConfig } = await import('./cli/config.ts')
   const { exec, ...options } = readConfig(process.cwd(), null)
   if (exec === true) return // the program runs here
-  const { launchProgram } = await import('./launch-program.ts')
+  const { launchProgram } = await import('./parent/index.ts')
   const { argv, execArgv } = process
   await launchProgram({ is: 'node', cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv] }, options)
 }

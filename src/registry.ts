@@ -1,6 +1,6 @@
 /**
  * What all copies of this package in one process share: its role. The preload writes it before any
- * code of the app runs; elsewhere role.ts finds it out and writes it.
+ * code of the app runs; elsewhere find-role.ts finds it out and writes it.
  */
 import type { Launch, Preload } from './protocol/child-config.ts'
 import type { ThreadMessage } from './protocol/threads.ts'
@@ -16,6 +16,8 @@ export interface ChildRole {
   readonly is: 'child'
   /** A standby learns late which launch it is: `generation` is 0 until then. */
   launch: Launch
+  /** Copies of this package that a standby has loaded ahead, to be told which launch it is. */
+  readonly copies: ((launch: Launch) => void)[]
   /** Memory that all threads share; see SLOT. */
   readonly flags: Int32Array
   /** Says something to the watcher thread. */

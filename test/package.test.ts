@@ -1,41 +1,49 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path/posix'
+import { join } from 'node:path/posix'
 import { test } from 'node:test'
 import { packed } from './helpers/packed.ts'
 import { REPOSITORY } from './helpers/temp-dir.ts'
 
 const paths = packed().files.map(({ path }) => path)
+const textOf = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8')
+const { bin, dependencies, exports } = JSON.parse(textOf('package.json'))
 
-test('the package holds the code, the types of the public names, and three pages', () => {
-  const others = paths.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path)).sort()
+test('the package holds the bundles, the types of the public names, and three pages', () => {
+  const others = paths.filter((path) => !/^dist\/[\w-]+\.([cm]?js(\.map)?|d\.ts)$/.test(path)).sort()
   assert.deepEqual(others, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  assert.ok(paths.length < 40, `${paths.length} files`)
+  assert.ok(paths.includes(join(bin.exit75)))
 })
 
-test('the types that are in the package are those that a public name leads to, and no folder of others', () => {
-  const { exports } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
-  const entries = Object.values(exports as Record<string, { types?: string }>).flatMap(({ types }) =>
-    types === undefined ? [] : [join(types)],
+test('each public entry has one file of code and one of types, which needs no other', () => {
+  const entries = Object.values(exports as Record<string, { types?: string; default?: string }>).filter(
+    (entry) => typeof entry === 'object',
   )
-  assert.ok(entries.includes('dist/index.d.ts'))
-  const needed = new Set<string>()
-  const follow = (file: string) => {
-    if (needed.has(file)) return
-    needed.add(file)
-    const code = readFileSync(join(REPOSITORY, file), 'utf8')
-    for (const [, to = ''] of code.matchAll(/(?:from |import\(?)['"](\.[^'"]*)['"]/g))
-      follow(join(dirname(file), to.replace(/\.[jt]s$/, '.d.ts')))
+  assert.equal(entries.length, 3)
+  for (const { types = '', default: code = '' } of entries) {
+    assert.ok(paths.includes(join(code)), code)
+    assert.doesNotMatch(textOf(types), /from ["']\.|import\(/, types)
   }
-  for (const entry of entries) follow(entry)
-  const types = paths.filter((path) => path.endsWith('.d.ts'))
-  assert.deepEqual(
-    [...needed].filter((path) => !types.includes(path)),
-    [],
-    'to be named in "files"',
-  )
-  assert.deepEqual(
-    types.filter((path) => !needed.has(path) && dirname(path) !== 'dist'),
-    [],
-    'of no use',
-  )
+  const declared = paths.filter((path) => path.endsWith('.d.ts')).sort()
+  assert.deepEqual(declared, entries.map(({ types = '' }) => join(types)).sort())
+})
+
+test('a bundle loads Node, the dependencies, and other bundles that are there', () => {
+  const bundles = paths.filter((path) => /\.[cm]?js$/.test(path))
+  assert.ok(bundles.length >= 9)
+  for (const path of bundles) {
+    const code = textOf(path)
+    const names = [...code.matchAll(/(?:^(?:import|\}).* from |\bimport\(|\brequire\()"([^"]+)"/gm)]
+    assert.ok(names.length > 0 || path === 'dist/parent.js', path)
+    for (const [, name = ''] of names) {
+      if (name.startsWith('.')) assert.ok(paths.includes(join('dist', name)), `${path}: ${name}`)
+      else assert.ok(name.startsWith('node:') || Object.hasOwn(dependencies, name), `${path}: ${name}`)
+    }
+  }
+})
+
+test('what a child loads is not the code of the parent', () => {
+  for (const name of ['index.js', 'preload.cjs', 'preload.mjs', 'watcher.js'])
+    assert.doesNotMatch(textOf(`dist/${name}`), /^\/\/ src\/(parent|cli|run-process)\//m, name)
 })

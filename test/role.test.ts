@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { test } from 'node:test'
 import { start } from './helpers/start.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
@@ -195,7 +195,6 @@ test('two copies of the package in one process share one role and one flag', asy
       recursive: true,
     })
   }
-  rmSync(dir.file('copy/dist/index.d.ts'))
   const run = start(t, ['app.mjs'], { cwd: dir.path })
   assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
   assert.equal(run.count('true true false false 0 0'), 1, run.output())

@@ -1,11 +1,7 @@
-/**
- * What servers have open, noted from the start: one that is to be drained cannot be asked. Loaded
- * with the package, for that reason, and therefore small.
- */
+/** What servers have open, noted from the start: one that is to be drained cannot be asked. */
 import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { PARENT } from '../role.ts'
 
 /** Connections of all servers. */
 export const open: Set<Socket & { readonly server?: unknown }> = new Set()
@@ -20,7 +16,8 @@ interface Request {
   readonly socket: Socket
 }
 
-if (!PARENT) {
+/** Begins to note it, for all servers of this thread. */
+export function noteConnections(): void {
   subscribe('net.server.socket', (message) => {
     const { socket } = message as { socket: Socket }
     open.add(socket)

@@ -6,7 +6,19 @@ import { answering, open, secure } from './connections.ts'
 /** How long a connection may be silent before it counts as unused, ms. */
 const SILENT = 200
 
-/** The work of the public function of this name: see on-demand.ts. */
+/**
+ * Stops a server of node:http, node:https or node:net, and resolves when its last connection has
+ * ended. New connections wait for the next generation (see `listenOn`); requests in flight, and
+ * those that are on their way on open connections, are answered, each with `Connection: close`;
+ * connections that stay silent for 200 ms are closed. With a framework it is the server inside that
+ * is drained, before the framework's own `close()`.
+ *
+ * `server.close()` is not enough: it destroys idle connections at once, whose next request may be
+ * on its way, and on Node 20 to 24 it waits for those that never ask anything. Responses without
+ * end (server-sent events, WebSockets) must be ended by the app; see `restartSignal`. So must the
+ * connections of a node:net server, and the sessions of a node:http2 one (`session.close()`): for
+ * these it stops the server, and waits. A server that does not listen is drained at once.
+ */
 export async function drain(server: net.Server | HttpServer): Promise<void> {
   if (!isHttp(server)) return closed(server, server.close)
   const ended = closed(server, net.Server.prototype.close) // that of node:http destroys connections

@@ -1,5 +1,4 @@
 /** Hands a value over to the next generation, in a file that only this user can read. */
-import { createHash } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -13,12 +12,18 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
 import { placeOfUncloneable } from './uncloneable.ts'
 
-/** The work of the public function of this name: see on-demand.ts. */
+/**
+ * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
+ * a crash in the middle leaves the earlier value whole. Structured clone: Map, Set, Date, BigInt,
+ * typed arrays, Buffer, errors and cycles survive; the classes of objects do not.
+ *
+ * Throws a `TypeError` that names the place of what cannot be cloned (`state.jobs[3].callback`);
+ * the value kept before is then still there. Does nothing outside the child.
+ */
 export function saveState(value: unknown): void {
   if (role.is !== 'child') return
   const { launch, flags, stateDirectory } = role
@@ -42,7 +47,15 @@ function keep(content: Buffer, generation: number, directory: string): void {
   renameSync(`${file}.new`, file)
 }
 
-/** The work of the public function of this name: see on-demand.ts. */
+/**
+ * What an earlier generation kept last, the same value at every call; undefined if none did, and
+ * outside the child. It is passed on until a generation keeps something else: what broken code did
+ * not take is there for the code that mends it.
+ *
+ * With `overlap` it is what had been kept when this was first called. What the old generation keeps
+ * afterwards, at its end, comes too late for this one: it goes to the next, unless this one keeps
+ * something. What new code kept that was never ready is dropped.
+ */
 export function savedState<T = unknown>(): T | undefined {
   if (role.is !== 'child') return undefined
   taken ??= { value: readNewest(role.stateDirectory, role.launch.generation) }
@@ -53,7 +66,7 @@ let taken: { readonly value: unknown } | undefined
 
 function bytesOf(value: unknown): Buffer {
   try {
-    return serialize(value)
+    return v8().serialize(value)
   } catch (cause) {
     const { place, what } = placeOfUncloneable(value, 'state')
     throw new TypeError(
@@ -96,7 +109,7 @@ function readNewest(directory: string, generation: number): unknown {
   try {
     const bytes = readFileSync(path)
     const content = bytes.subarray(DIGEST_SIZE)
-    if (digestOf(content).equals(bytes.subarray(0, DIGEST_SIZE))) return deserialize(content)
+    if (digestOf(content).equals(bytes.subarray(0, DIGEST_SIZE))) return v8().deserialize(content)
   } catch {
     // told below: it cannot be read, or it is not what was written
   }
@@ -116,4 +129,8 @@ function newestBefore(generation: number, directory: string): number | undefined
 }
 
 const DIGEST_SIZE = 32
-const digestOf = (content: Buffer): Buffer => createHash('sha256').update(content).digest()
+const digestOf = (content: Buffer): Buffer =>
+  process.getBuiltinModule('node:crypto').createHash('sha256').update(content).digest()
+
+// Most programs save nothing: these are loaded by those that do.
+const v8 = () => process.getBuiltinModule('node:v8')

@@ -1,6 +1,5 @@
 /** Finds what keeps a value from being cloned, and says where in the value it is. */
 import { EventEmitter } from 'node:events'
-import { serialize } from 'node:v8'
 
 interface Culprit {
   /** `state.jobs[3].callback` */
@@ -53,7 +52,7 @@ function read(value: object, key: string): unknown {
 /** Asked of an object whose parts are all right: of the object itself, then. */
 function isCloneable(value: object): boolean {
   try {
-    serialize(value)
+    process.getBuiltinModule('node:v8').serialize(value)
     return true
   } catch {
     return false

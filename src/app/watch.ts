@@ -5,8 +5,14 @@ import { role } from '../role.ts'
 import { walk } from '../watch/events/walk.ts'
 import { stamped, statOf } from '../watch/files/stamp.ts'
 
-/** The work of the public function of this name: see on-demand.ts. */
-export function watch(paths: readonly string[]): () => void {
+/**
+ * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
+ * below it, also with what is created later. Relative paths are resolved at once. Gives back the
+ * undo. A path that does not exist yet may be named: its creation counts.
+ *
+ * Throws a `TypeError` for what is no path or an empty one. Watches nothing outside the child.
+ */
+export function watch(...paths: string[]): () => void {
   for (const path of paths) {
     if (typeof path !== 'string' || path === '')
       throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)

@@ -5,11 +5,13 @@
  */
 import { readFileSync } from 'node:fs'
 import module from 'node:module'
-import { dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
 import { SLOT, type ThreadMessage } from '../protocol/threads.ts'
+import { START } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
+import { throwWithoutUs } from './stack-traces.ts'
 
 export interface Reporter {
   readonly resolved: (url: string, parentURL: string | undefined) => void
@@ -31,16 +33,20 @@ export interface Hook {
 
 /** Imports as if a file in the working directory did it, as Node does for `--import`. */
 export const importFromHere = (specifier: string): Promise<unknown> => import(FROM_HERE + specifier)
+/** The name by which `require` gets what an import would. Only `registerHooks` can give that. */
+export const asIfImported = (specifier: string): string =>
+  typeof module.registerHooks === 'function' ? FROM_HERE + specifier : specifier
 const FROM_HERE = 'exit75:'
 
 /** What a resolve hook passes on for such a specifier; any other one as it is. */
-export function asIfFromHere<C extends { parentURL: string | undefined }>(
+export function asIfFromHere<C extends { parentURL: string | undefined; conditions: string[] }>(
   specifier: string,
   context: C,
 ): [string, C] {
   if (!specifier.startsWith(FROM_HERE)) return [specifier, context]
-  const parentURL = pathToFileURL(join(process.cwd(), 'noop.js')).href
-  return [specifier.slice(FROM_HERE.length), { ...context, parentURL }]
+  const parentURL = pathToFileURL(join(START, 'noop.js')).href
+  const conditions = context.conditions.map((one) => (one === 'require' ? 'import' : one))
+  return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
 }
 
 export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookData: HookData): Hook {
@@ -111,7 +117,7 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
         return result
       } catch (error) {
         failed(specifier, context.parentURL)
-        throw error
+        throwWithoutUs(error, isOurs)
       }
     },
   })
@@ -127,16 +133,20 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
   const internals = module as unknown as CommonJsInternals
   const { load } = internals.prototype
   internals.prototype.load = function (this: unknown, filename) {
-    resolved(pathToFileURL(filename).href, undefined)
+    if (!filename.startsWith(OWN_FILES)) resolved(pathToFileURL(filename).href, undefined)
     return load.call(this, filename)
   }
   const { _resolveFilename } = internals
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
+    const parentURL = () => parent?.filename && pathToFileURL(parent.filename).href
     try {
-      return _resolveFilename.call(this, request, parent, ...rest)
+      const filename = _resolveFilename.call(this, request, parent, ...rest)
+      // A standby has loaded it already, and then it is only asked for.
+      if (filename === OWN_INDEX) resolved(pathToFileURL(filename).href, parentURL())
+      return filename
     } catch (error) {
-      failed(request, parent?.filename && pathToFileURL(parent.filename).href)
-      throw error
+      failed(request, parentURL())
+      throwWithoutUs(error, isOurs)
     }
   }
   return { renew: () => {} }
@@ -161,5 +171,8 @@ function pathOf(specifier: string, parentURL: string | undefined): string | unde
 const isOurIndex = (url: string): boolean =>
   url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
 
-const OWN_FILES = resolve(dirname(fileURLToPath(import.meta.url)), '..') + sep
+/** All that is built lies in one directory. */
+const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
+const OWN_INDEX = join(OWN_FILES, 'index.js')
 const OWN_URL = pathToFileURL(OWN_FILES).href
+const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

@@ -1,29 +1,25 @@
-/** What a standby does: loads ahead what is not the app's, then waits to be the next child. */
+/** What a standby does: lets a loader do its first work ahead, then waits to be the next child. */
 import { mkdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
-import { SLOT, THREAD_BOOT_TIME, type ThreadMessage } from '../protocol/threads.ts'
+import { SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
+import { realPathOf } from '../system/real-path.ts'
 import { stampOf } from '../watch/files/stamp.ts'
-import { importFromHere } from './loaded-files.ts'
+import type { Child } from './begin.ts'
+import { endObservation } from './observed-reads.ts'
 
-export async function runStandby(
-  { toParentFd, fromParentFd, warm, hasLoader, stateDirectory, watching }: ChildConfig,
-  flags: Int32Array,
-  send: (word: ThreadMessage) => void,
-): Promise<Launch> {
-  const { begin } = await import('../role.ts')
-  await import('../index.ts')
-  await warmUpResolution()
-  for (const specifier of warm) await importFromHere(specifier)
-  if (hasLoader) await warmUpLoader(stateDirectory)
+/** Blocks until the parent launches this process; the app must not find any event of before. */
+export function untilLaunched({ config, role }: Child): Launch {
+  const { toParentFd, fromParentFd, stateDirectory, watching, entry } = config
+  const { flags, send } = role
+  const read = endObservation()
+  for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
   if (Atomics.wait(flags, SLOT.ready, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
   Atomics.store(flags, SLOT.held, 1)
   sendToParent(toParentFd, { is: 'held' })
 
-  // Not an await: an event loop that turns would let others act before the launch.
   const [first = '', ...more] = readLines(fromParentFd)
   const message = decodeParentMessage(first)
   const launch = message?.is === 'launch' ? message.launch : undefined
@@ -31,37 +27,29 @@ export async function runStandby(
     rmSync(stateDirectory, { recursive: true, force: true }) // the parent is gone: nobody else will
     return vanish()
   }
-  const isStale = [...watching.envFiles, ...watching.heldFiles].some(
-    ({ path, stamp }) => stampOf(path) !== stamp,
-  )
-  if (isStale || Atomics.load(flags, SLOT.inDoubt) === 1) {
+  const known = [...watching.envFiles, ...watching.heldFiles, ...read]
+  const isStale = known.some(({ path, stamp }) => stampOf(path) !== stamp)
+  // By Node itself the entry was found before this: the links on its path may lead elsewhere by now.
+  const isMoved = entry !== null && realPathOf(entry.path) !== entry.real
+  if (isStale || isMoved || Atomics.load(flags, SLOT.inDoubt) === 1) {
     sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
-  begin(launch)
   send({ is: 'launch', launch, more })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
 }
 
 /**
- * The first name of a package costs Node a millisecond more than the next ones: to find it, and to
- * read what it exports. This one is found in most apps, and its description is not loaded.
- */
-async function warmUpResolution(): Promise<void> {
-  await importFromHere('exit75/package.json').catch(() => {})
-}
-
-/**
  * The first file costs a loader more than the next ones: tsx starts the process that transforms it.
- * It gets one that it cannot have in its cache.
+ * It gets one that it cannot have in its cache. Not every loader knows every kind of file, so what
+ * comes of it does not matter.
  */
-async function warmUpLoader(directory: string): Promise<void> {
-  const file = join(directory, `${process.pid}.mts`)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+export function fileForLoader({ stateDirectory }: ChildConfig, extension: string): string {
+  const file = join(stateDirectory, `${process.pid}${extension}`)
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
   writeFileSync(file, `export const unique: string = '${process.pid} ${Date.now()}'`, { mode: 0o600 })
-  await import(pathToFileURL(file).href).catch(() => {}) // not every loader knows every kind of file
-  rmSync(file, { force: true })
+  return file
 }
 
 /** Blocks until the parent says something: whole lines, since it writes them in one piece. */

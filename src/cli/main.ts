@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The command `exit75`: each stage has a file of its own. */
+import '../system/check-node.ts'
 import { readFileSync } from 'node:fs'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
+import { ownFile } from '../system/own-files.ts'
 import { parseCommandLine } from './command-line.ts'
 import { merge, readConfig } from './config.ts'
 import { findProgram } from './find-program.ts'
@@ -29,7 +31,7 @@ function say(text: string): void {
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+  return JSON.parse(readFileSync(ownFile('../package.json', 'exit75'), 'utf8')).version
 }
 
 main().catch((error: Error) => {

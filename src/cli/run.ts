@@ -1,5 +1,5 @@
 /** Where the command ends and the parent begins: what was asked for, as the parent's loop takes it. */
-import type { LaunchTarget } from '../launch-program.ts'
+import type { LaunchTarget } from '../parent/index.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
 import type { RunOptions } from './options.ts'
@@ -10,7 +10,7 @@ export async function run(program: Invocation, { exec, ...options }: RunOptions)
     return becomeProgram(program, options.env ?? {})
   }
   await import('../role.ts') // takes the variable out of the environment
-  const { launchProgram } = await import('../launch-program.ts')
+  const { launchProgram } = await import('../parent/index.ts')
   await launchProgram(launched(program), options)
 }
 

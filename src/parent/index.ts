@@ -1,5 +1,43 @@
-/** What the rest of the package uses of the parent. */
+/** The door of the parent: a bundle of its own, which the other entries load when they launch something. */
+import {
+  type LaunchOptions,
+  type ProgramOptions,
+  readOptions,
+  readProgramOptions,
+} from '../options/options.ts'
+import type { Ending } from '../protocol/exit.ts'
+import { relaunch } from './loop.ts'
+import { commandProgram } from './programs/command-program.ts'
+import type { Start } from './programs/node-command.ts'
+import { nodeProgram } from './programs/node-program.ts'
+import type { CommandLine } from './programs/spawn-command.ts'
+
+export { NO_SOCKETS } from './held/sockets.ts'
 export { watchPaths } from './held/watched-paths.ts'
-export { relaunch } from './loop.ts'
-export { commandProgram, watchedProgram } from './programs/command-program.ts'
-export { nodeProgram } from './programs/node-program.ts'
+export { watchedProgram } from './programs/command-program.ts'
+export type { Start } from './programs/node-command.ts'
+export type { Program } from './programs/program.ts'
+export { type CommandLine, spawnCommand } from './programs/spawn-command.ts'
+export { relaunch }
+
+/** What can be launched from outside. */
+export type LaunchTarget =
+  /** A program that Node runs: what it loads is watched. */
+  | ({ readonly is: 'node' } & Start)
+  /** Any other: directories are watched. */
+  | ({ readonly is: 'command' } & CommandLine)
+
+/**
+ * Launches a program that may never have heard of exit75, and again when its files change: one that
+ * imports exit75 is asked, any other one is ended by a signal. Otherwise as `launchChild()`.
+ */
+export async function launchProgram(target: LaunchTarget, options: ProgramOptions): Promise<Ending> {
+  const settings = readProgramOptions(options)
+  const isNode = target.is === 'node'
+  return relaunch(await (isNode ? nodeProgram(target, settings) : commandProgram(target, settings)))
+}
+
+/** The work of `launchChild()`: launches the program that calls it. */
+export async function launchApp(start: Start, options: LaunchOptions): Promise<Ending> {
+  return relaunch(await nodeProgram(start, readOptions(options)))
+}

@@ -32,6 +32,11 @@ export const changesOf = (reason: Reason): readonly Change[] =>
 
 /** The reason of `restartSignal`: why the running code should end. */
 export class RestartRequested extends Error {
+  /** Another copy of this package in the same process may have made it. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
   override readonly name = 'RestartRequested'
   /** What differs on disk; empty if somebody asked, and then the message says who. */
   readonly changes: readonly Change[]
@@ -43,8 +48,11 @@ export class RestartRequested extends Error {
         : `the code on disk has changed: ${reason.changes.map((change) => change.path).join(', ')}`,
     )
     this.changes = changesOf(reason)
+    Object.defineProperty(this, BRAND, { value: true })
   }
 }
+
+const BRAND = Symbol.for('exit75.RestartRequested')
 
 /** What caused this launch, for programs in any language: a JSON list of `[type, path]`. */
 export const CHANGES_VARIABLE = 'EXIT75_CHANGES'

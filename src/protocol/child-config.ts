@@ -20,6 +20,11 @@ export interface Launch {
 
 export const FIRST_LAUNCH: Launch = { generation: 1, changes: [] }
 
+export interface EntryLink {
+  readonly path: string
+  readonly real: string
+}
+
 export interface ChildConfig {
   /** Pid of the parent: the configuration counts only in a process that this parent started. */
   readonly parent: number
@@ -41,6 +46,8 @@ export interface ChildConfig {
   readonly warm: readonly string[]
   /** Whether there is a loader among the flags; a standby lets it do its first work ahead. */
   readonly hasLoader: boolean
+  /** For a standby whose entry Node has found before its launch: where the entry's path leads. */
+  readonly entry: EntryLink | null
   /** Where state is kept for the next generation; created when there is some. */
   readonly stateDirectory: string
   /** Descriptors of the listening sockets, by the key of their address. */

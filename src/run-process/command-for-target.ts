@@ -7,6 +7,7 @@ import { findProgram } from '../cli/find-program.ts'
 import { typeScriptFlags } from '../cli/typescript.ts'
 import { optionsOf, withoutRegister, wordsOf } from '../parent/programs/node-flags.ts'
 import type { CommandLine } from '../parent/programs/spawn-command.ts'
+import { ownFile } from '../system/own-files.ts'
 import { address, exported, type Target, type TargetType } from './target.ts'
 import { wordsIn } from './words.ts'
 
@@ -37,15 +38,13 @@ function forFunction(target: Target, args: readonly unknown[], cwd: string): Lau
   return {
     command: {
       file: process.execPath,
-      args: [...flags, ...more, fileURLToPath(RUNNER), address(wanted)],
+      args: [...flags, ...more, fileURLToPath(ownFile('run-function.js', 'runProcess()')), address(wanted)],
       cwd,
       message: serialize([...args]), // throws for what cannot be cloned
     },
     env: withoutRegisterIn(process.env.NODE_OPTIONS),
   }
 }
-
-const RUNNER = new URL('run-function.js', import.meta.url)
 
 /** Node's flags but for those that are this very program's: its code, its debugger, its restarts, its tests. */
 function withoutOwn(execArgv: readonly string[]): string[] {

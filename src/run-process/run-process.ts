@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Settings } from '../options/options.ts'
-import { NO_SOCKETS } from '../parent/held/sockets.ts'
-import { watchPaths } from '../parent/held/watched-paths.ts'
-import { relaunch } from '../parent/loop.ts'
-import { watchedProgram } from '../parent/programs/command-program.ts'
-import type { Program } from '../parent/programs/program.ts'
-import { spawnCommand } from '../parent/programs/spawn-command.ts'
+import {
+  NO_SOCKETS,
+  type Program,
+  relaunch,
+  spawnCommand,
+  watchedProgram,
+  watchPaths,
+} from '../parent/index.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { callBackFirst } from './call-back.ts'
 import { commandForTarget } from './command-for-target.ts'

@@ -7,8 +7,8 @@ import { fill, lastWatch } from './peers/large-tree.ts'
 
 /** exit75 as it watches a program from outside, by its directories. */
 const EXIT75 = `
-import { createFilter } from ${JSON.stringify(join(REPOSITORY, 'dist/watch/filter/filter.js'))}
-import { watchTree } from ${JSON.stringify(join(REPOSITORY, 'dist/watch/tree-watcher.js'))}
+import { createFilter } from ${JSON.stringify(join(REPOSITORY, 'src/watch/filter/filter.ts'))}
+import { watchTree } from ${JSON.stringify(join(REPOSITORY, 'src/watch/tree-watcher.ts'))}
 const root = process.cwd()
 const { known } = watchTree({
   paths: [root],
@@ -90,7 +90,7 @@ async function setUp(bench: Bench, dir: TempDir, name: string): Promise<Watched>
   const what = WATCHERS[name]
   const args =
     what === undefined || 'script' in what
-      ? ['--input-type=module', '--eval', what?.script ?? '']
+      ? ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', what?.script ?? '']
       : [module('nodemon/bin/nodemon.js'), ...what.args]
   const began = now()
   const run = startCommand(bench, process.execPath, args, { cwd: dir.path })

@@ -30,6 +30,7 @@ function standby(t: Test, app: string) {
     preloads: [],
     warm: [],
     hasLoader: false,
+    entry: null,
     stateDirectory: dir.file('state'),
     sockets: {},
     socketFiles: [],
@@ -47,7 +48,7 @@ function standby(t: Test, app: string) {
       heldFiles: [],
     },
   }
-  const preload = pathToFileURL(join(REPOSITORY, 'dist/child/preload.js')).href
+  const preload = pathToFileURL(join(REPOSITORY, 'dist/preload.mjs')).href
   const child: ChildProcess = spawn(process.execPath, ['--import', preload, 'app.mjs'], {
     cwd: dir.path,
     env: { ...cleanEnvironment(), [ROLE_VARIABLE]: encodeChildConfig(config) },

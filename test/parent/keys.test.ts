@@ -9,8 +9,8 @@ type Test = Parameters<typeof tempDir>[0]
 /** Says what the keys ask for; `q` stops the reading, and is heard no more. */
 const PROGRAM = `
 import { join } from 'node:path'
-const { readKeys } = await import('${REPOSITORY}/dist/parent/keys.js')
-const { createLog } = await import('${REPOSITORY}/dist/log.js')
+const { readKeys } = await import('${REPOSITORY}/src/parent/keys.ts')
+const { createLog } = await import('${REPOSITORY}/src/log.ts')
 let restarts = 0
 const stay = setInterval(() => {}, 1000)
 const undo = readKeys(process.stdin, {
@@ -34,8 +34,8 @@ if (process.argv[2] === 'end') clearInterval(stay)
 
 function atTerminal(t: Test, ...args: string[]): Run {
   const dir = tempDir(t, { 'keys.mjs': PROGRAM })
-  const command = `stty -echo -onlcr; "$NODE" keys.mjs ${args.join(' ')}; echo status $?`
-  const env = { NODE: process.execPath, NO_COLOR: '1' }
+  const command = `stty -echo -onlcr; "$NODE" --import "$TSX" keys.mjs ${args.join(' ')}; echo status $?`
+  const env = { NODE: process.execPath, TSX: import.meta.resolve('tsx'), NO_COLOR: '1' }
   return startCommand(t, 'script', ['-qec', command, '/dev/null'], { cwd: dir.path, env })
 }
 
@@ -88,7 +88,10 @@ test('the keyboard does not hold the process open', async (t) => {
 
 test('without a terminal they are off, and one line says so', async (t) => {
   const dir = tempDir(t, { 'keys.mjs': PROGRAM })
-  const run = start(t, ['keys.mjs', 'end'], { cwd: dir.path })
+  const run = start(t, ['keys.mjs', 'end'], {
+    cwd: dir.path,
+    flags: ['--import', import.meta.resolve('tsx')],
+  })
   run.type('rs\nq\n')
   assert.deepEqual(await run.ended, { code: 0, signal: null })
   assert.equal(run.output().match(/\[exit75\]/g)?.length, 1)

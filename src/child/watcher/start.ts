@@ -4,6 +4,7 @@ import { RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import { CHANNEL, type ThreadMessage } from '../../protocol/threads.ts'
+import { ownFile } from '../../system/own-files.ts'
 import type { WatcherData } from './thread.ts'
 
 export interface Watcher {
@@ -11,8 +12,7 @@ export interface Watcher {
 }
 
 export function startWatcher(config: ChildConfig, flags: Int32Array, restart: AbortController): Watcher {
-  // Built code: tsc does not rewrite a path inside new URL().
-  const thread = new Worker(new URL('./thread.js', import.meta.url), {
+  const thread = new Worker(ownFile('watcher.js', 'exit75'), {
     name: CHANNEL,
     workerData: {
       config,
@@ -20,7 +20,7 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
       foreignLoader: hasForeignLoader(),
     } satisfies WatcherData,
     // Its own flags, or it would run the app's preloads. The module parser of node:vm needs one.
-    execArgv: ['--experimental-vm-modules', '--no-warnings'],
+    execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
   })
   thread.on('message', (word: ThreadMessage) => {
@@ -47,6 +47,17 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
  */
 function afterWaitingSignals(act: () => void): void {
   setImmediate(() => setImmediate(act))
+}
+
+/** In a Yarn project without node_modules the thread finds node-watch, and itself, only with this. */
+function plugAndPlay(): string[] {
+  if (process.versions.pnp === undefined) return []
+  const words = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`
+  return (
+    words
+      .match(/(--require|-r|--experimental-loader|--loader|--import)[ =]\S*\.pnp\.(cjs|js|loader\.mjs)/g)
+      ?.flatMap((flag) => flag.split(' ')) ?? []
+  )
 }
 
 /** Something else than Node may turn the app's files into JavaScript. */

@@ -13,6 +13,7 @@ import { watchDirectories } from '../../watch/events/directories.ts'
 import { untilNextPoll } from '../../watch/events/polling.ts'
 import { createSnapshot, type Origin } from '../../watch/files/snapshot.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
+import { ignoring } from './ignored-modules.ts'
 import { reportTo } from './loaded-report.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
 import { warmUp } from './warm-up.ts'
@@ -30,11 +31,7 @@ const { toParentFd, watching } = config
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
-// Loaded only where something is to be ignored.
-const isIgnored =
-  watching.ignored.length === 0
-    ? () => false
-    : await import('./ignored-modules.ts').then(({ ignoring }) => ignoring(watching.ignored))
+const isIgnored = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
 const files = createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader })
 let outdated = config.launch === null ? judgeStandby() : judgeApp(config.launch)
 const directories = watchDirectories({
@@ -48,7 +45,8 @@ const report = reportTo(toParentFd, files, watching.reportLoaded)
 main.on('message', hear)
 threads.onmessage = (event) => hear((event as { data: ThreadMessage }).data)
 for (const file of watching.envFiles) follow(file, 'named')
-for (const file of watching.heldFiles) follow(file, 'held')
+// Those that are missing are only compared at the launch: directories far above are full of other events.
+for (const file of watching.heldFiles) if (file.stamp !== '') follow(file, 'held')
 if (config.launch === null) watchParentWhileBooting(config, flags)
 else listenToParent(config, flags, obey)
 warmUp()

@@ -1,9 +1,10 @@
 /** What a child is told at its config; the stamps are taken before it can read the files. */
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Settings } from '../../options/options.ts'
 import { FIRST_SOCKET } from '../../protocol/address.ts'
-import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
+import type { ChildConfig, EntryLink, Launch } from '../../protocol/child-config.ts'
+import { realPathOf } from '../../system/real-path.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import type { Sockets } from '../held/sockets.ts'
 import type { StateDirectory } from '../held/state-directory.ts'
@@ -34,6 +35,7 @@ export function childConfig(
     preloads: command.preloads,
     warm: preload,
     hasLoader: command.loaders.length > 0,
+    entry: launch === null && command.findsEntryFirst ? entryLink(command) : null,
     stateDirectory: states.directory,
     sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
     socketFiles: sockets.files,
@@ -48,19 +50,41 @@ export function childConfig(
       overlap: settings.overlap,
       ignored: settings.ignore,
       envFiles: command.envFiles.map(stamped),
-      heldFiles:
-        launch === null
-          ? command.loaders.flatMap((name) => filesOfLoader(name, command.cwd)).map(stamped)
-          : [],
+      heldFiles: launch === null ? filesOfStandby(command, preload).map(stamped) : [],
     },
   }
 }
 
+function entryLink({ cwd, entry }: NodeCommandLine): EntryLink | null {
+  const path = resolve(cwd, entry ?? '')
+  const real = realPathOf(path)
+  return real === undefined ? null : { path, real }
+}
+
+/** What a standby may read that is neither reported as loaded nor observed: Node and packages keep it in memory. */
+function filesOfStandby({ loaders, cwd, entry }: NodeCommandLine, preload: readonly string[]): string[] {
+  const directories = entry === null ? [cwd] : [cwd, dirname(resolve(cwd, entry))]
+  const packages = [...loaders, ...preload]
+  return [
+    ...new Set([
+      ...directories.flatMap(descriptions),
+      ...packages.flatMap((name) => filesOfPackage(name, cwd)),
+    ]),
+  ]
+}
+
+/** Every package.json that decides for a directory, or would if it came to be. */
+function descriptions(directory: string): string[] {
+  const file = join(directory, 'package.json')
+  const isLast = existsSync(file) || directory === dirname(directory)
+  return isLast ? [file] : [file, ...descriptions(dirname(directory))]
+}
+
 /**
- * Files that change when a loader package does: its own package.json, and what package managers
- * write into node_modules with every installation, of its dependencies too.
+ * Files that change when a package does: its own package.json, and what package managers write into
+ * node_modules with every installation, of its dependencies too.
  */
-function filesOfLoader(name: string, cwd: string): string[] {
+function filesOfPackage(name: string, cwd: string): string[] {
   for (let at = cwd; ; at = dirname(at)) {
     const modules = join(at, 'node_modules')
     const description = join(modules, name, 'package.json')

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import type { Preload } from '../../protocol/child-config.ts'
+import { ownFile } from '../../system/own-files.ts'
 import { optionsOf, sortFlags, withoutRegister, wordsOf } from './node-flags.ts'
 
 /** What Node itself was given, noted before any code of the app could change it. */
@@ -28,6 +30,10 @@ export interface NodeCommandLine {
   readonly preloads: readonly Preload[]
   /** Whether a debugger or a profiler looks on: it would see a standby, too. */
   readonly isObserved: boolean
+  /** The flags that put ours in front of the entry. */
+  readonly preload: readonly string[]
+  /** Whether Node finds the entry before it runs what is preloaded. */
+  readonly findsEntryFirst: boolean
   /** The loaders among the flags. */
   readonly loaders: readonly string[]
   readonly cwd: string
@@ -57,6 +63,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
   const nodeOptions = env.NODE_OPTIONS ?? null
   const inherited = sortFlags(ofUser)
+  const isImported = [...ofUser, ...execArgv].some((flag) => BY_IMPORT.test(flag))
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: argv[0] ?? process.execPath,
@@ -67,6 +74,10 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     rest: argv.slice(1),
     entry: isEval ? null : (argv[1] ?? null),
     preloads: [...inherited.preloads, ...given.preloads],
+    preload: isImported
+      ? ['--import', ownFile('preload.mjs', 'launchChild()').href]
+      : ['-r', fileURLToPath(ownFile('preload.cjs', 'launchChild()'))],
+    findsEntryFirst: isImported && !isEval,
     loaders: [...inherited.loaders, ...given.loaders],
     isObserved: [...execArgv, ...inherited.native].some((flag) =>
       /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag),
@@ -76,6 +87,9 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     envFiles,
   }
 }
+
+/** With one of these Node loads the entry by `import`, whatever it is written in. */
+const BY_IMPORT = /^--(import|loader|experimental[-_]loader)(=|$)/
 
 /** The debugger's port belongs to the child, which was given the same flag. */
 export function giveUpInspector(): void {

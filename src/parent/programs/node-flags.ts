@@ -3,6 +3,7 @@
  * run in the child's own preload, in their order, once it is certain that the child will live.
  */
 import type { Preload } from '../../protocol/child-config.ts'
+import { ownFile } from '../../system/own-files.ts'
 
 export interface Flags {
   /** What Node itself must be given. */
@@ -19,6 +20,9 @@ export interface Flags {
 const LOADERS =
   /^(tsx|ts-node|ts-node-dev|@swc-node\/register|@oxc-node\/core|esbuild-register|@babel\/register|sucrase)(\/|$)/
 
+/** What Yarn gives to every Node of a project without node_modules. */
+const PLUG_N_PLAY = /(^|[\\/])\.pnp\.(cjs|js|loader\.mjs)$/
+
 export function sortFlags(flags: readonly string[]): Flags {
   const native: string[] = []
   const preloads: Preload[] = []
@@ -33,7 +37,9 @@ export function sortFlags(flags: readonly string[]): Flags {
     if (value === undefined) at += 1
     const specifier = value ?? (flags[at] as string)
     const loader = LOADERS.exec(packageIn(specifier))?.[1]
-    if (loader !== undefined) {
+    // Without Plug'n'Play not even our own files are found.
+    if (PLUG_N_PLAY.test(specifier)) native.push(name, specifier)
+    else if (loader !== undefined) {
       native.push(name, specifier)
       loaders.push(loader)
     } else preloads.push({ kind: name === '--import' ? 'import' : 'require', specifier })
@@ -53,8 +59,7 @@ export function withoutRegister(flags: readonly string[]): string[] {
 const isRegister = (specifier: string): boolean =>
   specifier === 'exit75/register' ||
   /(^|\/)exit75\/dist\/register\.js$/.test(specifier) ||
-  specifier === OWN_REGISTER
-const OWN_REGISTER = new URL('../../register.js', import.meta.url).href
+  specifier === ownFile('register.js', 'exit75').href
 
 /** `tsx` in `tsx`, and in `file:///…/node_modules/tsx/dist/loader.mjs`. */
 const packageIn = (specifier: string): string => specifier.split('node_modules/').at(-1) ?? specifier

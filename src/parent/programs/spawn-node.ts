@@ -2,22 +2,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
 import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { type Exit, exitOf } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
+import { ownFile } from '../../system/own-files.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
 import { createInbox } from './inbox.ts'
+import type { NodeCommandLine } from './node-command.ts'
 import type { RunningChild } from './program.ts'
 
 /** `launch` null: a standby. */
 export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): RunningChild {
   const { command, sockets } = deps
   const config = childConfig(deps, launch)
-  const preload = new URL('../../child/preload.js', import.meta.url).href
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
-  const child = spawn(command.file, [...command.flags, '--import', preload, ...command.rest], {
+  const child = spawn(command.file, [...nodeFlags(command, launch), ...command.rest], {
     argv0: command.argv0,
     cwd: command.cwd,
     env: {
@@ -61,6 +63,13 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       child.kill(signal)
     },
   }
+}
+
+/** The user's loaders are there before our preload; what notes the files that they read in a standby, before them. */
+function nodeFlags({ flags, loaders, preload }: NodeCommandLine, launch: Launch | null): string[] {
+  const isToBeObserved = launch === null && loaders.length > 0
+  const observer = isToBeObserved ? ['-r', fileURLToPath(ownFile('observe-reads.cjs', 'launchChild()'))] : []
+  return [...observer, ...flags, ...preload]
 }
 
 /** How the channel writes, so that the app can say to us what it could say without us. */

@@ -14,14 +14,12 @@ export type Patterns = (path: string) => Verdict
 
 export const NO_PATTERNS: Patterns = () => 'unsaid'
 
-/** Loaded by those who have globs. */
-const load = createRequire(import.meta.url)
 /** As git does where it is not told otherwise. */
 const IGNORE_CASE = process.platform === 'win32' || process.platform === 'darwin'
 
 export function globs(lines: string | readonly string[]): Patterns {
   if (lines.length === 0) return NO_PATTERNS
-  const ignore = load('ignore') as typeof Ignore
+  const ignore = createRequire(import.meta.url)('ignore') as typeof Ignore // only those who have globs need it
   const options = { ignorecase: IGNORE_CASE }
   const rules = ignore(options).add(lines)
   const rulesInside = new Map<string, Ignore.Ignore>()

@@ -234,10 +234,14 @@ createFilter({ ...rules, ignore: ['glob'] })
 console.log(before, isLoaded())
 `,
   })
-  const module = new URL('../../../dist/watch/filter/filter.js', import.meta.url).href
-  const { stdout, stderr } = spawnSync(process.execPath, ['filter.mjs', module], {
-    cwd: dir.path,
-    encoding: 'utf8',
-  })
+  const module = new URL('../../../src/watch/filter/filter.ts', import.meta.url).href
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), 'filter.mjs', module],
+    {
+      cwd: dir.path,
+      encoding: 'utf8',
+    },
+  )
   assert.equal(stdout, 'false true\n', stderr)
 })

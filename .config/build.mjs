@@ -1,0 +1,96 @@
+/**
+ * `npm run build`: one file per entry in dist, because every file more costs each process of a program a part of a
+ * millisecond. Each is whole in itself; what they share in a process is in the registry (src/registry.ts).
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { bundleTypes } from './bundle-types.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+const typesOfFiles = join(root, 'node_modules/.cache/exit75-types')
+
+const common = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  charset: 'utf8',
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+}
+/** What a bundle leaves to another one: the parent's code, and the app's interface that a standby loads ahead. */
+const OTHER_BUNDLES = { 'parent/index.ts': './parent.js', 'index.ts': './index.js' }
+const otherBundles = {
+  name: 'other-bundles',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/(parent\/)?index\.ts$/ }, ({ path }) => ({
+      path: OTHER_BUNDLES[path.replace(/^\.\.?\//, '')],
+      external: true,
+    }))
+  },
+}
+const inCommonJs = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'ownUrl' },
+  banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
+}
+
+const results = await Promise.all([
+  build({
+    ...common,
+    format: 'esm',
+    plugins: [otherBundles],
+    entryPoints: {
+      index: 'src/index.ts',
+      register: 'src/register.ts',
+      run: 'src/run-process/index.ts',
+      cli: 'src/cli/main.ts',
+      parent: 'src/parent/index.ts',
+      watcher: 'src/child/watcher/thread.ts',
+      'resolve-hook': 'src/child/resolve-hook.ts',
+      'run-function': 'src/run-process/run-function.ts',
+    },
+  }),
+  build({
+    ...common,
+    format: 'esm',
+    plugins: [otherBundles],
+    entryPoints: { preload: 'src/child/preload-import.ts' },
+    outExtension: { '.js': '.mjs' },
+  }),
+  build({
+    ...common,
+    ...inCommonJs,
+    entryPoints: { preload: 'src/child/preload-require.ts', 'observe-reads': 'src/child/observe-reads.ts' },
+  }),
+  emitTypes(),
+])
+chmodSync(join(dist, 'cli.js'), 0o755)
+const types = bundleTypes(typesOfFiles, dist, {
+  index: 'index.d.ts',
+  register: 'register.d.ts',
+  run: 'run-process/index.d.ts',
+})
+const made = new Set([
+  ...results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path))),
+  ...types,
+])
+// What an earlier build has left; not all of it before this one, for those who run it meanwhile.
+for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true })
+
+/** One declaration file for each source file. */
+async function emitTypes() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const args = ['-p', '.config/tsconfig.build.json', '--outDir', typesOfFiles]
+  const [status] = await once(spawn(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' }), 'exit')
+  if (status !== 0) process.exit(1)
+}

@@ -1,0 +1,99 @@
+/**
+ * Notes what a loader reads while a standby boots (tsconfig.json and what it extends, .swcrc, …): if one of these
+ * changes, the standby is not what a new process would be. Given as the first `-r`, since loaders are among the
+ * flags themselves. Ends with the hold: the app never meets it.
+ */
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { dirname, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
+import type { StampedFile } from '../protocol/change.ts'
+import { START } from '../watch/files/paths.ts'
+import { OBSERVED, type ObservedReads } from './observed-reads.ts'
+
+const SYNCHRONOUS = ['existsSync', 'statSync', 'lstatSync', 'accessSync', 'openSync', 'readFileSync']
+const ASYNCHRONOUS = ['stat', 'access', 'open', 'readFile']
+
+type Methods = Record<string, (...args: unknown[]) => unknown>
+
+if (isMainThread) {
+  delete require.cache[__filename] // the app does not see that it was here
+  observe()
+}
+
+function observe(): void {
+  const files = new Map<string, StampedFile>()
+  const { statSync } = fs
+  const note = (argument: unknown) => {
+    const path = pathOf(argument)
+    if (path === undefined || files.has(path) || isOfNoInterest(path)) return
+    const stamp = stampBy(statSync, path)
+    if (stamp !== '' || isNear(path)) files.set(path, { path, stamp })
+  }
+  const undo = [
+    ...replace(fs as unknown as Methods, [...SYNCHRONOUS, ...ASYNCHRONOUS], note),
+    ...replace(fs.promises as unknown as Methods, ASYNCHRONOUS, note),
+  ]
+  syncBuiltinESMExports()
+  const observed: ObservedReads = {
+    files,
+    end() {
+      for (const one of undo) one()
+      syncBuiltinESMExports()
+    },
+  }
+  Object.defineProperty(globalThis, OBSERVED, { value: observed, configurable: true })
+}
+
+function replace(methods: Methods, names: readonly string[], note: (path: unknown) => void): (() => void)[] {
+  return names.map((name) => {
+    const original = methods[name] as Methods[string]
+    let isOver = false // who has taken the method for itself keeps this one
+    const observing = function (this: unknown, ...args: unknown[]): unknown {
+      if (!isOver) note(args[0])
+      return original.apply(this, args)
+    }
+    Object.defineProperties(observing, Object.getOwnPropertyDescriptors(original))
+    methods[name] = observing
+    return () => {
+      isOver = true
+      if (methods[name] === observing) methods[name] = original
+    }
+  })
+}
+
+function pathOf(argument: unknown): string | undefined {
+  if (typeof argument === 'string') return resolve(START, argument)
+  return argument instanceof URL && argument.protocol === 'file:' ? fileURLToPath(argument) : undefined
+}
+
+/** The same as stampOf(), by the method that is not observed. */
+function stampBy(statSync: typeof fs.statSync, path: string): string {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    return stat?.isFile() ? `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}` : ''
+  } catch {
+    return ''
+  }
+}
+
+/** Packages are known by what was installed; caches below a dot directory, and the system, are nobody's settings. */
+function isOfNoInterest(path: string): boolean {
+  return (
+    /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))
+  )
+}
+
+const below = (directory: string, path: string): string =>
+  path.startsWith(directory + sep) ? path.slice(directory.length) : ''
+
+/** Whether a file that is missing could be a setting of this program: it is in the directory, or above it. */
+function isNear(path: string): boolean {
+  const directory = dirname(path)
+  return (
+    below(START, path) !== '' ||
+    directory === START ||
+    START.startsWith(directory === sep ? sep : directory + sep)
+  )
+}
