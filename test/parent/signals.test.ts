@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCli } from '../helpers/cli.ts'
-import { seeded } from '../helpers/seeded.ts'
+import { instants } from '../helpers/instants.ts'
 import { descendants, isAlive, type Run, start, startCommand } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
 type Test = Parameters<typeof tempDir>[0]
-
-/** In each test of a signal at any instant. */
-const INSTANTS = 8
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
@@ -193,14 +190,6 @@ test('a SIGINT that the app deals with and survives does not keep it from restar
   dir.write('version.mjs', '// 3')
   await run.says('ready 3')
 })
-
-/** Some instants of a span in ms, one in each part of it; which ones is up to the seed, which is printed. */
-function instants(t: TestContext, until: number): number[] {
-  const seed = Number(process.env.SIGNAL_SEED ?? Date.now() % 1_000_000)
-  t.diagnostic(`SIGNAL_SEED=${seed}`)
-  const random = seeded(seed)
-  return Array.from({ length: INSTANTS }, (_, part) => ((part + random()) * until) / INSTANTS)
-}
 
 test('a signal at any instant of start-up ends parent and child by that signal', async (t) => {
   const dir = app(t)
