@@ -18,18 +18,24 @@ export interface FileResult {
   readonly seconds: number
 }
 
-/** `onOutput` hears what the file says while it says it. */
+interface Options {
+  /** Hears what the file says while it says it. */
+  readonly onOutput?: (text: string) => void
+  /** Beside that of this process. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 export async function runFile(
   node: string,
   file: string,
-  onOutput: (text: string) => void = () => {},
+  { onOutput = () => {}, env = {} }: Options = {},
 ): Promise<FileResult> {
   const dir = mkdtempSync(join(tmpdir(), 'exit75-count-'))
   const counts = join(dir, 'counts.json')
   let output = ''
   const began = performance.now()
   try {
-    const code = await run(node, argumentsFor(file, counts), (text) => {
+    const code = await run(node, argumentsFor(file, counts), { ...environment(node), ...env }, (text) => {
       output += text
       onOutput(text)
     })
@@ -47,12 +53,13 @@ const argumentsFor = (file: string, counts: string): string[] => [
   file,
 ]
 
-function run(node: string, args: readonly string[], heard: (text: string) => void): Promise<number | null> {
-  const child = spawn(node, args, {
-    cwd: REPOSITORY,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment(node),
-  })
+function run(
+  node: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  heard: (text: string) => void,
+): Promise<number | null> {
+  const child = spawn(node, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'], env })
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', heard)
   return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
 }

@@ -6,13 +6,17 @@ import { type Count, type FileResult, runFile } from './run-file.ts'
 import { estimated, planned, roughly } from './schedule.ts'
 import { isSerial } from './test-files.ts'
 
+/** Files at a time beyond the number of cores: much of a test is waiting for words. */
+const SPARE = 1
+
 /** Results in the order in which the files ended. */
 export async function runTests(node: string, files: readonly string[]): Promise<readonly FileResult[]> {
   const [major] = versionOf(node).replace('v', '').split('.') as [string]
   const known = durations(major, files)
   const plan = planned(files, isSerial, known.seconds)
   const cores = availableParallelism()
-  console.log(heading(files.length, cores, estimated(plan, cores, known.seconds), known))
+  const lanes = cores + SPARE
+  console.log(heading(files.length, cores, estimated(plan, lanes, known.seconds), known))
   const results: FileResult[] = []
   const done = (result: FileResult) => {
     results.push(result)
@@ -26,7 +30,7 @@ export async function runTests(node: string, files: readonly string[]): Promise<
   /** What runs alone is heard while it runs. */
   const aloud = async (file: string) => {
     console.log(`\n${file}`)
-    done(await runFile(node, file, (text) => process.stdout.write(withoutSummary(text))))
+    done(await runFile(node, file, { onOutput: (text) => process.stdout.write(withoutSummary(text)) }))
   }
   const isOnlyOne = files.length === 1
   const queue = [...plan.together]
@@ -34,7 +38,7 @@ export async function runTests(node: string, files: readonly string[]): Promise<
     for (let file = queue.shift(); file !== undefined; file = queue.shift())
       await (isOnlyOne ? aloud : aside)(file)
   }
-  await Promise.all(Array.from({ length: cores }, lane))
+  await Promise.all(Array.from({ length: lanes }, lane))
   for (const file of plan.alone) await aloud(file)
   keepDurations(major, timesOf(results))
   return results

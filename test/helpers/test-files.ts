@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { REPOSITORY } from './temp-dir.ts'
 
-/** What the tests in there need from the registry is installed on first use: they run by `npm run test:world`. */
+/** What needs packages from the registry, and what runs for long: `npm run test:world`. */
 const WORLD = 'test/world/'
 
 /**
