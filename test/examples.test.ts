@@ -7,9 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseCommandLine } from '../src/cli/command-line.ts'
 import { endsClean } from './helpers/ending.ts'
-import { installInto } from './helpers/install.ts'
 import { asked } from './helpers/listeners.ts'
-import { SQLITE_PACKAGES } from './helpers/sqlite.ts'
 import { isAlive, type Run, start } from './helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
 import { terminal } from './helpers/terminal.ts'
@@ -21,9 +19,8 @@ const EXAMPLES = join(REPOSITORY, 'examples')
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
 
-function folderWith(t: Test, name: string, packages: readonly string[] = []): TempDir {
+function folderWith(t: Test, name: string): TempDir {
   const dir = tempDir(t, { 'package.json': '{"type":"module"}' })
-  if (packages.length > 0) installInto(dir.path, packages)
   cpSync(join(EXAMPLES, name), dir.file(name))
   return dir
 }
@@ -34,13 +31,8 @@ function edit(dir: TempDir, name: string, from: string, to: string): void {
   dir.write(name, code.replace(from, to))
 }
 
-function begin(
-  t: Test,
-  name: string,
-  env = {},
-  packages: readonly string[] = [],
-): [TempDir, Run, (from: string, to: string) => void] {
-  const dir = folderWith(t, name, packages)
+function begin(t: Test, name: string, env = {}): [TempDir, Run, (from: string, to: string) => void] {
+  const dir = folderWith(t, name)
   const run = start(t, [name], { cwd: dir.path, flags: ['--import', import.meta.resolve('tsx')], env })
   return [dir, run, (from, to) => edit(dir, name, from, to)]
 }
@@ -156,23 +148,6 @@ test('cli-tool.ts in a terminal: the line after the restart is for the new code,
   assert.equal(await shell.prompt(), 0)
 })
 
-test('job-worker.ts, over fifty restarts: no job lost, none done twice, none half done', async (t) => {
-  try {
-    if (SQLITE_PACKAGES.length > 0) installInto(tempDir(t, {}).path, SQLITE_PACKAGES)
-  } catch (error) {
-    return t.skip(`neither node:sqlite nor a way to install or compile its stand-in: ${error}`)
-  }
-  const [, run, edit] = begin(t, 'job-worker.ts', { JOBS: '600' }, SQLITE_PACKAGES)
-  for (let restart = 1; restart <= 50; restart += 1) {
-    await run.says(restart === 1 ? 'hello: job' : `hello ${restart - 1}: job`)
-    edit(restart === 1 ? "'hello'" : `'hello ${restart - 1}'`, `'hello ${restart}'`)
-  }
-  await run.says('hello 50: job')
-  assert.deepEqual(await endsClean(run, () => {}), { code: 0, signal: null })
-  assert.equal(run.count('all done, 0 lost, half done or done twice'), 1)
-  assert.equal(run.count('[exit75] job-worker.ts changed'), 50)
-})
-
 test('the command lines for services and containers are ones that exit75 takes', () => {
   const files = ['systemd/app.service', 'docker/Dockerfile', 'docker/compose.yaml']
   const lines = files.map(
@@ -203,9 +178,10 @@ test('systemd takes the units', (t) => {
 })
 
 test('every example is tried, and says first what to do and what will be seen', () => {
-  const tests = readFileSync(import.meta.filename, 'utf8')
+  const files = [import.meta.filename, join(REPOSITORY, 'test/world/job-worker.test.ts')]
+  const tests = files.map((file) => readFileSync(file, 'utf8')).join('\n')
   for (const name of readdirSync(EXAMPLES).filter((one) => one.endsWith('.ts'))) {
-    assert.ok(tests.includes(`begin(t, '${name}'`), name)
+    assert.ok(new RegExp(`(begin|start)\\(t, \\[?'${name}'`).test(tests), name)
     const code = readFileSync(join(EXAMPLES, name), 'utf8')
     const lines = code.trimEnd().split('\n').length
     assert.ok(lines >= 15 && lines <= 40, `${name} has ${lines} lines`)

@@ -1,52 +1,173 @@
+/** The architecture, as src/README.md describes it: who may import whom, for types alone as well. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { test } from 'node:test'
 import { REPOSITORY } from './helpers/temp-dir.ts'
 
 const SOURCE = join(REPOSITORY, 'src')
 
-/** Each source file with the files that it imports, also for their types alone. */
-function imports(): Map<string, string[]> {
-  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.ts'),
-  )
-  return new Map(
-    files.map((name) => {
-      const text = readFileSync(join(SOURCE, name), 'utf8')
-      const found = [...text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map((match) => match[1] as string)
-      return [name, found.map((one) => relative(SOURCE, join(SOURCE, name, '..', one)))]
-    }),
-  )
+const SHARED = ['protocol', 'system', 'deferred.ts', 'registry.ts', 'role.ts', 'log.ts', 'watch']
+
+/** Folders and files of src/, the lowest first, each with what it may import beside its own files. */
+const LAYERS: Record<string, readonly string[]> = {
+  protocol: [],
+  system: ['protocol'],
+  'deferred.ts': [],
+  'log.ts': ['protocol'],
+  'registry.ts': ['protocol'],
+  'role.ts': ['protocol', 'registry.ts'],
+  options: ['protocol', 'system', 'log.ts'],
+  watch: ['protocol', 'system', 'deferred.ts', 'log.ts'],
+  app: SHARED,
+  parent: [...SHARED, 'options'],
+  'launch-program.ts': ['protocol', 'options', 'parent'],
+  'launch.ts': ['protocol', 'role.ts', 'options', 'parent'],
+  cli: [...SHARED, 'options', 'parent', 'launch-program.ts'],
+  'run-process': [...SHARED, 'options', 'parent', 'cli'],
+  'register.ts': ['role.ts', 'cli', 'launch-program.ts'],
+  'index.ts': ['protocol', 'role.ts', 'options', 'app', 'launch.ts'],
+  // The standby loads the package as the app is about to, so that it is there.
+  child: [...SHARED, 'index.ts'],
 }
 
-test('what runs in the parent and what runs in the child do not import each other', () => {
-  const all = imports()
-  assert.ok(all.get('parent/loop.ts')?.includes('parent/leave.ts'), 'imports are found at all')
-  for (const [file, imported] of all) {
-    const [folder] = file.split('/')
-    const other = { parent: 'child/', child: 'parent/' }[folder as string]
-    if (other === undefined) continue
-    assert.deepEqual(
-      imported.filter((one) => one.startsWith(other)),
-      [],
-      file,
-    )
-  }
+/** What may be imported from other folders. Of those that are not here, everything. */
+const DOORS: Record<string, readonly string[]> = {
+  app: ['lazy.ts', 'questions.ts'],
+  child: [],
+  cli: ['config.ts', 'find-command.ts', 'find-program.ts', 'typescript.ts'],
+  parent: [
+    'first-child.ts',
+    'held/watched-paths.ts',
+    'leave.ts',
+    'loop.ts',
+    'programs/command-program.ts',
+    'programs/node-command.ts',
+    'programs/node-flags.ts',
+    'programs/spawn-command.ts',
+    'terminal.ts',
+  ],
+  'run-process': [],
+  watch: [
+    'change/detector.ts',
+    'change/parse.ts',
+    'events/directories.ts',
+    'events/polling.ts',
+    'events/walk.ts',
+    'files/code.ts',
+    'files/paths.ts',
+    'files/snapshot.ts',
+    'files/stamp.ts',
+    'filter/default-ignores.ts',
+    'filter/filter.ts',
+    'filter/ignore-files.ts',
+    'filter/patterns.ts',
+    'tree-watcher.ts',
+  ],
+}
+
+/** Imports that break a rule and are known to: none is to be added. */
+const EXCEPTIONS: readonly string[] = [
+  'protocol/child-config.ts > system/socket-file.ts',
+  // One of each circle.
+  'cli/find-command.ts > cli/find-program.ts',
+  'options/check.ts > options/options.ts',
+  'parent/generation/log-lines.ts > parent/generation/generation.ts',
+  'parent/generation/wait-for-fix.ts > parent/first-child.ts',
+]
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.split(sep).join('/'))
+  .filter((name) => name.endsWith('.ts'))
+const found = new Map(files.map((file) => [file, importedBy(file)]))
+const imports = new Map(
+  [...found].map(([file, all]) => [file, all.filter((one) => !EXCEPTIONS.includes(`${file} > ${one}`))]),
+)
+
+/** The layer of a file: its folder, or itself. */
+const layerOf = (file: string): string => file.split('/')[0] as string
+
+/** Each import as `importer > imported`, of those that go from one layer to another. */
+const betweenLayers = (): [file: string, imported: string][] =>
+  [...imports].flatMap(([file, all]) =>
+    all.filter((one) => layerOf(one) !== layerOf(file)).map((one): [string, string] => [file, one]),
+  )
+
+test('every file and every folder of src/ is in one layer, and imports of all kinds are found', () => {
+  assert.deepEqual([...new Set(files.map(layerOf))].sort(), Object.keys(LAYERS).sort())
+  assert.ok(found.get('parent/loop.ts')?.includes('parent/generation/generation.ts'), 'for its functions')
+  assert.ok(found.get('options/options.ts')?.includes('protocol/change.ts'), 'for its types')
+  assert.ok(found.get('index.ts')?.includes('launch.ts'), 'by an export')
 })
 
-test('what both use imports neither', () => {
-  for (const [file, imported] of imports()) {
-    if (
-      !file.startsWith('watch/') &&
-      !['registry.ts', 'role.ts', 'log.ts'].includes(file) &&
-      !/^(protocol|system|options)\//.test(file)
-    )
-      continue
-    assert.deepEqual(
-      imported.filter((one) => /^(parent|child)\//.test(one)),
-      [],
-      file,
-    )
-  }
+test('a layer imports those that are named for it', () => {
+  const wrong = betweenLayers().filter(([file, one]) => !LAYERS[layerOf(file)]?.includes(layerOf(one)))
+  assert.deepEqual(shown(wrong), [])
 })
+
+test('a layer imports only what is below it, and what runs in the parent and in the child is never mixed', () => {
+  const order = Object.keys(LAYERS)
+  for (const [layer, below] of Object.entries(LAYERS))
+    assert.deepEqual(
+      below.filter((one) => order.indexOf(one) >= order.indexOf(layer)),
+      [],
+      layer,
+    )
+  assert.ok(!LAYERS.child?.includes('parent') && !LAYERS.parent?.includes('child'))
+  for (const shared of SHARED)
+    assert.ok(!['parent', 'child', 'cli', 'app'].some((one) => LAYERS[shared]?.includes(one)))
+})
+
+test('a folder is entered by its doors, and each of them is used', () => {
+  const entered = betweenLayers().filter(([, one]) => layerOf(one) in DOORS)
+  const isDoor = (file: string) => DOORS[layerOf(file)]?.includes(file.slice(layerOf(file).length + 1))
+  assert.deepEqual(shown(entered.filter(([, one]) => !isDoor(one))), [])
+  const doors = Object.entries(DOORS).flatMap(([folder, names]) => names.map((name) => `${folder}/${name}`))
+  const used = new Set(entered.map(([, one]) => one))
+  assert.deepEqual(
+    doors.filter((door) => !used.has(door)),
+    [],
+  )
+})
+
+test('no file imports itself by way of others', () => {
+  assert.deepEqual(circles(), [])
+})
+
+test('no exception has outlived its reason', () => {
+  const all = [...found].flatMap(([file, imported]) => imported.map((one) => `${file} > ${one}`))
+  assert.deepEqual(
+    EXCEPTIONS.filter((one) => !all.includes(one)),
+    [],
+  )
+})
+
+function importedBy(file: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8')
+  const all = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(\.[^']*)'/g)].map(([, to = '']) => to)
+  return [
+    ...new Set(
+      all.map((to) =>
+        relative(SOURCE, join(SOURCE, file, '..', to))
+          .split(sep)
+          .join('/'),
+      ),
+    ),
+  ]
+}
+
+/** One for each import that closes a circle. */
+function circles(): string[] {
+  const closed: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) closed.push([...path.slice(path.indexOf(file)), file].join(' > '))
+    if (path.includes(file) || done.has(file)) return
+    for (const one of imports.get(file) ?? []) visit(one, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  return closed
+}
+
+const shown = (all: readonly [string, string][]): string[] => all.map(([file, one]) => `${file} > ${one}`)

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { instants } from '../helpers/instants.ts'
 import { descendants, isAlive, type Run, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -106,7 +107,7 @@ for (const [what, listener] of [
 
 test('in the middle of the boot, at any instant', async (t) => {
   const dir = app(t, `setInterval(() => {}, 1000)`)
-  for (let delay = 0; delay <= 240; delay += 4) {
+  for (const delay of instants(t, 240)) {
     const parent = run(t, dir)
     await sleep(delay)
     const before = descendants(parent.pid)
@@ -123,10 +124,10 @@ test('at any instant of a restart', async (t) => {
     t,
     `setInterval(() => { if (shouldRestart()) process.exit(75) }, 2); console.log('ready', generation)`,
   )
-  for (let delay = 0; delay <= 120; delay += 4) {
+  for (const [at, delay] of instants(t, 120).entries()) {
     const parent = run(t, dir)
     await parent.says('ready 1')
-    if (delay % 3 === 0) await sleep(150) // with and without a standby
+    if (at % 3 === 0) await sleep(150) // with and without a standby
     parent.signal('SIGUSR2')
     await sleep(delay)
     const before = descendants(parent.pid)

@@ -1,58 +1,79 @@
-/** Runs the suite, or a part of it, on one Node, and counts. The one place that knows the test files. */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, sep } from 'node:path'
-import { REPOSITORY } from './temp-dir.ts'
+/** Runs test files on one Node, as many at a time as there are cores, says which, and counts. */
+import { availableParallelism } from 'node:os'
+import { type Durations, durations, keepDurations } from './durations.ts'
+import { versionOf } from './nodes.ts'
+import { type Count, type FileResult, runFile } from './run-file.ts'
+import { estimated, planned, roughly } from './schedule.ts'
+import { isSerial } from './test-files.ts'
 
-export interface Count {
-  readonly passed: number
-  readonly failed: number
-  readonly skipped: number
-}
+/** Files at a time beyond the number of cores: much of a test is waiting for words. */
+const SPARE = 1
 
-/** Every `.test.ts` below `test/`; with names, those whose path contains one of them. Throws if none does. */
-export function testFiles(names: readonly string[]): string[] {
-  // Node 20 knows no globs here, and without a list it would run the fixtures, too.
-  const all = readdirSync(join(REPOSITORY, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.test.ts') && !path.split(sep).includes('fixtures'))
-    .map((path) => join('test', path))
-    .sort()
-  const wanted = all.filter((path) => names.length === 0 || names.some((name) => path.includes(name)))
-  if (wanted.length === 0) throw new Error(`no test file has ${names.join(' or ')} in its name`)
-  return wanted
-}
-
-/** One file after the other: they start processes, which would wait for each other's. */
-export async function runTests(node: string, files: readonly string[]): Promise<Count> {
-  const dir = mkdtempSync(join(tmpdir(), 'exit75-count-'))
-  const counts = join(dir, 'counts.json')
-  try {
-    const code = await run(node, [
-      ...['--import', 'tsx', '--test', '--test-concurrency=1'],
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...['--test-reporter=./test/helpers/count.mjs', `--test-reporter-destination=${counts}`],
-      ...files,
-    ])
-    return countOf(readFileSync(counts, 'utf8'), code)
-  } finally {
-    rmSync(dir, { recursive: true })
+/** Results in the order in which the files ended. */
+export async function runTests(node: string, files: readonly string[]): Promise<readonly FileResult[]> {
+  const [major] = versionOf(node).replace('v', '').split('.') as [string]
+  const known = durations(major, files)
+  const plan = planned(files, isSerial, known.seconds)
+  const cores = availableParallelism()
+  const lanes = cores + SPARE
+  console.log(heading(files.length, cores, estimated(plan, lanes, known.seconds), known))
+  const results: FileResult[] = []
+  const done = (result: FileResult) => {
+    results.push(result)
+    console.log(title(result, results.length, files.length))
   }
+  const aside = async (file: string) => {
+    const result = await runFile(node, file)
+    done(result)
+    console.log(withoutSummary(result.output))
+  }
+  /** What runs alone is heard while it runs. */
+  const aloud = async (file: string) => {
+    console.log(`\n${file}`)
+    done(await runFile(node, file, { onOutput: (text) => process.stdout.write(withoutSummary(text)) }))
+  }
+  const isOnlyOne = files.length === 1
+  const queue = [...plan.together]
+  const lane = async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift())
+      await (isOnlyOne ? aloud : aside)(file)
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  for (const file of plan.alone) await aloud(file)
+  keepDurations(major, timesOf(results))
+  return results
 }
 
-/** A run that failed, or counted nothing, has failed, whatever the reporter heard of it. */
-function countOf(text: string, code: number | null): Count {
-  const count: Count = text === '' ? { passed: 0, failed: 0, skipped: 0 } : JSON.parse(text)
-  const isWrong = count.failed === 0 && (code !== 0 || count.passed === 0)
-  return isWrong ? { ...count, failed: 1 } : count
+/** The seconds of each file that passed: one that failed may have waited in vain, or ended early. */
+export const timesOf = (results: readonly FileResult[]): Map<string, number> =>
+  new Map(results.filter(({ count }) => count.failed === 0).map(({ file, seconds }) => [file, seconds]))
+
+export function totalOf(counts: readonly Count[]): Count {
+  const sum = (of: keyof Count) => counts.reduce((total, count) => total + count[of], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
-function run(node: string, args: readonly string[]): Promise<number | null> {
-  // What a test starts by the name `node` is to be the same one.
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
-  const child = spawn(node, args, { cwd: REPOSITORY, stdio: 'inherit', env })
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+/** At the end, where it is seen: what has failed, and where. */
+export function failures(results: readonly FileResult[]): string {
+  const failed = results.filter(({ count }) => count.failed > 0)
+  return failed.map(({ file, count }) => `failed: ${file} (${count.failed})\n`).join('')
 }
+
+/** Each file's own sums are in its title. */
+const withoutSummary = (text: string): string =>
+  text.replace(/^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+\n/gm, '')
 
 /** The closing line: CI reads it. */
 export const shown = ({ passed, failed }: Count): string => `${passed} passed, ${failed} failed`
+
+function heading(files: number, cores: number, seconds: number | undefined, { from }: Durations): string {
+  const number = `${files} test ${files === 1 ? 'file' : 'files'}`
+  if (seconds === undefined) return `${number}; how long they take has not been measured here yet`
+  const whence = { here: 'as the last time here', elsewhere: 'not measured here yet', nowhere: '' }[from]
+  return `${number}, ${roughly(seconds)} on ${cores} ${cores === 1 ? 'core' : 'cores'} (${whence})`
+}
+
+function title({ file, count, seconds }: FileResult, done: number, all: number): string {
+  const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
+  return `\n${file} · ${shown(count)}${skipped} · ${seconds.toFixed(1)} s · ${done} of ${all}`
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { instants } from '../../helpers/instants.ts'
 import { ticksOf } from '../../helpers/proc.ts'
 import { descendants, type Run, start } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
@@ -113,7 +114,7 @@ test('a SIGKILL from outside: one message, and a save launches again', async (t)
 })
 
 test('a SIGKILL at any instant of the boot: a save of the entry launches again', async (t) => {
-  for (let delay = 0; delay <= 60; delay += 6) {
+  for (const delay of instants(t, 60)) {
     const [dir, run] = begin(t, { 'main.mjs': GOOD })
     const pid = await new Promise<number>((resolve) => {
       const look = setInterval(() => {

@@ -1,9 +1,10 @@
 /** Bun and Deno, from npm: importing never fails, and `launchChild()` says what is missing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { installInto } from './helpers/install.ts'
-import { startCommand } from './helpers/start.ts'
-import { tempDir } from './helpers/temp-dir.ts'
+import { installInto } from '../helpers/install.ts'
+import { startCommand } from '../helpers/start.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+import { pinned } from './packages.ts'
 
 const APP = `
 import { createServer } from 'node:http'
@@ -31,13 +32,13 @@ if (PARENT) launchChild()
 else main()
 `
 
-for (const [name, pinned, args] of [
-  ['Bun', 'bun@1.4.5', []],
-  ['Deno', 'deno@2.9.6', ['run', '--allow-all']],
+for (const [name, packageName, args] of [
+  ['Bun', 'bun', []],
+  ['Deno', 'deno', ['run', '--allow-all']],
 ] as const) {
   const begin = (t: Parameters<typeof tempDir>[0], env: NodeJS.ProcessEnv) => {
     const dir = tempDir(t, { 'package.json': '{"type":"module"}', 'app.mjs': APP })
-    installInto(dir.path, [pinned])
+    installInto(dir.path, pinned(packageName))
     const command = dir.file(`node_modules/.bin/${name.toLowerCase()}`)
     return startCommand(t, command, [...args, 'app.mjs'], { cwd: dir.path, env })
   }

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { endsClean } from './helpers/ending.ts'
-import { installInto } from './helpers/install.ts'
-import { start } from './helpers/start.ts'
-import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
+import { endsClean } from '../helpers/ending.ts'
+import { installInto } from '../helpers/install.ts'
+import { start } from '../helpers/start.ts'
+import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 
 const EDITS = 20
 

@@ -5,14 +5,15 @@ import { type ClientHttp2Session, connect } from 'node:http2'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { installInto } from './helpers/install.ts'
-import { type Run, start } from './helpers/start.ts'
-import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
+import { installInto } from '../helpers/install.ts'
+import { type Run, start } from '../helpers/start.ts'
+import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { pinned } from './packages.ts'
 
 type Test = Parameters<typeof tempDir>[0]
 
 const FIXTURES = join(REPOSITORY, 'test/fixtures')
-const PACKAGES = ['express@5.3.0', 'fastify@5.12.8', 'koa@3.3.0', 'hono@4.13.19', '@hono/node-server@2.1.8']
+const PACKAGES = pinned('express', 'fastify', 'koa', 'hono', '@hono/node-server')
 const RESTARTS = 6
 
 async function begin(t: Test, name: string): Promise<{ dir: TempDir; app: Run; port: number }> {

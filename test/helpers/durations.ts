@@ -1,0 +1,50 @@
+/**
+ * How long each test file took the last time that it passed: on this machine, by this Node
+ * (node_modules/.cache), else where test/durations.json was recorded.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { REPOSITORY } from './temp-dir.ts'
+
+export interface Durations {
+  readonly seconds: ReadonlyMap<string, number>
+  readonly from: 'here' | 'elsewhere' | 'nowhere'
+}
+
+export function durations(major: string, files: readonly string[]): Durations {
+  const here = read(cache(major))
+  if (files.every((file) => file in here)) return { seconds: new Map(Object.entries(here)), from: 'here' }
+  const all = { ...read(RECORDED), ...here }
+  return {
+    seconds: new Map(Object.entries(all)),
+    from: Object.keys(all).length > 0 ? 'elsewhere' : 'nowhere',
+  }
+}
+
+/** Adds to what is known. */
+export function keepDurations(major: string, measured: ReadonlyMap<string, number>): void {
+  write(cache(major), { ...read(cache(major)), ...Object.fromEntries(measured) })
+}
+
+/** For those who have measured nothing yet: what has just been measured becomes part of the repository. */
+export const recordDurations = (measured: ReadonlyMap<string, number>): void =>
+  write(RECORDED, Object.fromEntries(measured))
+
+const RECORDED = join(REPOSITORY, 'test/durations.json')
+const cache = (major: string) =>
+  join(REPOSITORY, 'node_modules/.cache/exit75-tests', `durations-${major}.json`)
+
+function read(file: string): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return {} // nothing has been measured yet, or the file was cut
+  }
+}
+
+function write(file: string, seconds: Record<string, number>): void {
+  mkdirSync(dirname(file), { recursive: true })
+  const sorted = Object.entries(seconds).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  const rounded = sorted.map(([name, time]) => [name, Math.round(time * 10) / 10])
+  writeFileSync(file, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`)
+}

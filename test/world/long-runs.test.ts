@@ -1,0 +1,16 @@
+/** The same tests as in the suite, for longer: what is rare, or grows slowly. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runFile } from '../helpers/run-file.ts'
+
+for (const [what, file, env] of [
+  ['fifty restarts leave nothing in the parent', 'test/parent/live.test.ts', { EXIT75_LOAD: '50' }],
+  ['fifty restarts under load', 'test/app/drain.test.ts', { EXIT75_LOAD: '50' }],
+  ['a minute of random edits, signals and kills', 'test/fuzz.test.ts', { FUZZ_SECONDS: '60' }],
+] as const) {
+  test(what, async (t) => {
+    const { output, count } = await runFile(process.execPath, file, { env })
+    for (const line of output.match(/^ℹ .*(SEED|requests|rounds).*$/gm) ?? []) t.diagnostic(line)
+    assert.equal(count.failed, 0, output)
+  })
+}
