@@ -61,6 +61,7 @@ export function watchTree({
     files,
     quiet: quietForTree({ settle, interval: untilNextPoll(poll), ...(limit !== undefined && { limit }) }),
     repeats: true,
+    lookAtPending: () => watcher.lookAtPending(),
     onChange: report,
   })
   const tree: TreeFilter = {

@@ -69,6 +69,7 @@ function detectForStandby(): ChangeDetector {
     files,
     quiet: quietForApp({ settle: watching.settle }),
     onDirty: (isDirty) => void Atomics.store(flags, SLOT.inDoubt, isDirty ? 1 : 0),
+    lookAtPending: () => watcher.lookAtPending(),
     onChange: (changes) => sendToParent(toParentFd, { is: 'stale', changes }),
   })
 }
@@ -87,6 +88,7 @@ function detectForApp({ changes }: Launch): ChangeDetector {
     }),
     ...(watching.syntaxCheck && { syntax }),
     repeats: watching.overlap,
+    lookAtPending: () => watcher.lookAtPending(),
     onChange: (all) => askForRestart({ is: 'changed', changes: all }),
   })
 }

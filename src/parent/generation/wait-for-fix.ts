@@ -23,6 +23,7 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
   const detector = createChangeDetector({
     files,
     quiet: quietForApp({ settle }),
+    lookAtPending: () => watcher.lookAtPending(),
     onChange: changed.resolve,
   })
   const watcher = createWatcher({

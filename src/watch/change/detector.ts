@@ -37,6 +37,8 @@ export interface DetectorOptions {
   readonly syntax?: SyntaxCheck
   /** Whether further changes are reported again, with those before them that were not forgotten. Default: only the first. */
   readonly repeats?: boolean
+  /** Called before a decision: touches whatever an event has come of. */
+  readonly lookAtPending?: () => void
   readonly holdBack?: HoldBack
   readonly clock?: Clock
 }
@@ -48,6 +50,7 @@ export function createChangeDetector({
   onDirty,
   syntax,
   repeats = false,
+  lookAtPending = () => {},
   clock = SYSTEM_CLOCK,
   holdBack = createHoldBack(clock),
 }: DetectorOptions): ChangeDetector {
@@ -88,6 +91,9 @@ export function createChangeDetector({
   }
 
   function look(): void {
+    const known = touches.size
+    lookAtPending()
+    if (touches.size > known) return // which is waited for
     unsettledSince = undefined
     if (quiet.ifNotAlone !== undefined && touches.size === 1 && isNotAlone()) return lookIn(quiet.ifNotAlone)
     compareAll([...touches], [], false)

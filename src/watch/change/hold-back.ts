@@ -57,12 +57,13 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
   function timeForGit(found: readonly ChangedFile[]): number | undefined {
     const now = clock.now()
     const directories = new Map(found.map(({ path }) => [dirname(path), path]))
-    if (![...directories.values()].some(disk.gitIsWriting)) {
-      gitSince = undefined
-      return undefined
+    if ([...directories.values()].some(disk.gitIsWriting)) {
+      gitSince ??= now
+      return now - gitSince < GIT_LIMIT ? GIT_POLL : undefined
     }
-    gitSince ??= now
-    return now - gitSince < GIT_LIMIT ? GIT_POLL : undefined
+    const wasWriting = gitSince !== undefined && now - gitSince < GIT_LIMIT
+    gitSince = undefined
+    return wasWriting ? GIT_POLL : undefined // the events of its last files are on the way
   }
 
   function timeToGrow(found: readonly ChangedFile[]): number | undefined {

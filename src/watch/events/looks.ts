@@ -6,6 +6,8 @@
 
 export interface Looks {
   readonly happened: (directory: string) => void
+  /** Looks at once where something has happened, also where a look has just been. */
+  readonly lookAtPending: () => void
   /** Events may have been lost. */
   readonly distrust: () => void
   readonly everythingIn: (ms: number) => void
@@ -58,6 +60,10 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       dirty.add(directory)
       flushing ??= setImmediate(flush)
     },
+    lookAtPending() {
+      rests.clear()
+      if (dirty.size > 0 && !isStopped) flush()
+    },
     distrust,
     everythingIn(ms) {
       clearTimeout(later)
@@ -76,6 +82,8 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   }
 
   function flush(): void {
+    clearImmediate(flushing as NodeJS.Immediate)
+    clearTimeout(flushing as NodeJS.Timeout)
     flushing = undefined
     const begin = performance.now()
     let next = Number.POSITIVE_INFINITY

@@ -39,6 +39,8 @@ export interface Watcher {
   readonly follow: (path: string, origin: Origin, visit?: (file: string) => void) => void
   /** Visits what is in a named directory. By default files that are not known are taken as touched. */
   readonly lookBelow: (path: string, visit?: Visit) => void
+  /** Looks at once wherever something has happened. */
+  readonly lookAtPending: () => void
   /** Watches a file of a tree by itself if its directory gets no events of it. */
   readonly examine: (path: string) => void
   readonly unfollow: (path: string) => void
@@ -102,6 +104,7 @@ export function createWatcher({
       })
     },
     lookBelow: appearing.lookBelow,
+    lookAtPending: looks.lookAtPending,
     examine: (path) => void (state === 'events' && apart.examine(path, path)),
     unfollow(path) {
       roots.remove(path)
