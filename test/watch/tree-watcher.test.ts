@@ -16,7 +16,7 @@ import {
 import { relative } from 'node:path'
 import { test } from 'node:test'
 import { createFilter, type FilterRules } from '../../src/watch/filter/filter.ts'
-import { type TreeCase, watchTree } from '../../src/watch/tree-watcher.ts'
+import { type TreeOptions, watchTree } from '../../src/watch/tree-watcher.ts'
 import { isAmong, watchesOf } from '../helpers/proc.ts'
 import { seeded } from '../helpers/seeded.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -45,7 +45,7 @@ interface Watched {
 async function watched(
   t: Test,
   dir: TempDir,
-  options: Partial<TreeCase> & { readonly rules?: Partial<FilterRules>; readonly unread?: boolean } = {},
+  options: Partial<TreeOptions> & { readonly rules?: Partial<FilterRules>; readonly unread?: boolean } = {},
 ): Promise<Watched> {
   const tellings: string[][] = []
   const told: string[] = []
@@ -57,12 +57,13 @@ async function watched(
     ...rules,
   })
   const tree = watchTree({
-    ...{ paths, filter, settle: null, poll: null, recursive: true, ignorePermissionDenied: false, failed },
-    changed: (changes) => {
+    ...{ paths, filter, settle: null, poll: null, recursive: true, ignorePermissionDenied: false },
+    onFailed: failed,
+    onChange: (changes) => {
       tellings.push(changes.map(({ type, path }) => `${type} ${relative(dir.path, path)}`).sort())
       told.push(...(tellings.at(-1) ?? []))
     },
-    pollingBecause: (why) => failures.push(`polling: ${why}`),
+    onPolling: (why) => failures.push(`polling: ${why}`),
     ...more,
   })
   t.after(tree.close)
@@ -378,14 +379,16 @@ for (const { by, poll } of WAYS) {
     await tree.tells('modified real/a.js')
   })
 
-  test(`${by}: large files are compared by their stamps`, async (t) => {
+  test(`${by}: the content of large files decides, too`, async (t) => {
     const dir = tempDir(t, { 'large.bin': '' })
     truncateSync(dir.file('large.bin'), 20 * 1024 * 1024)
     const tree = await watched(t, dir, { poll })
+    utimesSync(dir.file('large.bin'), 1e9, 1e9)
+    await nothingSoFar(tree, dir, 'one.js')
     truncateSync(dir.file('large.bin'), 20 * 1024 * 1024 + 1)
     await tree.tells('modified large.bin')
     utimesSync(dir.file('large.bin'), 1e9, 1e9)
-    await tree.tells('modified large.bin')
+    await nothingSoFar(tree, dir, 'two.js')
     truncateSync(dir.file('large.bin'), 1)
     await tree.tells('modified large.bin')
     utimesSync(dir.file('large.bin'), 1e9, 1e9)

@@ -2,32 +2,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
+import { stampIn } from '../../watch/files/file-state.ts'
 import type { Snapshot } from '../../watch/files/snapshot.ts'
 import { stampOf, statOf } from '../../watch/files/stamp.ts'
 
 /** How long the save of a file that was found empty may take, ms. */
 const SAVE_TIME = 500
-/** So many files make a line that the toParentFd takes whole: no other thread's word falls into it. */
+/** So many files make a line that the pipe takes whole: no other thread's message falls into it. */
 const FILES_PER_LINE = 20
 
 export interface Report {
   /** A file was loaded, or looked for in vain (with an empty stamp). */
   readonly loaded: (file: StampedFile) => void
-  /** Tells what is still untold. */
+  /** Reports what has not been reported yet. */
   readonly now: () => void
   /** What differs from what was loaded, settled or not. */
   readonly differences: () => Promise<Change[]>
 }
 
 export function reportTo(toParentFd: number, files: Snapshot, isWanted: boolean): Report {
-  const untold = new Map<string, StampedFile>()
-  let telling: NodeJS.Immediate | undefined
+  const unreported = new Map<string, StampedFile>()
+  let reporting: NodeJS.Immediate | undefined
 
   function now(): void {
-    clearImmediate(telling)
-    telling = undefined
-    const all = [...untold.values()]
-    untold.clear()
+    clearImmediate(reporting)
+    reporting = undefined
+    const all = [...unreported.values()]
+    unreported.clear()
     for (let at = 0; at < all.length; at += FILES_PER_LINE)
       sendToParent(toParentFd, { is: 'loaded', files: all.slice(at, at + FILES_PER_LINE) })
   }
@@ -35,8 +36,8 @@ export function reportTo(toParentFd: number, files: Snapshot, isWanted: boolean)
   return {
     loaded(file) {
       if (!isWanted) return
-      untold.set(file.path, file)
-      telling ??= setImmediate(now)
+      unreported.set(file.path, file)
+      reporting ??= setImmediate(now)
     },
     now,
     async differences() {
@@ -44,10 +45,15 @@ export function reportTo(toParentFd: number, files: Snapshot, isWanted: boolean)
       const isBeingSaved = () => [...files.paths()].some(wasJustEmptied)
       for (let waited = 0; isBeingSaved() && waited < SAVE_TIME; waited += 5) await sleep(5)
       return [...files.paths()].flatMap((path): Change[] => {
-        const difference = stampOf(path) === files.get(path)?.stamp ? 'none' : files.compare(path)
-        return difference === 'none' ? [] : [{ type: difference.type, path }]
+        const difference = isUnchanged(path) ? 'none' : files.compare(path)
+        return typeof difference === 'string' ? [] : [{ type: difference.type, path }]
       })
     },
+  }
+
+  function isUnchanged(path: string): boolean {
+    const state = files.get(path)?.state
+    return state !== undefined && stampIn(state) === stampOf(path) && !(state.is === 'known' && state.isYoung)
   }
 }
 

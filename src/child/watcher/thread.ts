@@ -1,6 +1,6 @@
 /**
  * The watcher thread. It hears from the app's threads what they load, from the parent what it wants,
- * and decides with outdated.ts when the running code is no longer the code on disk. It works while
+ * and decides with detector.ts when the running code is no longer the code on disk. It works while
  * the main thread is busy, and it is what notices that the parent is gone.
  */
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
@@ -9,10 +9,14 @@ import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
 import { CHANNEL, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
 import { type ChangeDetector, createChangeDetector } from '../../watch/change/detector.ts'
-import { watchDirectories } from '../../watch/events/directories.ts'
+import { quietForApp } from '../../watch/change/quiet.ts'
+import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
 import { untilNextPoll } from '../../watch/events/polling.ts'
+import { createWatcher } from '../../watch/events/watcher.ts'
+import { placesFor } from '../../watch/files/missing.ts'
+import { readLater } from '../../watch/files/read-later.ts'
 import { createSnapshot, type Origin } from '../../watch/files/snapshot.ts'
-import { stampOf } from '../../watch/files/stamp.ts'
+import { unreadOf } from '../../watch/files/tree-snapshot.ts'
 import { ignoring } from './ignored-modules.ts'
 import { reportTo } from './loaded-report.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
@@ -33,18 +37,22 @@ const threads = new BroadcastChannel(CHANNEL)
 
 const isIgnored = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
 const files = createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader })
-let outdated = config.launch === null ? judgeStandby() : judgeApp(config.launch)
-const directories = watchDirectories({
+let detector = config.launch === null ? detectForStandby() : detectForApp(config.launch)
+const watcher = createWatcher({
   files,
   poll: watching.poll,
-  touched: (path) => outdated.touched(path),
-  pollingBecause: (why) => sendToParent(toParentFd, { is: 'polling', why }),
+  onTouched: (path) => detector.touched(path),
+  onPolling: (why) => sendToParent(toParentFd, { is: 'polling', why }),
 })
+const reading = readLater(unreadOf(files), (path) => detector.touched(path))
 const report = reportTo(toParentFd, files, watching.reportLoaded)
 
 main.on('message', hear)
 threads.onmessage = (event) => hear((event as { data: ThreadMessage }).data)
-for (const file of watching.envFiles) follow(file, 'named')
+for (const file of watching.envFiles) {
+  follow(file, 'named')
+  report.loaded(file)
+}
 // Those that are missing are only compared at the launch: directories far above are full of other events.
 for (const file of watching.heldFiles) if (file.stamp !== '') follow(file, 'held')
 if (config.launch === null) watchParentWhileBooting(config, flags)
@@ -54,29 +62,32 @@ Atomics.store(flags, SLOT.ready, 1)
 Atomics.notify(flags, SLOT.ready)
 
 /** Whatever a standby has loaded is not the app: any difference makes it useless. */
-function judgeStandby(): ChangeDetector {
+function detectForStandby(): ChangeDetector {
   return createChangeDetector({
     files,
-    settle: watching.settle,
-    syntaxCheck: false,
-    afterChanges: false,
-    repeats: false,
-    say: () => {},
-    onDirty: (isInDoubt) => void Atomics.store(flags, SLOT.inDoubt, isInDoubt ? 1 : 0),
-    declare: (changes) => sendToParent(toParentFd, { is: 'stale', changes }),
+    quiet: quietForApp({ settle: watching.settle }),
+    onDirty: (isDirty) => void Atomics.store(flags, SLOT.inDoubt, isDirty ? 1 : 0),
+    lookAtPending: () => watcher.lookAtPending(),
+    onChange: (changes) => sendToParent(toParentFd, { is: 'stale', changes }),
   })
 }
 
-function judgeApp({ changes }: Launch): ChangeDetector {
+function detectForApp({ changes }: Launch): ChangeDetector {
+  const syntax = createSyntaxCheck({
+    onSyntaxError: (error) => sendToParent(toParentFd, { is: 'syntax-error', ...error }),
+    onFixed: (path) => sendToParent(toParentFd, { is: 'fixed', path }),
+  })
   return createChangeDetector({
     files,
-    settle: watching.settle,
-    interval: untilNextPoll(watching.poll),
-    syntaxCheck: watching.syntaxCheck,
-    afterChanges: changes.length > 0,
+    quiet: quietForApp({
+      settle: watching.settle,
+      interval: untilNextPoll(watching.poll),
+      afterChanges: changes.length > 0,
+    }),
+    ...(watching.syntaxCheck && { syntax }),
     repeats: watching.overlap,
-    say: (word) => sendToParent(toParentFd, word),
-    declare: (changes) => declare({ is: 'changed', changes }),
+    lookAtPending: () => watcher.lookAtPending(),
+    onChange: (all) => askForRestart({ is: 'changed', changes: all }),
   })
 }
 
@@ -86,11 +97,11 @@ function launched(launch: Launch, more: readonly string[]): void {
     const known = files.get(path)
     if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
   }
-  outdated.stop()
-  outdated = judgeApp(launch)
-  // On Node 20 the first loaded files are told by another thread, and may be heard before this: what
-  // has happened to them was told to the standby's createChangeDetector, which is nobody any more.
-  for (const path of files.paths()) if (stampOf(path) !== files.get(path)?.stamp) outdated.touched(path)
+  detector.stop()
+  detector = detectForApp(launch)
+  // On Node 20 the first loaded files are reported by another thread, and may be heard of before this:
+  // what has happened to them went to the standby's detector, which is over.
+  for (const path of files.paths()) if (files.compare(path) !== 'none') detector.touched(path)
   listenToParent(config, flags, obey, more)
 }
 
@@ -105,10 +116,10 @@ function obey(word: ParentMessage): void {
  * yet: that is judged here. It knows more by the end of this turn, when what is on the way has come.
  */
 function restart(reason: Reason): void {
-  if (reason.is === 'requested') return declare(reason)
+  if (reason.is === 'requested') return askForRestart(reason)
   setImmediate(() => {
     const changes = reason.changes.filter(({ path }) => files.get(path)?.isLoaded !== true)
-    if (changes.length > 0) declare({ is: 'changed', changes })
+    if (changes.length > 0) askForRestart({ is: 'changed', changes })
   })
 }
 
@@ -119,15 +130,17 @@ function hear(word: ThreadMessage): void {
       follow(word.file, isLaunched() ? 'loaded' : 'held')
       return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'missing':
+      if (isIgnored(word.path)) return
+      for (const path of placesFor(word.path)) follow({ path, stamp: '' }, 'missing')
       return report.loaded({ path: word.path, stamp: '' })
     case 'watch':
       for (const file of word.files) follow(file, 'named')
       for (const file of word.below) follow(file, 'below')
-      for (const { path } of word.files) directories.lookBelow(path)
+      for (const { path } of word.files) watcher.lookBelow(path)
       return
     case 'unwatch':
-      for (const { path } of word.files) directories.unfollow(path)
-      return outdated.forget(directories.isWatched)
+      for (const { path } of word.files) watcher.unfollow(path)
+      return detector.forget(watcher.isWatched)
     case 'launch':
       return launched(word.launch, word.more)
     case 'cooperates':
@@ -135,7 +148,7 @@ function hear(word: ThreadMessage): void {
     case 'ready':
       return sendToParent(toParentFd, word)
     case 'restart':
-      return declare(word.reason)
+      return askForRestart(word.reason)
     case 'note':
       return sendToParent(toParentFd, word)
     case 'flush':
@@ -145,12 +158,13 @@ function hear(word: ThreadMessage): void {
 
 function follow(file: StampedFile, origin: Origin): void {
   // Watch first, then compare: whatever is written in between is seen one way or the other.
-  directories.follow(file.path, origin)
-  if (!files.add(file, origin)) outdated.touched(file.path)
+  watcher.follow(file.path, origin)
+  if (!files.add(file, origin)) detector.touched(file.path)
+  if (files.get(file.path)?.state.is === 'unread') reading.start()
 }
 
 /** With `overlap` the parent launches the next generation first, and says when this one is to go. */
-function declare(reason: Reason): void {
+function askForRestart(reason: Reason): void {
   if (watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
   else ask(reason)
 }
@@ -165,14 +179,14 @@ function ask(reason: Reason): void {
   threads.postMessage(word)
   // No later edit counts. And where watches have been removed a moment ago, Linux takes 5 to 25 ms to
   // close inotify, which the process would otherwise wait for at its end.
-  directories.close()
+  watcher.close()
 }
 
 /** At the end of a crashed process: what it had loaded, and what of that differs now. */
 async function lastReport(): Promise<void> {
   report.now()
   const changes = await report.differences()
-  if (changes.length > 0) declare({ is: 'changed', changes })
+  if (changes.length > 0) askForRestart({ is: 'changed', changes })
   Atomics.store(flags, SLOT.reported, 1)
   Atomics.notify(flags, SLOT.reported)
 }

@@ -70,14 +70,14 @@ export function watchPaths(
     poll: poll === false ? null : poll,
     recursive,
     ignorePermissionDenied,
-    changed(next) {
+    onChange(next) {
       for (const { type, path } of next) listener?.debug(`${type} ${shown(path)}`)
       changes = merged(changes, next)
       listener?.changed(changes)
       wake(changes)
     },
-    failed: (error) => listener?.failed(error),
-    pollingBecause: (why) => listener?.note(`no file events: ${why} · polling instead`),
+    onFailed: (error) => listener?.failed(error),
+    onPolling: (why) => listener?.note(`no file events: ${why} · polling instead`),
   })
   return {
     beginAnew() {

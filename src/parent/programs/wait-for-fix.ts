@@ -5,8 +5,10 @@ import { deferred } from '../../deferred.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Change, StampedFile } from '../../protocol/change.ts'
 import { createChangeDetector } from '../../watch/change/detector.ts'
-import { watchDirectories } from '../../watch/events/directories.ts'
+import { quietForApp } from '../../watch/change/quiet.ts'
+import { createWatcher } from '../../watch/events/watcher.ts'
 import { CODE_ENDINGS } from '../../watch/files/code.ts'
+import { placesFor } from '../../watch/files/missing.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import type { Wait } from './program.ts'
@@ -18,37 +20,34 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
   const changed = deferred<readonly Change[]>()
   const files = createSnapshot({ verifySyntax: false })
   const places = new Set([...loaded.keys()].map((path) => dirname(path)))
-  const { touched } = createChangeDetector({
+  const detector = createChangeDetector({
     files,
-    settle,
-    syntaxCheck: false,
-    afterChanges: false,
-    repeats: false,
-    say: () => {},
-    declare: changed.resolve,
+    quiet: quietForApp({ settle }),
+    lookAtPending: () => watcher.lookAtPending(),
+    onChange: changed.resolve,
   })
-  const directories = watchDirectories({
+  const watcher = createWatcher({
     files,
     poll: poll === false ? null : poll,
     isNear: (path) => CODE.has(extname(path)) && places.has(dirname(path)),
-    touched,
-    pollingBecause: () => {},
+    onTouched: detector.touched,
+    onPolling: () => {},
   })
   const follow = (file: StampedFile) => {
-    directories.follow(file.path, 'loaded')
+    watcher.follow(file.path, 'loaded')
     // Stamped by the generation that crashed: what was saved since then counts.
-    if (!files.has(file.path) && !files.add(file, 'loaded')) touched(file.path)
+    if (!files.has(file.path) && !files.add(file, 'loaded')) detector.touched(file.path)
   }
   for (const [path, stamp] of loaded) follow({ path, stamp })
   const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')
-  for (const path of [...missing.flatMap(namesFor), ...[...places].flatMap(codeIn)]) follow(stamped(path))
-  return { changed: changed.promise, stop: directories.close }
-}
-
-/** The files that may come to stand where one was looked for in vain: `./d` may be `d.js`, `./d.js` `d.ts`. */
-function namesFor(path: string): string[] {
-  const stems = [path, path.slice(0, path.length - extname(path).length), join(path, 'index')]
-  return stems.flatMap((stem) => [...CODE].map((extension) => stem + extension))
+  for (const path of [...missing.flatMap(placesFor), ...[...places].flatMap(codeIn)]) follow(stamped(path))
+  return {
+    changed: changed.promise,
+    stop() {
+      watcher.close()
+      detector.stop()
+    },
+  }
 }
 
 function codeIn(directory: string): string[] {

@@ -1,170 +1,157 @@
 /**
- * Decides when the running code is outdated: lets a burst of changes settle, compares content with
- * what was loaded, parses what differs, and only then declares it.
+ * Decides when files have changed: lets a burst of changes settle, compares content with what is
+ * known, parses what differs, and only then reports it.
  */
-
 import type { Change } from '../../protocol/change.ts'
-import type { ChildMessage } from '../../protocol/messages.ts'
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile, Snapshot } from '../files/snapshot.ts'
-import { stampOf } from '../files/stamp.ts'
-import { settling } from './hold-back.ts'
-import { brokenFiles, isBroken } from './syntax-errors.ts'
+import { createHoldBack, type HoldBack } from './hold-back.ts'
+import type { QuietPolicy } from './quiet.ts'
+import type { SyntaxCheck } from './syntax-errors.ts'
 
-/**
- * Quiet time, ms, after one file changed, and after a second one. For one file none is needed: what is
- * saved in the next few milliseconds is on disk before the next generation reads it.
- */
-const QUIET_ONE = 0
-const QUIET_MANY = 60
-/** When one file has changed, so many others are looked at: their events may be on the way. */
+/** When one file has changed, so many others are looked at. */
 const LOOKED_AT = 200
-/** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
-const SAME_BURST = 250
-/** A file that is written without end is looked at after this time, ms. */
-const QUIET_LIMIT = 2000
+/** Files are compared for so long, ms, before others have their turn. */
+const SLICE = 20
+/** What cannot be read now is looked at again after this time, ms. */
+const RETRY = 200
 
 export interface ChangeDetector {
-  /** Something happened to a watched file. */
+  /** A watched file may have changed. */
   readonly touched: (path: string) => void
   /** What was touched, and is not decided yet. */
   readonly pending: () => readonly string[]
-  /** Something is no longer watched. */
+  /** Drops what is no longer watched. */
   readonly forget: (isWatched: (path: string) => boolean) => void
-  /** Nothing is declared any more. */
+  /** Nothing is reported any more. */
   readonly stop: () => void
 }
 
-interface DetectorOptions {
-  readonly files: Snapshot
-  readonly settle: number | null
-  /** Quiet time after one file if `settle` is null, ms. Default 0: it is looked at at once, and with it the others. */
-  readonly quiet?: number
-  /** By polling a look may fall into the middle of a burst: so much longer, ms, to have the next one, too. Default 0. */
-  readonly interval?: number
-  /** Files that do not become quiet are looked at after this time, ms. */
-  readonly limit?: number
-  readonly syntaxCheck: boolean
-  /** Whether this generation was launched because of changes. */
-  readonly afterChanges: boolean
-  /** Whether further changes are declared again, with those before them that were not forgotten. */
-  readonly repeats: boolean
-  readonly say: (word: ChildMessage) => void
-  /** Told when a file was touched, and when all touched files were found as they were. */
-  readonly onDirty?: (isInDoubt: boolean) => void
-  readonly declare: (changes: readonly Change[]) => void
+export interface DetectorOptions {
+  readonly files: Pick<Snapshot, 'compare' | 'mayHaveChanged' | 'paths'>
+  readonly quiet: QuietPolicy
+  readonly onChange: (changes: readonly Change[]) => void
+  /** Called when a file was touched, and when all touched files were found as they were. */
+  readonly onDirty?: (isDirty: boolean) => void
+  /** Without it nothing is parsed. */
+  readonly syntax?: SyntaxCheck
+  /** Whether further changes are reported again, with those before them that were not forgotten. Default: only the first. */
+  readonly repeats?: boolean
+  /** Called before a decision: touches whatever an event has come of. */
+  readonly lookAtPending?: () => void
+  readonly holdBack?: HoldBack
+  readonly clock?: Clock
 }
 
 export function createChangeDetector({
   files,
-  settle,
-  quiet = QUIET_ONE,
-  interval = 0,
-  limit = QUIET_LIMIT,
-  syntaxCheck,
-  afterChanges,
-  repeats,
-  say,
+  quiet,
+  onChange,
   onDirty,
-  declare,
+  syntax,
+  repeats = false,
+  lookAtPending = () => {},
+  clock = SYSTEM_CLOCK,
+  holdBack = createHoldBack(clock),
 }: DetectorOptions): ChangeDetector {
-  const begin = performance.now()
-  /** Touched, and not yet seen to be as it was loaded. */
+  const start = clock.now()
+  /** Touched, and not yet seen to be as it was. */
   const touches = new Set<string>()
-  /** What was declared last of each file: a second event of the same save is no second change. */
-  const told = new Map<string, ChangedFile>()
-  const timeToSettle = settling()
-  const broken = brokenFiles(say)
-  let lastTouch = begin
+  /** What was reported last of each file: a second event of the same save is not a second change. */
+  const reported = new Map<string, ChangedFile>()
+  let lastTouch = start
   let unsettledSince: number | undefined
   let cancel = () => {}
-  let declared = false
+  let isOver = false
 
   return {
     touched(path) {
-      if (declared) return
+      if (isOver) return
       touches.add(path)
       onDirty?.(true)
       if (touches.size === 1) files.compare(path) // so that this is done when the quiet time is over
-      lastTouch = performance.now()
+      lastTouch = clock.now()
       unsettledSince ??= lastTouch
-      lookIn(Math.min(quietTime(), unsettledSince + limit - lastTouch))
+      const quietTime = quiet.after(touches.size, lastTouch - start)
+      lookIn(Math.min(quietTime, unsettledSince + quiet.limit - lastTouch))
     },
     pending: () => [...touches],
     forget(isWatched) {
-      for (const path of touches) {
-        if (isWatched(path)) continue
-        touches.delete(path)
-        told.delete(path)
-      }
+      for (const path of touches) if (!isWatched(path)) drop(path)
     },
     stop() {
-      declared = true
+      isOver = true
       cancel()
     },
   }
 
-  function quietTime(): number {
-    if (settle !== null) return settle
-    const sameBurst = afterChanges && lastTouch - begin < SAME_BURST
-    if (touches.size > 1 || sameBurst) return QUIET_MANY + interval
-    return quiet === 0 ? 0 : quiet + interval
-  }
-
   function lookIn(ms: number): void {
     cancel()
-    if (ms > 0) {
-      const timer = setTimeout(look, ms)
-      cancel = () => clearTimeout(timer)
-    } else {
-      const immediate = setImmediate(look) // setTimeout() would take 1 ms
-      cancel = () => clearImmediate(immediate)
-    }
+    cancel = clock.after(ms, look)
   }
 
   function look(): void {
+    const known = touches.size
+    lookAtPending()
+    if (touches.size > known) return // which is waited for
     unsettledSince = undefined
-    if (settle === null && quiet === 0 && touches.size === 1 && isNotAlone())
-      return lookIn(QUIET_MANY + interval)
-    const found = differences()
-    const unsettledFor = timeToSettle(found)
-    if (unsettledFor !== undefined) return lookIn(unsettledFor)
-    if (found.length === 0) return onDirty?.(false)
-    const unparsed = syntaxCheck ? found.filter(isBroken) : []
-    const untoldFor = broken.tell(unparsed, lastTouch)
-    if (untoldFor !== undefined) return lookIn(untoldFor)
-    if (unparsed.length > 0 || found.every(isTold)) return
-    declared = !repeats
-    for (const one of found) told.set(one.path, one)
-    declare(found.map(({ type, path }) => ({ type, path })))
+    if (quiet.ifNotAlone !== undefined && touches.size === 1 && isNotAlone()) return lookIn(quiet.ifNotAlone)
+    compareAll([...touches], [], false)
   }
 
-  /** Whether another file has changed, too, of which nothing has been told so far. */
+  /** In slices: thousands of files may have been touched. */
+  function compareAll(paths: readonly string[], found: ChangedFile[], hasLater: boolean): void {
+    const end = clock.now() + SLICE
+    for (const [at, path] of paths.entries()) {
+      if (!touches.has(path)) continue // forgotten meanwhile
+      const difference = files.compare(path)
+      if (difference === 'none') {
+        drop(path)
+        syntax?.fixed(path)
+      } else if (difference === 'later') hasLater = true
+      else found.push({ path, ...difference })
+      if (clock.now() < end || at === paths.length - 1) continue
+      const rest = paths.slice(at + 1)
+      const isLater = hasLater
+      cancel = clock.after(0, () => compareAll(rest, found, isLater))
+      return
+    }
+    decide(found, hasLater)
+  }
+
+  function decide(found: readonly ChangedFile[], hasLater: boolean): void {
+    const waitFor = holdBack(found)
+    if (waitFor !== undefined) return lookIn(waitFor)
+    if (found.length === 0) {
+      if (hasLater) return lookIn(RETRY)
+      return onDirty?.(false)
+    }
+    const broken = syntax === undefined ? [] : found.filter(syntax.isBroken)
+    const tooEarlyFor = syntax?.report(broken, lastTouch)
+    if (tooEarlyFor !== undefined) return lookIn(tooEarlyFor)
+    if (hasLater) lookIn(RETRY)
+    if (broken.length > 0 || found.every(isReported)) return
+    isOver = !repeats
+    if (isOver) cancel()
+    for (const one of found) reported.set(one.path, one)
+    onChange(found.map(({ type, path }) => ({ type, path })))
+  }
+
+  /** Whether another file has changed, too, of which nothing has been reported so far. */
   function isNotAlone(): boolean {
     const others = [...files.paths()].slice(0, LOOKED_AT).filter((path) => !touches.has(path))
-    const changed = others.filter(
-      (path) => stampOf(path) !== files.get(path)?.stamp && files.compare(path) !== 'none',
-    )
+    const changed = others.filter((path) => files.mayHaveChanged(path) && files.compare(path) !== 'none')
     for (const path of changed) touches.add(path)
     return changed.length > 0
   }
 
-  function differences(): ChangedFile[] {
-    const found: ChangedFile[] = []
-    for (const path of touches) {
-      const difference = files.compare(path)
-      if (difference !== 'none') {
-        found.push({ path, ...difference })
-        continue
-      }
-      touches.delete(path)
-      told.delete(path)
-      broken.mended(path)
-    }
-    return found
+  function drop(path: string): void {
+    touches.delete(path)
+    reported.delete(path)
   }
 
-  function isTold({ path, type, bytes }: ChangedFile): boolean {
-    const last = told.get(path)
+  function isReported({ path, type, bytes }: ChangedFile): boolean {
+    const last = reported.get(path)
     return last?.type === type && last.bytes.equals(bytes)
   }
 }

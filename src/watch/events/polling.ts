@@ -1,7 +1,5 @@
-/** Looking again and again, where there are no events. */
+/** Where there are no events: how often to look, and what is known to have none. */
 import { statfsSync } from 'node:fs'
-import type { Snapshot } from '../files/snapshot.ts'
-import { stampOf } from '../files/stamp.ts'
 
 /** How often to look where it shows that there are no events, ms. */
 export const POLL = 500
@@ -12,32 +10,8 @@ export const untilNextPoll = (interval: number | null): number =>
 const SLACK = 20
 const LONGEST_WAIT = 100
 
-/** Looks at all known files in this interval, ms, and at those that `walkTrees` meets; gives back the way to stop. */
-export function poll(
-  files: Snapshot,
-  interval: number,
-  walkTrees: (visit: (path: string) => void) => void,
-  touched: (path: string) => void,
-): () => void {
-  /** The stamps of the last round: what is neither known nor met any more is forgotten. */
-  let seen = new Map<string, string>()
-  const timer = setInterval(() => {
-    const now = new Map<string, string>()
-    const look = (path: string) => {
-      const stamp = stampOf(path)
-      const before = seen.get(path) ?? files.get(path)?.stamp
-      now.set(path, stamp)
-      if (stamp !== before) touched(path)
-    }
-    for (const path of files.paths()) look(path)
-    walkTrees((path) => files.has(path) || look(path))
-    seen = now
-  }, interval)
-  return () => clearInterval(timer)
-}
-
 /**
- * File systems whose changes may be made elsewhere, which the kernel then does not tell: NFS, SMB,
+ * File systems whose changes may be made elsewhere, which the kernel then does not report: NFS, SMB,
  * CIFS, 9p (WSL, containers on a desktop), FUSE, VirtualBox and Parallels folders (statfs(2)).
  */
 const REMOTE = new Set([

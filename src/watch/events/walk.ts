@@ -1,6 +1,7 @@
 /** What counts below a directory that was named. */
 import { type Dirent, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { fsPath, nameOf } from '../files/fs-path.ts'
 import { isPassedOver } from '../filter/default-ignores.ts'
 
 /** What a walk goes by, and the events of what it has met. */
@@ -17,18 +18,19 @@ export const EVERYTHING: TreeFilter = {
   passes: (file) => !isPassedOver(basename(file)),
 }
 
+export type Visit = (file: string, isLink: boolean) => void
+
 /** Visits a directory and all below it, each before its files. Links to directories are not entered. */
 export function walk(
   directory: string,
   enter: (directory: string) => void,
-  visit: (file: string) => void,
+  visit: Visit,
   filter: TreeFilter = EVERYTHING,
 ): void {
   enter(directory)
-  for (const entry of entriesOf(directory, filter)) {
-    const path = join(directory, entry.name)
-    if (!entry.isDirectory()) {
-      if (filter.passes(path)) visit(path)
+  for (const { path, isDirectory, isLink } of entriesOf(directory, filter)) {
+    if (!isDirectory) {
+      if (filter.passes(path)) visit(path, isLink)
     } else if (filter.enters(path)) walk(path, enter, visit, filter)
   }
 }
@@ -36,11 +38,30 @@ export function walk(
 /** No permission; EPERM is what macOS says of the folders that it protects. */
 export const isDenied = ({ code }: NodeJS.ErrnoException): boolean => code === 'EACCES' || code === 'EPERM'
 
-function entriesOf(directory: string, { denied }: TreeFilter): Dirent[] {
+export interface Entry {
+  readonly path: string
+  readonly isDirectory: boolean
+  readonly isLink: boolean
+}
+
+export function entriesOf(directory: string, { denied }: Pick<TreeFilter, 'denied'>): Entry[] {
   try {
-    return readdirSync(directory, { withFileTypes: true })
+    return entriesIn(directory)
   } catch (error) {
     if (isDenied(error as NodeJS.ErrnoException)) denied?.(directory)
     return [] // else removed in the meantime, or a file
   }
+}
+
+function entriesIn(directory: string): Entry[] {
+  const place = fsPath(directory)
+  const entries: Dirent<string | Buffer>[] = readdirSync(place, { withFileTypes: true })
+  // A name that is not UTF-8 is read once more, as bytes.
+  const isReadable = entries.every(({ name }) => !name.includes('\uFFFD'))
+  const all = isReadable ? entries : readdirSync(place, { withFileTypes: true, encoding: 'buffer' })
+  return all.map((entry) => ({
+    path: join(directory, typeof entry.name === 'string' ? entry.name : nameOf(entry.name)),
+    isDirectory: entry.isDirectory(),
+    isLink: entry.isSymbolicLink(),
+  }))
 }

@@ -7,6 +7,7 @@ export interface WatchedRoots {
   /** Takes a name back, once. */
   readonly remove: (path: string) => void
   readonly clear: () => void
+  readonly has: (path: string) => boolean
   readonly paths: () => string[]
   /** Whether a path is one of them, or below one. */
   readonly hold: (path: string) => boolean
@@ -22,6 +23,7 @@ export function watchedRoots(): WatchedRoots {
       else counts.delete(path)
     },
     clear: () => counts.clear(),
+    has: (path) => counts.has(path),
     paths: () => [...counts.keys()],
     hold: (path) => [...counts.keys()].some((tree) => isWithin(path, tree)),
   }

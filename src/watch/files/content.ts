@@ -1,20 +1,31 @@
 /** What a file holds, for comparison with what it held. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { stampOf, statOf } from './stamp.ts'
+import { open } from 'node:fs/promises'
+import { fsPath } from './fs-path.ts'
+import { isAbsence, stampOf, standingOf } from './stamp.ts'
 
-/**
- * Undefined for what is not there or cannot be read. A pipe is not opened: that would not return.
- * A file that is larger than the limit is not read, and its stamp stands for its content: then a
- * touch is a change, too.
- */
-export function contentOf(path: string, sizeLimit: number): Buffer | undefined {
+/** A larger file, in bytes, is hashed in pieces: reading it in one go would hold up everything else. */
+const LARGE = 16 * 1024 * 1024
+const PIECE = 1024 * 1024
+
+export type Content =
+  | { readonly is: 'absent' }
+  /** It is there, and cannot be read now: it has not changed, as far as anybody knows. */
+  | { readonly is: 'unreadable' }
+  | { readonly is: 'large' }
+  | { readonly is: 'read'; readonly bytes: Buffer }
+
+/** A pipe is not opened: that would not return. */
+export function contentOf(path: string): Content {
+  const standing = standingOf(path)
+  if (standing.is === 'absent') return standing
+  if (standing.is === 'unreachable') return { is: 'unreadable' }
+  if (standing.stat.size > LARGE) return { is: 'large' }
   try {
-    const stat = statOf(path)
-    if (!stat?.isFile()) return undefined
-    return stat.size > sizeLimit ? Buffer.from(stampOf(path)) : readFileSync(path)
-  } catch {
-    return undefined // gone in the meantime, or no permission: nothing that could be loaded
+    return { is: 'read', bytes: readFileSync(fsPath(path)) }
+  } catch (error) {
+    return { is: isAbsence(error) ? 'absent' : 'unreadable' }
   }
 }
 
@@ -22,5 +33,55 @@ export function contentOf(path: string, sizeLimit: number): Buffer | undefined {
 export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
-export const digestOf = (bytes: Buffer | undefined): string =>
-  bytes === undefined ? '' : createHash('sha1').update(bytes).digest('base64')
+export const digestOf = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('base64')
+
+/** The digests of large files, made in the background, one file at a time. */
+export interface LargeDigests {
+  /** The digest of a file in this state; undefined while it is being made. */
+  readonly of: (path: string, stamp: string) => string | undefined
+}
+
+export function largeDigests(): LargeDigests {
+  const digests = new Map<string, { readonly stamp: string; readonly digest: string }>()
+  const waiting = new Set<string>()
+  let queue: Promise<void> = Promise.resolve()
+
+  return {
+    of(path, stamp) {
+      const made = digests.get(path)
+      if (made?.stamp === stamp) return made.digest
+      if (!waiting.has(path)) {
+        waiting.add(path)
+        queue = queue.then(() => make(path))
+      }
+      return undefined
+    },
+  }
+
+  async function make(path: string): Promise<void> {
+    try {
+      const stamp = stampOf(path)
+      const digest = await digestInPieces(path)
+      if (stampOf(path) === stamp) digests.set(path, { stamp, digest })
+    } catch {
+      digests.delete(path) // gone or unreadable: whoever asked asks again
+    } finally {
+      waiting.delete(path)
+    }
+  }
+}
+
+async function digestInPieces(path: string): Promise<string> {
+  const hash = createHash('sha1')
+  const file = await open(fsPath(path))
+  try {
+    const piece = Buffer.allocUnsafe(PIECE)
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, PIECE)
+      if (bytesRead === 0) return hash.digest('base64')
+      hash.update(piece.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
+}

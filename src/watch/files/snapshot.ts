@@ -1,20 +1,16 @@
 /** What is known of each watched file: the state it had when it was loaded. */
+import { dirname } from 'node:path'
 import type { Change, StampedFile } from '../../protocol/change.ts'
 import { syntaxFault } from '../change/parse.ts'
-import { bufferOf, contentOf, digestOf } from './content.ts'
-import { isFresh, stampOf } from './stamp.ts'
+import { bufferOf, type Content, contentOf, digestOf, type LargeDigests, largeDigests } from './content.ts'
+import { ABSENT, type FileState, knownState, stampIn } from './file-state.ts'
+import { isFresh, sizeIn, stampOf, standingOf } from './stamp.ts'
 
-/** Why a file is watched: the app loaded it, named it, or named a directory above it; a standby holds it. */
-export type Origin = 'loaded' | 'named' | 'below' | 'held'
+/** Why a file is watched: the app loaded it, named it, named a directory above it, or missed it; a standby holds it. */
+export type Origin = 'loaded' | 'named' | 'below' | 'missing' | 'held'
 
 export interface KnownFile {
-  /** The state that its digest is of. */
-  readonly stamp: string
-  /**
-   * Digest of what was loaded; null: it changed before it could be read. Empty: there was no file.
-   * Undefined: it has not been read yet.
-   */
-  readonly digest: string | null | undefined
+  readonly state: FileState
   readonly isLoaded: boolean
   /** How often it has been named, and not been taken back. */
   readonly named: number
@@ -22,139 +18,183 @@ export interface KnownFile {
   readonly checkable: boolean
 }
 
-/** How a file differs from what was loaded; `bytes` is what is on disk now. */
+/** How a file differs from what was loaded; `bytes` is what is on disk now, or its digest if it is large. */
 export type Difference =
   | 'none'
-  | { readonly type: Change['type']; readonly bytes: Buffer; readonly checkable: boolean }
+  /** It cannot be read now, or is still being read. */
+  | 'later'
+  | {
+      readonly type: Change['type']
+      readonly bytes: Buffer
+      readonly checkable: boolean
+      /** In bytes; 0 if there was no file. */
+      readonly sizeBefore: number
+    }
 
 /** A file that differs. */
-export type ChangedFile = Exclude<Difference, 'none'> & { readonly path: string }
+export type ChangedFile = Exclude<Difference, string> & { readonly path: string }
 
 export interface Snapshot {
   /** Remembers a file; false if it has changed since it was stamped. The first state of it counts. */
   readonly add: (file: StampedFile, origin: Origin) => boolean
-  /** Remembers a file of a tree as it is now, to be read later; what is no file is passed over. */
-  readonly note: (path: string) => void
-  /** Those of them that have not been read. */
-  readonly unread: () => IterableIterator<string>
-  /** Reads one; false if it has changed since it was noted. */
-  readonly read: (path: string) => boolean
-  /** Takes what the last comparison found as the state that the next ones compare with. */
-  readonly accept: (path: string) => void
   /** Takes a name back, once. */
   readonly unname: (path: string) => void
   readonly has: (path: string) => boolean
-  readonly delete: (path: string) => void
-  readonly paths: () => IterableIterator<string>
   readonly get: (path: string) => KnownFile | undefined
+  readonly paths: () => IterableIterator<string>
+  /** Those of one directory, by their paths. */
+  readonly in: (directory: string) => string[]
+  readonly delete: (path: string) => void
+  /** Whether a file may have changed since the last look at it: it has another stamp, or one too young to trust. */
+  readonly mayHaveChanged: (path: string) => boolean
+  /** Compares the content with what was loaded. */
   readonly compare: (path: string) => Difference
 }
 
-/** Of files larger than `sizeLimit`, the stamp is compared in place of the content. */
-export function createSnapshot({
-  verifySyntax,
-  sizeLimit = Number.POSITIVE_INFINITY,
-}: {
+/** What a snapshot that moves with the files needs beside that: see tree-snapshot.ts. */
+export interface MovingSnapshot extends Snapshot {
+  readonly put: (path: string, file: KnownFile) => void
+  /** The state in which the last comparison found a file, if it differed. */
+  readonly found: (path: string) => FileState | undefined
+  readonly digests: LargeDigests
+}
+
+interface Options {
+  /** Whether a loader may read what Node's parser does not: then only files that parsed when they were loaded are checked. */
   readonly verifySyntax: boolean
-  readonly sizeLimit?: number
-}): Snapshot {
+}
+
+/** Files that were changed before this may be trusted to be as they were read. */
+const START = performance.timeOrigin - 1000
+
+export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   const files = new Map<string, KnownFile>()
-  const unread = new Set<string>()
-  /** What was found where it differed. */
-  const found = new Map<string, Pick<KnownFile, 'stamp' | 'digest'>>()
-  /** The last difference found: it need not be looked for again while the file stays as it is. */
-  let last: { readonly path: string; readonly stamp: string; readonly difference: Difference } | undefined
+  const byDirectory = new Map<string, Set<string>>()
+  /** What the last look saw, where that is not the known state. */
+  const seen = new Map<string, { readonly stamp: string; readonly isYoung: boolean }>()
+  const found = new Map<string, FileState>()
+  const digests = largeDigests()
+  /** The last difference: it need not be read, or parsed, again while the file stays as it is. */
+  let last: { readonly path: string; readonly stamp: string; readonly difference: ChangedFile } | undefined
 
   return {
-    add({ path, stamp, bytes: loaded }, origin) {
+    add({ path, stamp, bytes }, origin) {
       last = undefined // what it was compared with may be another state
       const known = files.get(path)
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
-      const bytes = isNews
-        ? loaded === undefined
-          ? contentOf(path, sizeLimit)
-          : bufferOf(loaded)
-        : undefined
+      const content: Content | undefined =
+        bytes !== undefined ? { is: 'read', bytes: bufferOf(bytes) } : isNews ? contentOf(path) : undefined
       // In this order: whatever is written after the stamp was taken, and before this, shows here.
-      const unchanged = known !== undefined || stampOf(path) === stamp
-      const parses = () => bytes === undefined || syntaxFault(path, bytes) === undefined
-      const firstDigest = () => {
-        if (stamp === '') return '' // there was no file, whatever is there by now
-        return unchanged || loaded ? digestOf(bytes) : null
-      }
-      files.set(path, {
-        stamp: known?.stamp ?? stamp,
-        digest: known ? known.digest : firstDigest(),
+      const isAsStamped = stampOf(path) === stamp
+      const first = known?.state ?? firstState(stamp, content, isAsStamped || bytes !== undefined)
+      const parses = () => content?.is !== 'read' || syntaxFault(path, content.bytes) === undefined
+      set(path, {
+        state: first,
         isLoaded: origin === 'loaded' || known?.isLoaded === true,
         named: (known?.named ?? 0) + (origin === 'named' ? 1 : 0),
         checkable: isNews ? origin === 'loaded' && (!verifySyntax || parses()) : known.checkable,
       })
-      return unchanged
-    },
-    note(path) {
-      const stamp = stampOf(path)
-      if (stamp === '') return
-      const digest = isFresh(stamp) ? digestOf(contentOf(path, sizeLimit)) : undefined
-      if (digest === undefined) unread.add(path)
-      files.set(path, { ...STRANGER, stamp, digest })
-    },
-    unread: () => unread.keys(),
-    read,
-    accept(path) {
-      const now = found.get(path)
-      const known = files.get(path) ?? STRANGER
-      if (now === undefined) return
-      remove(path)
-      if (now.digest !== '' || known.named > 0) files.set(path, { ...known, ...now })
+      if (known !== undefined) return true
+      if (!isAsStamped || first.is === 'unstable') return false
+      return first.is !== 'known' || !first.isYoung || compare(path) === 'none'
     },
     unname(path) {
       const known = files.get(path)
       if (known !== undefined) files.set(path, { ...known, named: known.named - 1 })
     },
     has: (path) => files.has(path),
-    delete: remove,
-    paths: () => files.keys(),
     get: (path) => files.get(path),
-    compare(path) {
-      const stamp = stampOf(path)
-      if (last?.path === path && last.stamp === stamp) return last.difference
-      last = undefined
-      found.delete(path)
-      if (unread.has(path) && read(path)) return 'none'
-      const known = files.get(path)
-      const bytes = contentOf(path, sizeLimit)
-      const now = digestOf(bytes)
-      const then = known === undefined ? '' : known.digest
-      if (now === then) return 'none'
-      const type = now === '' ? 'deleted' : then === '' ? 'added' : 'modified'
-      const difference: Difference = {
-        type,
-        bytes: bytes ?? Buffer.alloc(0),
-        checkable: known?.checkable ?? false,
+    paths: () => files.keys(),
+    in: (directory) => [...(byDirectory.get(directory) ?? [])],
+    delete: remove,
+    mayHaveChanged(path) {
+      const standing = standingOf(path)
+      if (standing.is === 'unreachable') return false
+      const stamp = standing.is === 'file' ? standing.stamp : ''
+      const state = files.get(path)?.state ?? ABSENT
+      const before = seen.get(path) ?? {
+        stamp: stampIn(state),
+        isYoung: state.is === 'known' && state.isYoung,
       }
-      last = { path, stamp, difference }
-      found.set(path, { stamp, digest: now })
-      return difference
+      const isYoung = isFresh(stamp)
+      if (before.stamp === stamp && before.isYoung === isYoung) return isYoung
+      seen.set(path, { stamp, isYoung })
+      return before.stamp !== stamp || before.isYoung
     },
+    compare,
+    put(path, file) {
+      forget(path)
+      seen.delete(path)
+      set(path, file)
+    },
+    found: (path) => found.get(path),
+    digests,
   }
 
-  function read(path: string): boolean {
+  function compare(path: string): Difference {
+    const standing = standingOf(path)
+    if (standing.is === 'unreachable') return 'later'
+    const stamp = standing.is === 'file' ? standing.stamp : ''
+    if (last?.path === path && last.stamp === stamp && !isFresh(stamp)) return last.difference
     const known = files.get(path)
-    if (!unread.delete(path) || known === undefined) return true
-    const digest = digestOf(contentOf(path, sizeLimit))
-    // In this order: whatever is written before this shows here.
-    const unchanged = stampOf(path) === known.stamp
-    files.set(path, { ...known, digest: unchanged ? digest : null })
-    return unchanged
+    const content = contentOf(path)
+    if (content.is === 'unreadable') return 'later'
+    const digest =
+      content.is === 'read' ? digestOf(content.bytes) : content.is === 'large' ? digests.of(path, stamp) : ''
+    if (digest === undefined) return 'later'
+    const now = digest === '' ? ABSENT : knownState(stamp, digest)
+    const then = known?.state ?? ABSENT
+    if (isSame(then, now, stamp)) {
+      if (known !== undefined) files.set(path, { ...known, state: now })
+      seen.delete(path)
+      return forget(path)
+    }
+    const bytes = content.is === 'read' ? content.bytes : Buffer.from(digest)
+    const type: Change['type'] = now.is === 'absent' ? 'deleted' : then.is === 'absent' ? 'added' : 'modified'
+    // The same buffer as before, where it holds the same: what it was parsed to is known by it.
+    const isAsBefore =
+      last?.path === path && last.difference.type === type && last.difference.bytes.equals(bytes)
+    const difference: ChangedFile =
+      isAsBefore && last
+        ? last.difference
+        : { path, type, bytes, checkable: known?.checkable ?? false, sizeBefore: sizeIn(stampIn(then)) }
+    last = { path, stamp, difference }
+    found.set(path, now)
+    return difference
+  }
+
+  function forget(path: string): 'none' {
+    if (last?.path === path) last = undefined
+    found.delete(path)
+    return 'none'
+  }
+
+  function set(path: string, file: KnownFile): void {
+    const isNew = !files.has(path)
+    files.set(path, file)
+    if (!isNew) return
+    const directory = dirname(path)
+    byDirectory.set(directory, (byDirectory.get(directory) ?? new Set()).add(path))
   }
 
   function remove(path: string): void {
-    last = undefined
+    forget(path)
+    seen.delete(path)
     files.delete(path)
-    unread.delete(path)
-    found.delete(path)
+    byDirectory.get(dirname(path))?.delete(path)
   }
 }
 
-/** A file of which nothing is known. */
-const STRANGER: KnownFile = { stamp: '', digest: '', isLoaded: false, named: 0, checkable: false }
+function firstState(stamp: string, content: Content | undefined, isCertain: boolean): FileState {
+  if (stamp === '') return ABSENT // there was no file, whatever is there by now
+  if (!isCertain || content === undefined || content.is === 'absent') return { is: 'unstable', stamp }
+  if (content.is !== 'read') return { is: 'unread', stamp }
+  return { ...knownState(stamp, digestOf(content.bytes)), isYoung: isFresh(stamp, START) }
+}
+
+/** Of one that was never read, the stamp has to do. */
+function isSame(then: FileState, now: FileState, stamp: string): boolean {
+  if (then.is === 'unread') return then.stamp === stamp
+  if (then.is === 'absent' || now.is === 'absent') return then.is === now.is
+  return then.is === 'known' && now.is === 'known' && then.digest === now.digest
+}

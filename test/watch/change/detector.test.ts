@@ -15,6 +15,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change } from '../../../src/protocol/change.ts'
 import { createChangeDetector } from '../../../src/watch/change/detector.ts'
+import { quietForApp } from '../../../src/watch/change/quiet.ts'
 import { createSnapshot } from '../../../src/watch/files/snapshot.ts'
 import { stampOf } from '../../../src/watch/files/stamp.ts'
 import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version, WAYS } from '../../helpers/app.ts'
@@ -518,12 +519,9 @@ test('what is declared again and again is not declared twice for two events of o
   const declared: (readonly Change[])[] = []
   const judging = createChangeDetector({
     files,
-    settle: 0,
-    syntaxCheck: true,
-    afterChanges: false,
+    quiet: quietForApp({ settle: 0 }),
     repeats: true,
-    say: () => {},
-    declare: (changes) => declared.push(changes),
+    onChange: (changes) => declared.push(changes),
   })
   const looked = async () => {
     judging.touched(path)

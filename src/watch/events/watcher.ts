@@ -1,0 +1,206 @@
+/**
+ * Watches files, and directories with everything below them. An event says where to look, and never
+ * what has changed: any event in a directory compares the known files of it.
+ */
+import { isDirectory, isWithin } from '../files/paths.ts'
+import type { Origin, Snapshot } from '../files/snapshot.ts'
+import { watchApart } from './apart.ts'
+import { findAppearing } from './appearing.ts'
+import { createDependents } from './dependents.ts'
+import { createDirectories } from './directories.ts'
+import { createLooks } from './looks.ts'
+import type { WatchDirectory } from './node-watch.ts'
+import { isRemote, POLL } from './polling.ts'
+import { EVERYTHING, isDenied, type TreeFilter, type Visit } from './walk.ts'
+import { watchedRoots } from './watched-roots.ts'
+
+export interface WatcherOptions {
+  readonly files: Snapshot
+  /** How often to look at everything, ms; null: when the system reports an event. */
+  readonly poll: number | null
+  /** A file that may have changed. */
+  readonly onTouched: (path: string) => void
+  /** No events can be had of what this names. */
+  readonly onPolling: (why: string) => void
+  /** Whether a file counts although it is not known. */
+  readonly isNear?: (path: string) => boolean
+  /** What counts below named directories. */
+  readonly filter?: TreeFilter
+  readonly watch?: WatchDirectory
+  /** How long after a watch began events may still be missing, ms. */
+  readonly armingTime?: number
+}
+
+export interface Watcher {
+  /**
+   * Watches a file, or a directory with everything below it if it was named. Each file below is
+   * visited when its directory is watched: a later change of it is an event.
+   */
+  readonly follow: (path: string, origin: Origin, visit?: (file: string) => void) => void
+  /** Visits what is in a named directory. By default files that are not known are taken as touched. */
+  readonly lookBelow: (path: string, visit?: Visit) => void
+  /** Looks at once wherever something has happened. */
+  readonly lookAtPending: () => void
+  /** Watches a file of a tree by itself if its directory gets no events of it. */
+  readonly examine: (path: string) => void
+  readonly unfollow: (path: string) => void
+  /** Gives up the directories below named ones that are gone, or that the filter does not enter any more. */
+  readonly narrow: () => void
+  readonly isWatched: (path: string) => boolean
+  /** From now on nothing is watched, whatever is followed. */
+  readonly close: () => void
+}
+
+/** macOS builds its one stream of events anew for each watch, in a thread of its own. */
+const ARMING_TIME = process.platform === 'darwin' ? 300 : 0
+
+export function createWatcher({
+  files,
+  poll,
+  isNear,
+  filter = EVERYTHING,
+  watch,
+  armingTime = ARMING_TIME,
+  onTouched,
+  onPolling,
+}: WatcherOptions): Watcher {
+  const roots = watchedRoots()
+  const dependents = createDependents()
+  let state: 'events' | 'polling' | 'closed' = 'events'
+  let polling: NodeJS.Timeout | undefined
+  const looks = createLooks({ lookIn, everything })
+  const directories = createDirectories({
+    ...(watch && { watch }),
+    hasEvents: () => state === 'events',
+    onEvent: looks.happened,
+    onBurst: looks.distrust,
+    onArmed: () => armingTime > 0 && looks.everythingIn(armingTime),
+    onFailed: failed,
+  })
+  const apart = watchApart({
+    onEvent: (path) => lookAt(path),
+    onPolled: (path) => onPolling(`${path} is mounted by itself`),
+  })
+  const appearing = findAppearing({
+    roots,
+    filter,
+    isNear,
+    isKnown: files.has,
+    isKept: directories.has,
+    keep,
+    onFile: touched,
+  })
+  if (poll !== null) startPolling(poll)
+
+  return {
+    follow(path, origin, visit = () => {}) {
+      if (state === 'closed') return
+      attach(path)
+      if (origin !== 'named') return
+      roots.add(path)
+      appearing.lookBelow(path, (file, isLink) => {
+        visit(file)
+        if (isLink) attach(file)
+      })
+    },
+    lookBelow: appearing.lookBelow,
+    lookAtPending: looks.lookAtPending,
+    examine: (path) => void (state === 'events' && apart.examine(path, path)),
+    unfollow(path) {
+      roots.remove(path)
+      files.unname(path)
+      for (const one of files.paths()) {
+        if (!isWithin(one, path)) continue
+        const known = files.get(one)
+        if (known && !known.isLoaded && known.named === 0 && !roots.hold(one)) forget(one)
+      }
+    },
+    narrow() {
+      for (const at of [...directories.paths()]) {
+        const holdsRoot = roots.paths().some((root) => isWithin(root, at))
+        if (holdsRoot || !roots.hold(at) || (isDirectory(at) && filter.enters(at))) continue
+        directories.drop(at)
+      }
+    },
+    isWatched: (path) => files.has(path) || roots.hold(path),
+    close() {
+      state = 'closed'
+      clearInterval(polling)
+      looks.stop()
+      directories.close()
+      apart.close()
+      roots.clear()
+    },
+  }
+
+  /** Watches every directory in which something may change what stands at this path. */
+  function attach(path: string): void {
+    const places = dependents.set(path)
+    for (const directory of places.directories) keep(directory)
+    if (state === 'events') apart.examine(path, places.target)
+  }
+
+  function keep(directory: string): void {
+    if (state === 'closed' || directories.has(directory)) return
+    directories.keep(directory)
+    if (state === 'events' && isRemote(directory)) fallBack(`${directory} is on a network or shared mount`)
+  }
+
+  function forget(path: string): void {
+    files.delete(path)
+    dependents.delete(path)
+    apart.release(path)
+  }
+
+  function lookIn(directory: string): void {
+    if (state === 'closed') return
+    renew(directory)
+    for (const path of files.in(directory)) lookAt(path)
+    for (const path of dependents.of(directory)) lookAt(path)
+    appearing.lookIn(directory)
+  }
+
+  /** Replaced, gone, or back: what it holds may differ. */
+  function renew(directory: string): void {
+    for (const other of directories.renew(directory)) {
+      for (const path of files.in(other)) lookAt(path)
+      if (roots.hold(other)) appearing.lookBelow(other)
+    }
+  }
+
+  function lookAt(path: string): void {
+    if (roots.has(path)) renew(path)
+    if (files.mayHaveChanged(path)) touched(path)
+    else if (dependents.has(path)) attach(path) // it may lead elsewhere, to the same content
+  }
+
+  function touched(path: string): void {
+    onTouched(path)
+    if (state !== 'closed') attach(path)
+  }
+
+  function* everything(): Iterable<unknown> {
+    for (const directory of [...directories.paths()]) yield lookIn(directory)
+  }
+
+  function failed(path: string, error: NodeJS.ErrnoException): void {
+    if (isDenied(error) && filter.denied !== undefined) {
+      directories.drop(path) // a change of its permissions is an event in the directory above
+      filter.denied(path)
+    } else {
+      // ENOSPC: the limit of inotify watches; EMFILE: of inotify instances or descriptors.
+      fallBack(error.code === undefined ? error.message : `${error.code} for ${path}`)
+    }
+  }
+
+  function fallBack(why: string): void {
+    if (state !== 'events' || poll !== null) return
+    startPolling(POLL)
+    onPolling(why)
+  }
+
+  function startPolling(interval: number): void {
+    state = 'polling'
+    polling = setInterval(looks.lookAtEverything, interval)
+  }
+}

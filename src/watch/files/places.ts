@@ -1,0 +1,67 @@
+/** Where something may happen that changes what stands at a path. */
+import { lstatSync, readlinkSync } from 'node:fs'
+import { dirname, join, parse, resolve, sep } from 'node:path'
+import { fsPath } from './fs-path.ts'
+import { identityOf } from './paths.ts'
+import { statOf } from './stamp.ts'
+
+export interface Places {
+  /** The directory of the path itself, of each link on the way, and of where the last one leads. */
+  readonly directories: readonly string[]
+  /** Where it leads in the end; the path itself if there is no link on the way. */
+  readonly target: string
+}
+
+/** More links than this, one after the other, lead in a circle (path_resolution(7)). */
+const MOST_LINKS = 40
+
+export function placesOf(path: string): Places {
+  const directories = new Set([dirname(path)])
+  const { root } = parse(path)
+  let at = root
+  let links = 0
+  const rest = namesIn(path, root)
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    const next = join(at, name)
+    const target = linkTarget(next)
+    if (target === undefined) {
+      at = next
+      continue
+    }
+    directories.add(at)
+    links += 1
+    if (links > MOST_LINKS) break
+    const whole = resolve(at, target)
+    rest.unshift(...namesIn(whole, parse(whole).root))
+    at = parse(whole).root
+  }
+  if (links > 0 && !isSame(dirname(at), dirname(path))) directories.add(dirname(at))
+  return { directories: [...directories], target: at }
+}
+
+/**
+ * Whether a file may change without an event in its directory: it has other names elsewhere (hard
+ * links), or it alone is mounted there.
+ */
+export function changesElsewhere(target: string): boolean {
+  const stat = statOf(target)
+  if (!stat?.isFile()) return false
+  return stat.nlink > 1 || stat.dev !== statOf(dirname(target))?.dev
+}
+
+/** A directory that is known by two paths need not be watched twice. */
+function isSame(one: string, other: string): boolean {
+  const identity = identityOf(one)
+  return identity !== undefined && identity === identityOf(other)
+}
+
+const namesIn = (path: string, root: string): string[] => path.slice(root.length).split(sep).filter(Boolean)
+
+function linkTarget(path: string): string | undefined {
+  try {
+    const isLink = lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink()
+    return isLink ? readlinkSync(path) : undefined
+  } catch {
+    return undefined // gone in the meantime, or no permission
+  }
+}

@@ -1,0 +1,73 @@
+/** A snapshot of a tree, which moves with it: each change counts once, and is then what is known. */
+import { contentOf, digestOf } from './content.ts'
+import { ABSENT, knownState } from './file-state.ts'
+import { createSnapshot, type KnownFile, type MovingSnapshot, type Snapshot } from './snapshot.ts'
+import { isFresh, stampOf } from './stamp.ts'
+
+export interface TreeSnapshot extends Snapshot, Unread {
+  /** Remembers a file as it is now, to be read later; what is not a file is passed over. */
+  readonly note: (path: string) => void
+  /** Takes what the last comparison found as the state that the next ones compare with. */
+  readonly accept: (path: string) => void
+}
+
+/** Files that were stamped, and have to be read. */
+export interface Unread {
+  readonly unread: () => Iterable<string>
+  /** Reads one. `changed`: it is not as it was stamped. */
+  readonly read: (path: string) => 'read' | 'changed' | 'later'
+}
+
+export function createTreeSnapshot(): TreeSnapshot {
+  const files = createSnapshot({ verifySyntax: false })
+  const reading = unreadOf(files)
+  return {
+    ...files,
+    ...reading,
+    note(path) {
+      const stamp = stampOf(path)
+      if (stamp === '') return
+      files.put(path, { ...STRANGER, state: { is: 'unread', stamp } })
+      if (isFresh(stamp)) reading.read(path) // the next write may leave the stamp as it is
+    },
+    compare(path) {
+      const state = files.get(path)?.state
+      return state?.is === 'unread' && reading.read(path) === 'read' ? 'none' : files.compare(path)
+    },
+    accept(path) {
+      const state = files.found(path)
+      const known = files.get(path) ?? STRANGER
+      if (state === undefined) return
+      if (state.is !== 'absent' || known.named > 0) files.put(path, { ...known, state })
+      else files.delete(path)
+    },
+  }
+}
+
+export function unreadOf(files: MovingSnapshot): Unread {
+  return {
+    *unread() {
+      for (const path of files.paths()) if (files.get(path)?.state.is === 'unread') yield path
+    },
+    read(path) {
+      const known = files.get(path)
+      if (known?.state.is !== 'unread') return 'read'
+      const { stamp } = known.state
+      const content = contentOf(path)
+      if (content.is === 'unreadable') return 'later'
+      const digest = content.is === 'large' ? files.digests.of(path, stamp) : undefined
+      // In this order: whatever is written before this shows here.
+      if (stampOf(path) !== stamp || content.is === 'absent') {
+        files.put(path, { ...known, state: { is: 'unstable', stamp } })
+        return 'changed'
+      }
+      if (content.is === 'large' && digest === undefined) return 'later'
+      const state = knownState(stamp, content.is === 'read' ? digestOf(content.bytes) : (digest ?? ''))
+      files.put(path, { ...known, state })
+      return 'read'
+    },
+  }
+}
+
+/** A file of which nothing is known. */
+const STRANGER: KnownFile = { state: ABSENT, isLoaded: false, named: 0, checkable: false }
