@@ -1,11 +1,12 @@
 /** What a standby does: loads ahead what is not the app's, then waits to be the next child. */
 import { mkdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
 import { SLOT, THREAD_BOOT_TIME, type ThreadMessage } from '../protocol/threads.ts'
+import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import { importFromHere } from './loaded-files.ts'
 
@@ -18,7 +19,7 @@ export async function runStandby(
   await import('../index.ts')
   await warmUpResolution()
   for (const specifier of warm) await importFromHere(specifier)
-  if (hasLoader) await warmUpLoader(stateDirectory)
+  if (hasLoader) await warmUpLoader(stateDirectory).catch(() => {}) // no place for its file
   if (Atomics.wait(flags, SLOT.ready, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
   Atomics.store(flags, SLOT.held, 1)
   sendToParent(toParentFd, { is: 'held' })
@@ -28,7 +29,7 @@ export async function runStandby(
   const message = decodeParentMessage(first)
   const launch = message?.is === 'launch' ? message.launch : undefined
   if (launch === undefined) {
-    rmSync(stateDirectory, { recursive: true, force: true }) // the parent is gone: nobody else will
+    removeWithin(stateDirectory) // the parent is gone: nobody else will
     return vanish()
   }
   const isStale = [...watching.envFiles, ...watching.heldFiles].some(
@@ -57,8 +58,10 @@ async function warmUpResolution(): Promise<void> {
  * It gets one that it cannot have in its cache.
  */
 async function warmUpLoader(directory: string): Promise<void> {
+  const place = dirname(directory)
+  if (!isSafe(dirname(place))) return // somebody else could put a file in its place
+  within(place, true, () => mkdirSync(directory, { recursive: true, mode: 0o700 }))
   const file = join(directory, `${process.pid}.mts`)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
   writeFileSync(file, `export const unique: string = '${process.pid} ${Date.now()}'`, { mode: 0o600 })
   await import(pathToFileURL(file).href).catch(() => {}) // not every loader knows every kind of file
   rmSync(file, { force: true })

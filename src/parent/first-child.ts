@@ -6,6 +6,7 @@
 import type { Settings } from '../options/options.ts'
 import type { Change } from '../protocol/change.ts'
 import { FIRST_LAUNCH, type Launch } from '../protocol/child-config.ts'
+import type { Sockets } from './held/sockets.ts'
 import { createStateDirectory } from './held/state-directory.ts'
 import type { WatchedPaths } from './held/watched-paths.ts'
 import type { NodeProgramDeps } from './programs/child-config.ts'
@@ -29,6 +30,8 @@ export interface Program {
   readonly warning?: string
   /** While no child runs: resolves when something of the last generation, or near it, has changed. */
   readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
+  /** Before a launch: sees to it that the sockets can be reached. */
+  readonly refresh?: Sockets['refresh']
   /** Drops what this generation has kept for the next. */
   readonly forget: (generation: number) => void
   /** Leaves nothing on disk, nor anything else when it has resolved. */
@@ -65,7 +68,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
   refuseOtherRuntimes()
   const command = nodeCommandLine(start, settings.env)
   const sockets = await socketsFor(settings.listen)
-  const states = createStateDirectory()
+  const states = createStateDirectory(start.cwd)
   const deps: NodeProgramDeps = { command, settings, sockets, states }
   const tree =
     settings.watch === null ? undefined : await watchedPathsOf(settings.watch, start.cwd, settings, sockets)
@@ -82,6 +85,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
       const { changed, stop } = waitForFix(loaded, settings)
       return { changed: tree === undefined ? changed : Promise.race([changed, tree.change()]), stop }
     },
+    refresh: sockets.refresh,
     forget: states.forget,
     cleanUp() {
       tree?.close()
@@ -117,5 +121,7 @@ export const NO_SOCKETS: NodeProgramDeps['sockets'] = {
   names: [],
   places: {},
   files: [],
+  refresh: () => ({ isRebound: false, news: [] }),
+  block: () => {},
   close: () => {},
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readOptions } from '../../dist/options/options.js'
+import { NO_SOCKETS } from '../../dist/parent/first-child.js'
 import { nodeCommandLine } from '../../dist/parent/programs/node-command.js'
 import { spawnChild } from '../../dist/parent/programs/spawn-node.js'
 import { start } from '../helpers/start.ts'
@@ -24,7 +25,7 @@ export async function boot(bench: Bench): Promise<Row[]> {
     return Number(readFileSync(dir.file('time'), 'utf8')) - begin
   }
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
-  const sockets = { fds: [], names: [], places: {}, files: [], close: () => {} }
+  const sockets = NO_SOCKETS
   const states = { directory: dir.file('state'), forget: () => {}, remove: () => {} }
   const child = (app: string) => () => {
     const command = nodeCommandLine({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})

@@ -16,6 +16,9 @@ export async function launch(parent: Supervisor, cause: Cause): Promise<Generati
   parent.past.launches += 1
   parent.past.changes = changesOf(cause.reason)
   parent.program.tree?.beginAnew()
+  const { isRebound = false, news = [] } = parent.program.refresh?.() ?? {}
+  for (const text of news) parent.log.info(text)
+  if (isRebound) await parent.standby.drop() // it holds what was there before
   const details = { generation: parent.past.launches, changes: changesOf(cause.reason) }
   const ready = parent.standby.launch(details)
   if (ready !== undefined) {
