@@ -3,7 +3,8 @@
  * exits with 75; in the child, `shouldRestart()` turns true once the code on disk has changed.
  */
 
-export { drain, listenOn, savedState, saveState, watch } from './app/lazy.ts'
+export { type DrainOptions, drain } from './app/drain.ts'
+export { listenOn, savedState, saveState, watch } from './app/lazy.ts'
 export { onRestart, ready, requestRestart, restartSignal, shouldRestart } from './app/questions.ts'
 export { launchChild } from './launch.ts'
 export type { LaunchOptions } from './options/options.ts'

@@ -1,16 +1,15 @@
 /** Public functions that most programs do without: what they need is loaded at the first call. */
-import type { Server as HttpServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { ListenOptions, Server } from 'node:net'
-import type * as Drain from './drain.ts'
+import type { ListenOptions } from 'node:net'
+import type { ListenAddress } from '../protocol/address.ts'
+import { CHILD, PARENT } from '../role.ts'
+import { trackConnections } from './connections.ts'
 import type * as Sockets from './listen-on.ts'
 import type * as State from './state.ts'
 import type * as Watch from './watch.ts'
-import './connections.ts'
-import type { ListenAddress } from '../protocol/address.ts'
-import { CHILD } from '../role.ts'
 
 const load = createRequire(import.meta.url)
+if (!PARENT) trackConnections()
 
 /**
  * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
@@ -18,7 +17,10 @@ const load = createRequire(import.meta.url)
  * typed arrays, Buffer, errors and cycles survive; the classes of objects do not.
  *
  * Throws a `TypeError` that names the place of what cannot be cloned (`state.jobs[3].callback`);
- * the value kept before is then still there. Does nothing outside the child.
+ * the value kept before is then still there; so it does for what is nested more than 1,000 levels
+ * deep. Throws the system's error, with its `code`, where there is no place to keep it: a temporary
+ * directory that is missing, full or read-only. From several threads at once, the last one wins.
+ * Does nothing outside the child.
  */
 export function saveState(value: unknown): void {
   if (CHILD) state().saveState(value)
@@ -56,23 +58,6 @@ export function watch(...paths: string[]): () => void {
  */
 export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {
   return (load('./listen-on.js') as typeof Sockets).listenOn(address)
-}
-
-/**
- * Stops a server of node:http, node:https or node:net, and resolves when its last connection has
- * ended. New connections wait for the next generation (see `listenOn`); requests in flight, and
- * those that are on their way on open connections, are answered, each with `Connection: close`;
- * connections that stay silent for 200 ms are closed. With a framework it is the server inside that
- * is drained, before the framework's own `close()`.
- *
- * `server.close()` is not enough: it destroys idle connections at once, whose next request may be
- * on its way, and on Node 20 to 24 it waits for those that never ask anything. Responses without
- * end (server-sent events, WebSockets) must be ended by the app; see `restartSignal`. So must the
- * connections of a node:net server, and the sessions of a node:http2 one (`session.close()`): for
- * these it stops the server, and waits. A server that does not listen is drained at once.
- */
-export async function drain(server: Server | HttpServer): Promise<void> {
-  return (load('./drain.js') as typeof Drain).drain(server)
 }
 
 const state = () => load('./state.js') as typeof State
