@@ -4,10 +4,10 @@
  */
 
 import './system/check-node.ts'
-import { noteConnections } from './app/connections.ts'
+import { trackConnections } from './app/connections.ts'
 import { PARENT } from './role.ts'
 
-export { drain } from './app/drain.ts'
+export { type DrainOptions, drain } from './app/drain.ts'
 export { listenOn } from './app/listen-on.ts'
 export { onRestart, ready, requestRestart, restartSignal, shouldRestart } from './app/questions.ts'
 export { savedState, saveState } from './app/state.ts'
@@ -20,4 +20,4 @@ export { type Ending, EX_TEMPFAIL } from './protocol/exit.ts'
 export { CHILD, changes, generation, PARENT } from './role.ts'
 
 // What a server has open can only be known from its start: wherever drain() may be called, that is noted from here on.
-if (!PARENT) noteConnections()
+if (!PARENT) trackConnections()

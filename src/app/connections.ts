@@ -1,35 +1,58 @@
-/** What servers have open, noted from the start: one that is to be drained cannot be asked. */
+/** What servers have open, noted from the start: one that is to be drained cannot be asked. Small, as every program loads it. */
 import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Http2Session } from 'node:http2'
+import type { Server, Socket } from 'node:net'
 
-/** Connections of all servers. */
-export const open: Set<Socket & { readonly server?: unknown }> = new Set()
-/** Requests that are being answered, by their server. */
-export const answering: WeakMap<object, Set<ServerResponse>> = new WeakMap()
-/** What requests have come on over TLS: sockets of their own, on top of those in `open`. */
-export const secure: Set<Socket> = new Set()
+/** Connections of all servers, with the time at which each was accepted (performance.now()). */
+export const open: Map<Socket & { readonly server?: unknown }, number> = new Map()
+/** Requests that are being answered, oldest first, by the socket that they came on. */
+export const answering: WeakMap<Socket, Set<ServerResponse>> = new WeakMap()
+/** Connections whose TLS handshake is over. */
+export const secured: WeakSet<Socket> = new WeakSet()
+/** Sessions of servers of node:http2. */
+export const sessions: WeakMap<object, Set<Http2Session>> = new WeakMap()
 
 interface Request {
-  readonly server: object
   readonly response: ServerResponse
   readonly socket: Socket
 }
 
-/** Begins to note it, for all servers of this thread. */
-export function noteConnections(): void {
+/** Notes from now on what is open. A second call does nothing. */
+export function trackConnections(): void {
+  if (isTracking) return
+  isTracking = true
+  subscribe('tracing:net.server.listen:asyncStart', (message) => {
+    noteSecure((message as { server: Server }).server)
+  })
   subscribe('net.server.socket', (message) => {
     const { socket } = message as { socket: Socket }
-    open.add(socket)
+    open.set(socket, performance.now())
     socket.once('close', () => open.delete(socket))
   })
   subscribe('http.server.request.start', (message) => {
-    const { server, response, socket } = message as Request
-    const responses = answering.get(server) ?? new Set()
-    answering.set(server, responses.add(response))
+    const { response, socket } = message as Request
+    const responses = answering.get(socket) ?? new Set()
+    answering.set(socket, responses.add(response))
     response.once('close', () => responses.delete(response))
-    if (!('encrypted' in socket) || secure.has(socket)) return
-    secure.add(socket)
-    socket.once('close', () => secure.delete(socket))
   })
+}
+
+let isTracking = false
+
+/** What these servers have beside their connections is told by their own events alone. */
+function noteSecure(server: Server): void {
+  if ('setSecureContext' in server) server.on('secureConnection', noteSecured)
+  if ('updateSettings' in server) server.on('session', noteSession)
+}
+
+const noteSecured = (socket: object): void => {
+  const { _parent } = socket as { _parent?: Socket }
+  if (_parent !== undefined) secured.add(_parent)
+}
+
+function noteSession(this: object, session: Http2Session): void {
+  const all = sessions.get(this) ?? new Set()
+  sessions.set(this, all.add(session))
+  session.once('close', () => all.delete(session))
 }

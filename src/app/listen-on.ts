@@ -1,5 +1,7 @@
 /** The child's side of the sockets that the parent holds. */
+import { existsSync } from 'node:fs'
 import type { ListenOptions } from 'node:net'
+import { resolve } from 'node:path'
 import { addressKey, type ListenAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
@@ -12,8 +14,32 @@ import { inheritedSockets, listensOn } from '../system/systemd.ts'
  */
 export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
-  const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
-  if (fd !== undefined) return { fd }
+  const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
+  if (isGone) tellThatFileIsGone(address)
+  else {
+    const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
+    if (fd !== undefined) return { fd }
+  }
   if (typeof address === 'string') return { path: address }
   return typeof address === 'number' ? { port: address } : { ...address }
+}
+
+/**
+ * Many apps remove the file of their socket before they listen, in case one was left over. Nobody
+ * could connect to the one that the parent holds: this generation makes its own, as without exit75.
+ */
+function tellThatFileIsGone(path: string): void {
+  const text = `the socket file ${path} was removed before listenOn() · the app makes its own, and connections are refused while it restarts`
+  if (role.is === 'child') role.send({ is: 'note', text })
+}
+
+/** What relative paths of sockets belong to: the app may change its directory. */
+const START = directory()
+
+function directory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/' // it was removed
+  }
 }

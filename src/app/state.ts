@@ -11,10 +11,12 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
-import { placeOfUncloneable } from './uncloneable.ts'
+import { within } from '../system/private-directory.ts'
+import { type Culprit, placeOfTooDeep, placeOfUncloneable } from './uncloneable.ts'
 
 /**
  * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
@@ -39,13 +41,40 @@ export function saveState(value: unknown): void {
 }
 
 function keep(content: Buffer, generation: number, directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  chmodSync(directory, 0o700) // the umask may forbid this user, too
-  removeOlder(generation, directory) // first, or generations that never finish would pile up
-  const file = join(directory, String(generation))
-  writeWhole(`${file}.new`, digestOf(content), content)
-  renameSync(`${file}.new`, file)
+  try {
+    inDirectory(directory, true, (path) => {
+      removeOlder(generation, path) // first, or generations that never finish would pile up
+      const unfinished = join(path, `${generation}.${threadId}.new`) // other threads may be here, too
+      writeWhole(unfinished, digestOf(content), content)
+      renameSync(unfinished, join(path, String(generation)))
+    })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const [, system] = /^[A-Z]+: (.*?),/.exec(message) ?? [] // without a path of ours
+    const reason = system === undefined ? message : `${system} (${code})`
+    const error = new Error(`saveState(value): it cannot be kept in ${directory}: ${reason}`, { cause })
+    throw Object.assign(error, code === undefined ? {} : { code })
+  }
 }
+
+/** What another program's end has just removed because nothing was in it is made again. */
+function inDirectory<T>(directory: string, make: boolean, act: (path: string) => T): T {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return within(dirname(directory), make, (root) => {
+        const path = join(root, basename(directory))
+        if (make) mkdirSync(path, { recursive: true, mode: 0o700 })
+        if (make) chmodSync(path, 0o700) // the umask may forbid this user, too
+        return act(path)
+      })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT' || !make || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+const ATTEMPTS = 5
 
 /**
  * What an earlier generation kept last, the same value at every call; undefined if none did, and
@@ -65,25 +94,39 @@ export function savedState<T = unknown>(): T | undefined {
 let taken: { readonly value: unknown } | undefined
 
 function bytesOf(value: unknown): Buffer {
+  let content: Buffer
   try {
-    return v8().serialize(value)
+    content = v8().serialize(value)
   } catch (cause) {
-    const { place, what } = placeOfUncloneable(value, 'state')
-    throw new TypeError(
-      `saveState(value): ${place} is ${what}, which cannot be handed to another process. ` +
-        'Leave it out, or save what it is made from.',
-      { cause },
-    )
+    throw refused(placeOfUncloneable(value, 'state'), cause)
   }
+  // It could be written, and would not be read back.
+  const tooDeep = content.length > SMALL ? placeOfTooDeep(value, 'state') : undefined
+  if (tooDeep !== undefined) throw refused(tooDeep)
+  return content
 }
 
-/** Readable by this user alone, whatever the umask. */
+/** What is nested too deep takes more bytes than this. */
+const SMALL = 2000
+
+function refused({ place, what }: Culprit, cause?: unknown): TypeError {
+  return new TypeError(
+    `saveState(value): ${place} is ${what}, which cannot be handed to another process. ` +
+      'Leave it out, or save what it is made from.',
+    { cause },
+  )
+}
+
+/** Readable by this user alone, whatever the umask; what cannot be finished is gone at once. */
 function writeWhole(path: string, ...parts: Buffer[]): void {
   rmSync(path, { force: true }) // left over from a crash
   const file = openSync(path, 'wx', 0o600)
   try {
     fchmodSync(file, 0o600)
     for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
   } finally {
     closeSync(file)
   }
@@ -103,29 +146,38 @@ function removeOlder(generation: number, directory: string): void {
 }
 
 function readNewest(directory: string, generation: number): unknown {
-  const newest = newestBefore(generation, directory)
-  if (newest === undefined) return undefined
-  const path = join(directory, String(newest))
   try {
-    const bytes = readFileSync(path)
+    return inDirectory(directory, false, (path) => readNewestIn(path, directory, generation))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT') tell(`the saved state in ${directory} cannot be read: ${message} · ignored`)
+    return undefined // nothing has been kept so far
+  }
+}
+
+function readNewestIn(path: string, directory: string, generation: number): unknown {
+  const newest = newestBefore(generation, path)
+  if (newest === undefined) return undefined
+  try {
+    const bytes = readFileSync(join(path, String(newest)))
     const content = bytes.subarray(DIGEST_SIZE)
     if (digestOf(content).equals(bytes.subarray(0, DIGEST_SIZE))) return v8().deserialize(content)
   } catch {
     // told below: it cannot be read, or it is not what was written
   }
-  if (role.is === 'child') role.send({ is: 'note', text: `the saved state in ${path} is damaged · ignored` })
+  tell(`the saved state in ${join(directory, String(newest))} is damaged · ignored`)
   return undefined
 }
 
+function tell(text: string): void {
+  if (role.is === 'child') role.send({ is: 'note', text })
+}
+
 function newestBefore(generation: number, directory: string): number | undefined {
-  try {
-    const before = readdirSync(directory)
-      .map(Number)
-      .filter((one) => one < generation) // a file that was not finished has no number
-    return before.length === 0 ? undefined : Math.max(...before)
-  } catch {
-    return undefined // nothing has been kept so far
-  }
+  const before = readdirSync(directory)
+    .map(Number)
+    .filter((one) => one < generation) // a file that was not finished has no number
+  return before.length === 0 ? undefined : Math.max(...before)
 }
 
 const DIGEST_SIZE = 32

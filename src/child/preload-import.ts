@@ -45,8 +45,8 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
 async function prepare({ config }: Child): Promise<void> {
   await import('../index.ts')
   for (const specifier of config.warm) await importFromHere(specifier).catch(() => {})
-  if (!config.hasLoader) return
-  const file = fileForLoader(config, '.mts')
+  const file = config.hasLoader ? fileForLoader(config, '.mts') : undefined
+  if (file === undefined) return
   await import(pathToFileURL(file).href).catch(() => {})
   rmSync(file, { force: true })
 }

@@ -44,8 +44,8 @@ function prepare({ config }: Child): void {
   attempt(() => require(index))
   delete require.cache[index]
   for (const specifier of config.warm) attempt(() => requireFromHere(asIfImported(specifier)))
-  if (!config.hasLoader) return
-  const file = fileForLoader(config, '.ts')
+  const file = config.hasLoader ? fileForLoader(config, '.ts') : undefined
+  if (file === undefined) return
   attempt(() => require(file))
   delete require.cache[file]
   rmSync(file, { force: true })

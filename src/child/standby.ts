@@ -1,10 +1,11 @@
 /** What a standby does: lets a loader do its first work ahead, then waits to be the next child. */
-import { mkdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
 import { SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
+import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
@@ -24,7 +25,7 @@ export function untilLaunched({ config, role }: Child): Launch {
   const message = decodeParentMessage(first)
   const launch = message?.is === 'launch' ? message.launch : undefined
   if (launch === undefined) {
-    rmSync(stateDirectory, { recursive: true, force: true }) // the parent is gone: nobody else will
+    removeWithin(stateDirectory) // the parent is gone: nobody else will
     return vanish()
   }
   const known = [...watching.envFiles, ...watching.heldFiles, ...read]
@@ -45,11 +46,20 @@ export function untilLaunched({ config, role }: Child): Launch {
  * It gets one that it cannot have in its cache. Not every loader knows every kind of file, so what
  * comes of it does not matter.
  */
-export function fileForLoader({ stateDirectory }: ChildConfig, extension: string): string {
+export function fileForLoader({ stateDirectory }: ChildConfig, extension: string): string | undefined {
+  const place = dirname(stateDirectory)
   const file = join(stateDirectory, `${process.pid}${extension}`)
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
-  writeFileSync(file, `export const unique: string = '${process.pid} ${Date.now()}'`, { mode: 0o600 })
-  return file
+  const text = `export const unique: string = '${process.pid} ${Date.now()}'`
+  try {
+    if (!isSafe(dirname(place))) return undefined // somebody else could put a file in its place
+    within(place, true, (root) =>
+      mkdirSync(join(root, basename(stateDirectory)), { recursive: true, mode: 0o700 }),
+    )
+    writeFileSync(file, text, { mode: 0o600 })
+    return file
+  } catch {
+    return undefined // no place for it: a full disk, a directory that is missing or read-only
+  }
 }
 
 /** Blocks until the parent says something: whole lines, since it writes them in one piece. */
@@ -68,7 +78,7 @@ function readSome(fromParentFd: number): Buffer {
   try {
     return chunk.subarray(0, readSync(fromParentFd, chunk))
   } catch {
-    return chunk.subarray(0, 0) // EOF: what Windows says at the end of a toParentFd
+    return chunk.subarray(0, 0) // EOF: what Windows says at the end of a pipe
   }
 }
 

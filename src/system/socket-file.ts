@@ -4,18 +4,35 @@ import { statSync, unlinkSync } from 'node:fs'
 export interface SocketFile {
   readonly path: string
   readonly inode: number
+  /** An inode may be used again: that of a file that was made in the same place, above all. */
+  readonly born: number
 }
 
-export const socketFile = (path: string): SocketFile => ({ path, inode: statSync(path).ino })
+export function socketFile(path: string): SocketFile {
+  const { ino, birthtimeMs } = statSync(path)
+  return { path, inode: ino, born: birthtimeMs }
+}
 
-/** Whether nobody has taken the place in the meantime. */
-export const isStillThere = ({ path, inode }: SocketFile): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.ino === inode
+/** What is in its place: it, nothing, the socket of somebody else, or anything else. */
+export function fileState({ path, inode, born }: SocketFile): 'ours' | 'gone' | 'socket' | 'other' {
+  const there = statOf(path)
+  if (there === undefined) return 'gone'
+  if (there.ino === inode && there.birthtimeMs === born) return 'ours'
+  return there.isSocket() ? 'socket' : 'other'
+}
 
 export function removeSocketFile(file: SocketFile): void {
   try {
-    if (isStillThere(file)) unlinkSync(file.path)
+    if (fileState(file) === 'ours') unlinkSync(file.path)
   } catch {
-    // its folder is gone, or no longer ours
+    // no longer ours
+  }
+}
+
+function statOf(path: string): ReturnType<typeof statSync> | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined // its folder is gone, or closed to us
   }
 }

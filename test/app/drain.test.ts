@@ -134,7 +134,7 @@ for (const [what, open] of [
     socket.write(ASK)
     dir.write('sent', '')
     await once(socket, 'close')
-    assert.match(socket.story, /^HTTP\/1.1 200 OK\r\nConnection: close\r\n.*\r\n\r\n.*1 \/ \n/s)
+    assert.match(socket.story, /^HTTP\/1.1 200 OK\r\n.*Connection: close\r\n.*\r\n.*1 \/ \n/s)
     await parent.says('ready 2')
   })
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +22,10 @@ function app(t: Test, child: string, options = ''): TempDir {
       import { generation, saveState, savedState } from 'exit75'
       const keep = (value) => { saveState(value); process.exit(75) }
       const stay = () => setInterval(() => {}, 1000)
-      const directory = () => process.env.TMPDIR + '/' + fs.readdirSync(process.env.TMPDIR).find((name) => name.startsWith('exit75-'))
+      const directory = () => {
+        const ours = process.env.TMPDIR + '/exit75-' + process.getuid()
+        return ours + '/' + fs.readdirSync(ours)[0]
+      }
       ${child}`,
     'tmp/.keep': '',
   })
@@ -32,7 +35,11 @@ const run = (t: Test, dir: TempDir, env = {}): Run =>
   start(t, ['app.mjs'], { cwd: dir.path, env: { TMPDIR: dir.file('tmp'), ...env } })
 
 const codeOf = (dir: TempDir): string => readFileSync(dir.file('main.mjs'), 'utf8')
-const left = (dir: TempDir): string[] => readdirSync(dir.file('tmp')).filter((name) => name !== '.keep')
+
+/** This user's directory, and what is in it. */
+const ours = (dir: TempDir): string => dir.file(`tmp/exit75-${process.getuid?.()}`)
+const left = (dir: TempDir): string[] => (existsSync(ours(dir)) ? readdirSync(ours(dir)) : [])
+const isClean = (dir: TempDir): boolean => readdirSync(dir.file('tmp')).join() === '.keep'
 
 /** What it is, the value, and what becomes of it where that is something else. */
 const VALUES: readonly (readonly [string, string, string?])[] = [
@@ -121,7 +128,7 @@ test('kill -9 in the middle of it leaves the earlier value whole', async (t) => 
   assert.equal(parent.count(/damaged/), 0)
   // Of each generation at most one, and one that was not finished.
   const [name = ''] = left(dir)
-  assert.ok(readdirSync(join(dir.file('tmp'), name)).length <= 4, 'what was not finished is removed')
+  assert.ok(readdirSync(join(ours(dir), name)).length <= 4, 'what was not finished is removed')
 })
 
 for (const umask of ['0', '0o777']) {
@@ -130,17 +137,18 @@ for (const umask of ['0', '0o777']) {
     const parent = run(t, dir)
     await parent.says('saved')
     const [name = ''] = left(dir)
-    const path = join(dir.file('tmp'), name)
+    const path = join(ours(dir), name)
+    assert.equal(statSync(ours(dir)).mode & 0o7777, 0o700)
     assert.equal(statSync(path).mode & 0o7777, 0o700)
     assert.equal(statSync(join(path, '1')).mode & 0o7777, 0o600)
-    assert.match(name, new RegExp(`^exit75-${parent.pid}-[0-9a-f]{32}$`))
+    assert.match(name, new RegExp(`\\.${parent.pid}\\.\\d+-[0-9a-f]{16}$`))
   })
 }
 
-test('nobody can guess its name, and nothing is written as long as nothing is kept', async (t) => {
+test('each program has its own, and nothing is written as long as nothing is kept', async (t) => {
   const dir = app(t, "if (process.env.SAVE) saveState(1); console.log('ready'); stay()")
   await run(t, dir).says('ready')
-  assert.deepEqual(left(dir), [])
+  assert.ok(isClean(dir))
   for (const parent of [run(t, dir, { SAVE: '1' }), run(t, dir, { SAVE: '1' })]) await parent.says('ready')
   const tails = left(dir).map((name) => name.split('-').at(-1))
   assert.equal(new Set(tails).size, 2)
@@ -176,11 +184,11 @@ for (const [what, child, options, act] of [
     act(parent)
     await parent.ended
     await until('the child is gone', parent.output, () => !isAlive(Number(pid)))
-    assert.deepEqual(left(dir), [])
+    assert.ok(isClean(dir), readdirSync(dir.file('tmp')).join())
   })
 }
 
-test('when both were killed, the next parent of anybody removes it', async (t) => {
+test('when both were killed, the next parent removes it', async (t) => {
   const dir = app(t, `${SAVES}; stay()`, 'standby: false')
   const first = run(t, dir)
   const [, pid] = await first.says(/saved (\d+)/)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readOptions } from '../../src/options/options.ts'
+import { NO_SOCKETS } from '../../src/parent/held/sockets.ts'
 import { nodeCommandLine } from '../../src/parent/programs/node-command.ts'
 import { spawnChild } from '../../src/parent/programs/spawn-node.ts'
 import { start } from '../helpers/start.ts'
@@ -24,12 +25,11 @@ export async function boot(bench: Bench): Promise<Row[]> {
     return Number(readFileSync(dir.file('time'), 'utf8')) - begin
   }
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
-  const sockets = { fds: [], names: [], places: {}, files: [], close: () => {} }
   const states = { directory: dir.file('state'), forget: () => {}, remove: () => {} }
   const child = (app: string) => () => {
     const command = nodeCommandLine({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
-    const family = { command, settings: readOptions({}), sockets, states }
-    return spawnChild(family, { generation: 1, changes: [] }).ended
+    const deps = { command, settings: readOptions({}), sockets: NO_SOCKETS, states }
+    return spawnChild(deps, { generation: 1, changes: [] }).ended
   }
   const programs = [bare, child('app.js'), child('asks.js')]
   const times: number[][] = programs.map(() => [])

@@ -1,9 +1,9 @@
 /** The thread's end of the parent's toParentFd: it hears the parent, and notices that it is gone. */
-import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { byLine, decodeParentMessage, type ParentMessage } from '../../protocol/messages.ts'
 import { SLOT } from '../../protocol/threads.ts'
+import { removeWithin } from '../../system/private-directory.ts'
 import { removeSocketFile } from '../../system/socket-file.ts'
 
 /** How often a booting standby looks for its parent, ms. */
@@ -37,7 +37,7 @@ function parentIsGone(
 ): void {
   Atomics.store(flags, SLOT.orphaned, 1) // nobody is left to take any state
   untilSaved(flags)
-  rmSync(stateDirectory, { recursive: true, force: true })
+  removeWithin(stateDirectory)
   for (const file of socketFiles) removeSocketFile(file)
   if (!terminated) process.kill(process.pid, 'SIGTERM')
   if (watching.killTimeout !== null)

@@ -16,6 +16,9 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
   history.launches += 1
   history.changes = changes
   program.watchedPaths?.beginAnew()
+  const { isRebound = false, news = [] } = program.refresh?.() ?? {}
+  for (const text of news) log.info(text)
+  if (isRebound) await standby.drop() // it holds the old descriptors
   const details = { generation: history.launches, changes }
   const booted = standby.launch(details)
   if (booted !== undefined) {

@@ -1,27 +1,57 @@
 /** Parent and child may both have been killed: what they left is removed by the next parent. */
-import { readdir, rm, stat } from 'node:fs/promises'
+import { lstatSync, readdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { lifeOf, type Owner, ownerIn, self } from '../../system/owner.ts'
+import { removeWithin, usualName, within } from '../../system/private-directory.ts'
 
-/** As state.ts makes them, with the pid of their parent. */
-const NAME = /^exit75-(\d+)-[0-9a-f]{32}$/
+/** What a living parent marks twice a day is not as old as this, ms. */
+const ABANDONED = 7 * 24 * 60 * 60 * 1000
 
 export async function removeStaleState(): Promise<void> {
-  const names = await readdir(tmpdir()).catch(() => [])
-  for (const name of names) {
-    const pid = NAME.exec(name)?.[1]
-    if (pid === undefined || isAlive(Number(pid))) continue
-    const path = join(tmpdir(), name)
-    const owner = await stat(path).catch(() => undefined)
-    if (owner?.uid === process.getuid?.()) await rm(path, { recursive: true, force: true }).catch(() => {})
+  const own = self()
+  for (const directory of await privateDirectories()) {
+    for (const { name, marked } of contentOf(directory))
+      if (isStale(name, marked, own, Date.now())) removeWithin(join(directory, name))
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Of another container or machine nobody can tell whether it lives, so time has to. */
+export function isStale(
+  name: string,
+  marked: number,
+  own: Owner,
+  now: number,
+  startOf?: (pid: number) => string | undefined,
+): boolean {
+  const owner = ownerIn(name.replace(/-[0-9a-f]{16}$/, ''))
+  if (owner === undefined) return false
+  const life = lifeOf(owner, own, startOf)
+  return life === 'dead' || (life === 'unknown' && now - marked > ABANDONED)
+}
+
+/** All that privateDirectory() may have chosen, now or earlier; whose they are is looked at on entering. */
+async function privateDirectories(): Promise<string[]> {
+  const temporary = resolve(tmpdir())
+  const usual = usualName()
+  const names = await readdir(temporary).catch(() => [])
+  const ours = names.filter((name) => name === usual || (name.startsWith(usual) && ODD.test(name)))
+  const runtime = process.env.XDG_RUNTIME_DIR
+  return [...(runtime ? [join(runtime, 'exit75')] : []), ...ours.map((name) => join(temporary, name))]
+}
+
+const ODD = /^exit75(-\d+)?-[0-9a-f]{16}$/
+
+function contentOf(directory: string): { name: string; marked: number }[] {
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH' // EPERM: alive, and somebody else's
+    return within(directory, false, (root) =>
+      readdirSync(root).flatMap((name) => {
+        const stats = lstatSync(join(root, name), { throwIfNoEntry: false })
+        return stats === undefined ? [] : [{ name, marked: stats.mtimeMs }]
+      }),
+    )
+  } catch {
+    return [] // not ours, or gone
   }
 }

@@ -1,35 +1,41 @@
 /** Where the generations keep what they hand over: a directory of this parent alone, if any is made. */
-import { closeSync, openSync, readSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync, utimesSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ownerName, self } from '../../system/owner.ts'
+import { privateDirectory, removeWithin, within } from '../../system/private-directory.ts'
+import { randomHex } from '../../system/random.ts'
 
 export interface StateDirectory {
-  /** The child makes it when it keeps something; nobody else can guess its name. */
+  /** The child makes it when it keeps something. */
   readonly directory: string
   /** Drops what this generation has kept. */
   readonly forget: (generation: number) => void
   readonly remove: () => void
 }
 
-export function createStateDirectory(): StateDirectory {
-  const directory = join(tmpdir(), `exit75-${process.pid}-${randomName()}`)
-  const drop = (path: string) => rmSync(path, { recursive: true, force: true })
+/** How often it is marked as in use, ms: who cannot tell whether we live goes by that (stale-state.ts). */
+const MARKED_EVERY = 12 * 60 * 60 * 1000
+
+/** `cwd` is the one that the program was started in. */
+export function createStateDirectory(cwd: string): StateDirectory {
+  const directory = join(privateDirectory(cwd), `${ownerName(self())}-${randomHex(8)}`)
+  const inside = (act: (path: string) => void) => {
+    try {
+      within(dirname(directory), false, (root) => act(join(root, basename(directory))))
+    } catch {
+      // nothing has been kept
+    }
+  }
+  const marking = setInterval(() => {
+    inside((path) => utimesSync(path, new Date(), new Date()))
+  }, MARKED_EVERY)
+  marking.unref()
   return {
     directory,
-    forget: (generation) => drop(join(directory, String(generation))),
-    remove: () => drop(directory),
+    forget: (generation) => inside((path) => rmSync(join(path, String(generation)), { force: true })),
+    remove() {
+      clearInterval(marking)
+      removeWithin(directory)
+    },
   }
-}
-
-/** 128 random bits. From the system where that is possible: node:crypto takes longer to load. */
-function randomName(): string {
-  const bytes = Buffer.alloc(16)
-  try {
-    const random = openSync('/dev/urandom', 'r')
-    readSync(random, bytes)
-    closeSync(random)
-  } catch {
-    process.getBuiltinModule('node:crypto').randomFillSync(bytes) // Windows
-  }
-  return bytes.toString('hex')
 }

@@ -16,6 +16,7 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
   return {
     ...watchedProgram(settings, watchedPaths),
     spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
+    refresh: sockets.refresh,
     cleanUp() {
       watchedPaths.close()
       sockets.close()

@@ -15,7 +15,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
   refuseOtherRuntimes()
   const command = nodeCommandLine(start, settings.env)
   const sockets = await bindSockets(settings.listen)
-  const state = createStateDirectory()
+  const state = createStateDirectory(start.cwd)
   const deps: NodeProgramDeps = { command, settings, sockets, states: state }
   const watchedPaths =
     settings.watch === null
@@ -34,6 +34,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
       const all = watchedPaths === undefined ? [changed] : [changed, watchedPaths.change()]
       return { changed: Promise.race(all), stop }
     },
+    refresh: sockets.refresh,
     forget: state.forget,
     cleanUp() {
       watchedPaths?.close()

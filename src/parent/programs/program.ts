@@ -5,6 +5,7 @@ import type { Change } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import type { Exit } from '../../protocol/exit.ts'
 import type { ParentMessage } from '../../protocol/messages.ts'
+import type { Sockets } from '../held/sockets.ts'
 import type { WatchedPaths } from '../held/watched-paths.ts'
 import type { Inbox } from './inbox.ts'
 
@@ -22,6 +23,8 @@ export interface Program {
   readonly warning?: string
   /** While no child runs: watches what the last generation was made of, and what is near it. */
   readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
+  /** Before a launch: makes sure that the held sockets can be reached. */
+  readonly refresh?: Sockets['refresh']
   /** Drops what this generation has kept for the next. */
   readonly forget: (generation: number) => void
   /** Leaves nothing on disk, nor anything else when it has resolved. */

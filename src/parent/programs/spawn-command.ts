@@ -43,6 +43,7 @@ export function spawnCommand(
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const { message } = command
   const caused = changesVariable(changes)
+  sockets.block()
   // First: a Ctrl-Z may come as soon as the command has said a word.
   const unfollow = followTerminal((name) => group.pass(name))
   const child = started(file, args, {

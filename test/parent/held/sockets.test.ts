@@ -168,7 +168,7 @@ test('a missing directory, and a file that is no socket', async (t) => {
   writeFileSync(dir.file('file'), 'precious')
   assert.equal(
     await refused(run(t, dir, dir.file('file'))),
-    `${dir.file('file')}: there is a file that is no socket`,
+    `${dir.file('file')}: there is a file that is not a socket`,
   )
   assert.ok(existsSync(dir.file('file')))
 })

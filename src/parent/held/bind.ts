@@ -1,0 +1,129 @@
+/** Binds one address and listens on it without accepting, or says why not and what to do. */
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import { type Stats, statSync, unlinkSync } from 'node:fs'
+import net, { connect } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import { getSystemErrorName } from 'node:util'
+import { addressKey, type ListenAddress } from '../../protocol/address.ts'
+import { unixSockets } from '../../system/proc-net.ts'
+
+/** What net itself listens with. Not documented, and the only way to listen without accepting. */
+export interface Handle {
+  readonly fd: number
+  readonly getsockname: (out: object) => number
+  readonly open: (fd: number) => number
+  readonly readStart: () => number
+  readonly readStop: () => number
+  readonly listen: (backlog: number) => number
+  readonly setBlocking: (on: boolean) => number
+  readonly close: () => void
+}
+type CreateHandle = (address: string, port: number, type: number) => Handle | number
+const createHandle = (net as unknown as { _createServerHandle?: CreateHandle })._createServerHandle
+
+/** How many connections wait, as with server.listen(); the child's own listen() sets it anew. */
+const BACKLOG = 511
+
+export async function bindPort(address: number | { port: number; host?: string }): Promise<Handle> {
+  const { port, host } = typeof address === 'number' ? { port: address } : address
+  if (host === undefined) {
+    // As net does it: all addresses of both families, or of IPv4 where there is no IPv6.
+    const both = bind('::', port, 6)
+    return opened(typeof both === 'number' && !isInUse(both) ? bind('0.0.0.0', port, 4) : both, address)
+  }
+  const found = await lookup(host).catch((cause) => {
+    throw new Error(`launchChild(): cannot listen on ${host}:${port}: there is no such host`, { cause })
+  })
+  return opened(bind(found.address, port, found.family), address)
+}
+
+/** A socket that nobody answers on is replaced; nothing else is. */
+export async function bindPath(path: string): Promise<Handle> {
+  await makeRoom(path)
+  return bindFreePath(path)
+}
+
+export const bindFreePath = (path: string): Handle => opened(bind(path, -1, -1), path)
+
+/** Removes a socket that nobody answers on; refuses to touch anything else. */
+async function makeRoom(path: string): Promise<void> {
+  const there = look(path, path)
+  // libuv would say EACCES.
+  if (there === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
+  if (there === undefined) return
+  if (!there.isSocket())
+    throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is not a socket`)
+  const socket = connect(path)
+  const answer = await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => error.code)
+  socket.destroy()
+  if (answer === 'ECONNREFUSED' && holdersOf(path).length === 0) unlinkSync(path)
+  else throw cannotListen('EADDRINUSE', path)
+}
+
+/**
+ * The inodes of sockets that are bound to this name and not connected, whether they listen or not.
+ * Linux only. A relative name may be one in another directory: better refused than taken from
+ * somebody.
+ */
+export const holdersOf = (path: string): string[] =>
+  unixSockets()
+    // proc_net_unix: a stream that is not connected.
+    .filter(({ type, state, name }) => type === '0001' && state === '01' && resolve(name) === resolve(path))
+    .map(({ inode }) => inode)
+
+function look(at: string, path: string): Stats | undefined {
+  try {
+    return statSync(at, { throwIfNoEntry: false })
+  } catch (error) {
+    throw cannotListen((error as NodeJS.ErrnoException).code ?? '', path)
+  }
+}
+
+function bind(address: string, port: number, type: number): Handle | number {
+  if (createHandle === undefined)
+    throw new Error('launchChild(): this version of Node cannot bind a socket ahead (option "listen")')
+  const handle = createHandle(address, port, type)
+  if (typeof handle === 'number') return handle
+  // libuv keeps the news that an address is in use until somebody asks.
+  const error = (port < 0 ? 0 : handle.getsockname({})) || listenWithoutAccepting(handle)
+  if (error === 0) return handle
+  handle.close()
+  return error
+}
+
+/**
+ * Whoever binds only shares the port with the next one who does. libuv accepts for whoever listens,
+ * from the next turn of the event loop on, until it stops polling: that is what readStop() does, for
+ * a handle that may be read from, and opening the descriptor it already has makes it one.
+ */
+function listenWithoutAccepting(handle: Handle): number {
+  const canStop = handle.open(handle.fd) === 0 && handle.readStart() === 0
+  if (!canStop) return 0 // bound, as before; the first child listens
+  const error = handle.listen(BACKLOG)
+  handle.readStop()
+  return error
+}
+
+function opened(handle: Handle | number, address: ListenAddress): Handle {
+  if (typeof handle === 'number') throw cannotListen(getSystemErrorName(handle), address)
+  return handle
+}
+
+const ADVICE: Record<string, string> = {
+  EADDRINUSE: 'another program listens there. Stop it, or choose another address',
+  EACCES: 'this user may not. Choose a port from 1024 on, or another place',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOENT: 'the directory does not exist',
+}
+
+function cannotListen(code: string, address: ListenAddress): Error {
+  const where = typeof address === 'string' ? address : addressKey(address).replace(/^:/, 'port ')
+  const error = new Error(
+    `launchChild(): cannot listen on ${where}: ${ADVICE[code] ?? 'the system refuses'} (${code})`,
+  )
+  return Object.assign(error, { code })
+}
+
+const isInUse = (handle: Handle | number): boolean =>
+  typeof handle === 'number' && getSystemErrorName(handle) === 'EADDRINUSE'

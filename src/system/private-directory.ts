@@ -1,0 +1,108 @@
+/**
+ * A directory that only this user can write to, below one that anybody may write to. It is looked at
+ * each time, by a descriptor: whoever may rename it cannot lead us elsewhere.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { randomHex } from './random.ts'
+
+/**
+ * Where this user's directory is, or will be: nothing is made here. Relative paths of the
+ * environment belong to `cwd`.
+ */
+export function privateDirectory(cwd: string): string {
+  const runtime = process.env.XDG_RUNTIME_DIR ?? ''
+  if (isAbsolute(runtime) && whyNot(lookAt(runtime), runtime) === undefined) return join(runtime, 'exit75')
+  const usual = join(resolve(cwd, tmpdir()), usualName())
+  const there = lookAt(usual)
+  // Somebody has taken the name: one that nobody can guess.
+  return there === undefined || whyNot(there, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
+}
+
+export const usualName = (): string =>
+  ['exit75', process.geteuid?.()].filter((part) => part !== undefined).join('-')
+
+/** Calls `act` with a path to that directory, which is made if it must be. Throws if it is not ours alone. */
+export function within<T>(directory: string, make: boolean, act: (root: string) => T): T {
+  if (make) ensure(directory)
+  if (process.platform === 'win32') return act(checked(lstatSync(directory), directory)) // one folder per user
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
+  const fd = openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  try {
+    checked(fstatSync(fd), directory)
+    if (HAS_PROC) return act(`/proc/self/fd/${fd}`)
+    if (isSafe(dirname(directory))) return act(directory)
+    throw new Error(`others may rename what is in ${dirname(directory)}`)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Removes what is below such a directory, and the directory if nothing else is in it. Never throws. */
+export function removeWithin(path: string): void {
+  const directory = dirname(path)
+  try {
+    within(directory, false, (root) => rmSync(join(root, basename(path)), { recursive: true, force: true }))
+    rmdirSync(directory)
+  } catch {
+    // it is not there, not ours, or not empty
+  }
+}
+
+/** Whether nobody but us, and the system, can rename what is in a directory. */
+export function isSafe(directory: string): boolean {
+  const stats = statSync(directory, { throwIfNoEntry: false })
+  if (stats === undefined) return false
+  if (process.geteuid === undefined) return true
+  const isSystems = stats.uid === 0 || stats.uid === process.geteuid()
+  return isSystems && ((stats.mode & 0o022) === 0 || (stats.mode & 0o1000) !== 0)
+}
+
+function ensure(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 })
+    // The umask may forbid this user, too.
+    if ((lstatSync(directory).mode & 0o777) !== 0o700 && isSafe(dirname(directory)))
+      chmodSync(directory, 0o700)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function checked(stats: Stats, directory: string): string {
+  const fault = whyNot(stats, directory)
+  if (fault !== undefined) throw new Error(fault)
+  return directory
+}
+
+function whyNot(stats: Stats | undefined, directory: string): string | undefined {
+  if (stats === undefined || !stats.isDirectory()) return `${directory} is not a directory`
+  if (process.geteuid === undefined) return undefined
+  if (stats.uid !== process.geteuid()) return `${directory} belongs to another user`
+  return (stats.mode & 0o077) === 0 ? undefined : `${directory} is open to other users`
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined // not even the folder is there
+  }
+}
+
+/** Linux: a path by way of a descriptor. */
+const HAS_PROC = existsSync('/proc/self/fd')

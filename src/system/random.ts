@@ -1,0 +1,14 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+
+/** From the system where that is possible: node:crypto takes longer to load. */
+export function randomHex(bytes: number): string {
+  const buffer = Buffer.alloc(bytes)
+  try {
+    const random = openSync('/dev/urandom', 'r')
+    readSync(random, buffer)
+    closeSync(random)
+  } catch {
+    process.getBuiltinModule('node:crypto').randomFillSync(buffer) // Windows
+  }
+  return buffer.toString('hex')
+}

@@ -1,0 +1,236 @@
+/** What clients of every kind see of a drain: nothing is cut that they have asked for. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
+import { type Run, start } from '../helpers/start.ts'
+import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+const KEYS = `${REPOSITORY}/test/fixtures/frameworks`
+const SIZE = 20_000_000
+
+/** Serves `KIND`; drains when a line says so: `drain <timeout>`. */
+const SERVER = `
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import http2 from 'node:http2'
+import https from 'node:https'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { drain } from 'exit75'
+const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.env.KEYS + '/' + name + '.pem'))
+const answer = async (request, response) => {
+  console.log('asked', request.url)
+  let body = ''
+  for await (const chunk of request) body += chunk
+  if (request.url === '/big') return response.end(Buffer.alloc(${SIZE}, 'x'))
+  if (request.url.startsWith('/slow')) await sleep(300)
+  response.end(request.url + ' ' + body + '\\n')
+}
+const server = {
+  http: () => http.createServer(answer),
+  https: () => https.createServer({ key, cert }, answer),
+  http2: () => http2.createServer(answer),
+  http2s: () => http2.createSecureServer({ key, cert }, answer),
+}[process.env.KIND]()
+server.on('upgrade', (_request, socket) => {
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\n')
+  socket.on('data', (data) => socket.write(data)).on('end', () => socket.end())
+})
+server.on('connection', () => console.log('connected'))
+server.listen(0, () => console.log('port', server.address().port))
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  const [word, time] = line.split(' ')
+  if (word === 'late') return void setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000), 10)
+  const began = performance.now()
+  console.log('draining')
+  await drain(server, time ? { timeout: Number(time) } : {})
+  console.log('drained', Math.round(performance.now() - began))
+  process.exit()
+})`
+
+async function serve(t: Test, kind: string): Promise<{ app: Run; port: number }> {
+  const dir = tempDir(t, { 'app.mjs': SERVER })
+  const app = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off', KIND: kind, KEYS } })
+  const [, port] = await app.says(/^port (\d+)/)
+  return { app, port: Number(port) }
+}
+
+type Client = Socket & { story: string }
+
+/** A client by hand; what it has read is its story. */
+async function opened(t: Test, kind: string, port: number): Promise<Client> {
+  const at = { port, host: '127.0.0.1' }
+  const socket = kind === 'https' ? connectTls({ ...at, rejectUnauthorized: false }) : connect(at)
+  t.after(() => void socket.destroy())
+  const client = Object.assign(socket.setEncoding('latin1'), { story: '' })
+  client
+    .on('data', (chunk: string) => (client.story += chunk))
+    .on('error', (error) => (client.story += error))
+  await once(client, kind === 'https' ? 'secureConnect' : 'connect')
+  return client
+}
+
+const asking = (path: string, ...more: string[]): string =>
+  ['GET', 'POST'][more.length > 0 ? 1 : 0] + ` ${path} HTTP/1.1\r\nHost: a\r\n${more.join('')}\r\n`
+
+const ended = async (client: Client): Promise<string> => {
+  if (!client.closed) await once(client, 'close')
+  return client.story
+}
+
+for (const kind of ['http', 'https']) {
+  test(`${kind}: an answer that is read slowly is read to its end`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const client = await opened(t, kind, port)
+    client.write(asking('/big'))
+    await app.says('asked /big')
+    client.pause()
+    app.type('drain 60000\n')
+    await app.says('draining')
+    await sleep(1500) // silent for longer than any connection may be
+    assert.equal(app.count('drained'), 0)
+    client.resume()
+    assert.equal((await ended(client)).split('\r\n\r\n')[1]?.length, SIZE)
+    await app.says('drained')
+  })
+
+  test(`${kind}: all of five pipelined requests are answered, and only the last says that it is`, async (t) => {
+    for (const when of ['before', 'after']) {
+      const { app, port } = await serve(t, kind)
+      const client = await opened(t, kind, port)
+      await app.says('connected')
+      const all = [1, 2, 3, 4, 5].map((n) => asking(when === 'before' ? `/slow${n}` : `/${n}`))
+      if (when === 'before') {
+        client.write(all.join(''))
+        await app.says('asked /slow5')
+      }
+      app.type('drain\n')
+      await app.says('draining')
+      if (when === 'after') client.write(all.join(''))
+      const story = await ended(client)
+      assert.equal(story.match(/200 OK/g)?.length, 5, `${when}: ${story}`)
+      assert.equal(story.match(/Connection: close/g)?.length, 1, `${when}: ${story}`)
+      assert.match(story, /Connection: close(?!.*200 OK)/s)
+      await app.says('drained')
+    }
+  })
+
+  test(`${kind}: a request that comes in pieces, the first before the drain, is answered`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const client = await opened(t, kind, port)
+    client.write(asking('/one') + asking('/two').slice(0, 9))
+    await app.says('asked /one')
+    await until('the first answer', app.output, () => client.story.includes('/one'))
+    app.type('drain\n')
+    await app.says('draining')
+    await sleep(1500)
+    client.write(asking('/two').slice(9))
+    assert.match(await ended(client), /Connection: close.*\/two \n/s)
+  })
+
+  test(`${kind}: one that never ends is cut off at the limit, and one line says so`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const client = await opened(t, kind, port)
+    client.write(asking('/never').slice(0, 9))
+    const body = await opened(t, kind, port)
+    body.write(asking('/body', 'Content-Length: 100\r\n'))
+    const dribble = setInterval(() => [client.write('x'), body.write('x')], 100)
+    t.after(() => clearInterval(dribble))
+    await app.says('asked /body')
+    app.type('drain 1000\n')
+    const [, ms] = await app.says(/^drained (\d+)/)
+    assert.ok(Number(ms) >= 1000, `${ms} ms`)
+    assert.equal(
+      app.count('[exit75] drain(): cut off 2 clients that did not finish within 1 s'),
+      1,
+      app.output(),
+    )
+  })
+
+  test(`${kind}: what was asked while the event loop was late is answered`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const clients = await Promise.all([1, 2, 3].map(() => opened(t, kind, port)))
+    for (const client of clients) client.write(asking('/first'))
+    for (const client of clients) await until('an answer', app.output, () => client.story.includes('/first'))
+    app.type('late\ndrain\n')
+    await app.says('draining')
+    for (const [at, client] of clients.entries()) {
+      await sleep(400)
+      client.write(asking(`/late${at}`))
+    }
+    for (const [at, client] of clients.entries()) assert.match(await ended(client), new RegExp(`/late${at} `))
+  })
+
+  test(`${kind}: a client that waits for 100-continue is answered`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const client = await opened(t, kind, port)
+    await app.says('connected')
+    app.type('drain\n')
+    await app.says('draining')
+    client.write(asking('/expect', 'Expect: 100-continue\r\nContent-Length: 4\r\n'))
+    await until('it may go on', app.output, () => client.story.includes('100 Continue'))
+    await sleep(700)
+    client.write('body')
+    assert.match(await ended(client), /Connection: close.*\/expect body/s)
+  })
+
+  test(`${kind}: what was upgraded is the app's, however silent`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const client = await opened(t, kind, port)
+    client.write(asking('/', 'Upgrade: echo\r\nConnection: Upgrade\r\n').replace('POST', 'GET'))
+    await until('upgraded', app.output, () => client.story.includes('101'))
+    app.type('drain 500\n')
+    await app.says('draining')
+    await sleep(1500)
+    client.write('still here')
+    await until('an echo', app.output, () => client.story.includes('still here'))
+    client.end()
+    await app.says('drained')
+  })
+}
+
+for (const kind of ['http2', 'http2s']) {
+  test(`${kind}: what a session has asked is answered, and the session ends`, async (t) => {
+    const { app, port } = await serve(t, kind)
+    const url = `${kind === 'http2' ? 'http' : 'https'}://127.0.0.1:${port}`
+    const session = connectHttp2(url, { ca: readFileSync(`${KEYS}/cert.pem`), rejectUnauthorized: false })
+    t.after(() => session.destroy())
+    const ask = (path: string) => text(session.request({ ':path': path }))
+    assert.equal(await ask('/first'), '/first \n')
+    const slow = ask('/slow')
+    const big = session.request({ ':path': '/big' }).pause()
+    await app.says('asked /big')
+    app.type('drain\n')
+    await app.says('draining')
+    assert.equal(await slow, '/slow \n')
+    await sleep(700)
+    assert.equal((await text(big)).length, SIZE)
+    await app.says('drained')
+  })
+}
+
+test('a timeout that makes no sense is refused', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import http from 'node:http'
+      import { drain } from 'exit75'
+      for (const timeout of [0, -1, NaN, '30', null])
+        await drain(http.createServer(), { timeout }).catch((error) => console.log(error.name, error.message))`,
+  })
+  const app = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
+  await app.ended
+  assert.equal(
+    app.count(/^TypeError drain\(server, \{ timeout \}\): expected ms above 0, got/),
+    5,
+    app.output(),
+  )
+})
