@@ -55,7 +55,7 @@ function nextStep(life: Life, { settings, signals }: Supervisor): Step {
   const endedByIt = !wasStopped && isEndBy(exit, signals.asked())
   if (reason !== undefined && !endedByIt) signals.forget(askedAt)
   if (signals.asked() !== undefined) return 'end'
-  if (wasStopped || (exit.code === EX_TEMPFAIL && !settings.isGuest)) return 'restart'
+  if (wasStopped || (exit.code === EX_TEMPFAIL && settings.mode !== 'embedded')) return 'restart'
   // It crashed on code that was being saved while it loaded it: that is not the code on disk.
   if (exit.code !== 0 && !hasBooted && reason?.is === 'changed') return 'restart'
   return (exit.code === 0 ? settings.onExit : settings.onCrash) === 'wait' ? 'wait' : 'end'

@@ -52,7 +52,8 @@ interface Target {
 }
 
 /** A guest in somebody else's program hears only what ends it, and ends its child in its own way. */
-export function receiveSignals({ isGuest }: Pick<Settings, 'isGuest'>): Signals {
+export function receiveSignals({ mode }: Pick<Settings, 'mode'>): Signals {
+  const isGuest = mode === 'embedded'
   /** More than one while generations overlap; the last one is the newest. */
   const targets = new Map<RunningChild, Target>()
   let asked: ForwardedSignal | undefined

@@ -43,8 +43,8 @@ export function createSupervisor({ program, signals }: FirstStart): Established 
   const log = createLog(settings.log)
   const terminal = keepTerminal()
   const standby = keepStandby({ program, terminal, signals, log })
-  const relay = settings.isGuest ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
-  if (!settings.isGuest) void removeStaleState()
+  const relay = settings.mode === 'embedded' ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
+  if (settings.mode !== 'embedded') void removeStaleState()
   if (warning !== undefined) log.info(warning)
 
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.

@@ -65,7 +65,7 @@ export function attend(child: RunningChild, parent: Supervisor, cause: Cause): A
   const begun = deferred<boolean>()
   const ready = deferred<void>()
   let outdated = deferred<Cause>()
-  let cooperates = !settings.isForeign
+  let cooperates = settings.mode === 'app'
   let reason: Reason | undefined
   let askedAt: number | undefined
   let failure: Error | undefined

@@ -80,9 +80,9 @@ export function patience(child: RunningChild, settings: Settings, log: Log): Pat
     },
     end,
     forSignal(signal) {
-      if (settings.isGuest) return end()
+      if (settings.mode === 'embedded') return end()
       say(`end after ${signal}`)
-      if (settings.killTimeoutGiven) after(settings.killTimeout, kill)
+      after(settings.signalTimeout, kill)
     },
     isOver: () => state === 'being ended',
     inVain,

@@ -29,7 +29,7 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
   })
   const directories = watchDirectories({
     files,
-    poll: poll === false ? null : poll,
+    poll,
     isNear: (path) => CODE.has(extname(path)) && places.has(dirname(path)),
     touched,
     pollingBecause: () => {},
