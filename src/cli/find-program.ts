@@ -57,8 +57,8 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
     return { is: 'command', file, argv0: word, args }
   }
   // In one word or in several: nothing in it is for the shell.
-  if (/^\s*(node|tsx|ts-node\S*)(\s+[\w./:@=-]+)+\s*$/.test(word))
-    return findProgram(word.trim().split(/\s+/), place)
+  const plain = /^\s*[\w./@-]+(\s+[\w./:@=-]+)+\s*$/.test(word) ? word.trim().split(/\s+/) : []
+  if (isNode(plain[0] ?? '') || launchedBy(plain, place) !== undefined) return findProgram(plain, place)
   if (flags[0] !== undefined) throw notForNode(flags[0], word)
   return { is: 'shell', line: word }
 }

@@ -66,7 +66,7 @@ function ownerOf(file: string): Owner | undefined {
   for (let at = dirname(real); at !== dirname(at); at = dirname(at)) {
     const from = join(at, 'package.json')
     if (!existsSync(from)) continue
-    const { name, bin } = JSON.parse(readFileSync(from, 'utf8'))
+    const { name, bin } = contentOf(from)
     if (name !== 'tsx' && name !== 'ts-node') break
     const bins: [string, string][] = Object.entries(typeof bin === 'string' ? { [name]: bin } : (bin ?? {}))
     const own = bins.find(([, path]) => resolve(at, path) === real)?.[0]
@@ -75,6 +75,14 @@ function ownerOf(file: string): Owner | undefined {
   const loader = PACKAGES[basename(file)]
   const beside = join(dirname(file), '..', String(loader), 'package.json')
   return loader !== undefined && existsSync(beside) ? { loader, from: realpathSync(beside) } : undefined
+}
+
+function contentOf(description: string): { name?: string; bin?: string | Record<string, string> } {
+  try {
+    return JSON.parse(readFileSync(description, 'utf8'))
+  } catch {
+    return {} // Node will say what is wrong with it
+  }
 }
 
 /** A command of the project's that is not on PATH. */

@@ -70,8 +70,10 @@ function fits(names: readonly string[], parts: readonly Part[], isBeginning: boo
   // At its end, `**` names files; elsewhere it may stand for no directory at all.
   if (part === '**')
     return (
-      (name !== undefined && (rest.length === 0 || fits(others, parts, isBeginning))) ||
-      (rest.length > 0 && fits(names, rest, isBeginning))
+      (rest.length > 0 && fits(names, rest, isBeginning)) ||
+      (name !== undefined &&
+        !name.startsWith('.') &&
+        ((rest.length === 0 && others.length === 0) || fits(others, parts, isBeginning)))
     )
   return name !== undefined && part.test(name) && fits(others, rest, isBeginning)
 }
