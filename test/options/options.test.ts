@@ -9,7 +9,10 @@ const read = (options: unknown) => () => readOptions(options as LaunchOptions)
 test('the defaults', () => {
   const { exit, onCrash, stopTimeout, killTimeout, signalTimeout, log } = readOptions({})
   assert.deepEqual([exit, onCrash, log], [true, 'exit', 'info'])
-  assert.deepEqual([stopTimeout, killTimeout, signalTimeout], [Infinity, 5000, Infinity])
+  assert.deepEqual(
+    [stopTimeout, killTimeout, signalTimeout],
+    [Number.POSITIVE_INFINITY, 5000, Number.POSITIVE_INFINITY],
+  )
 })
 
 test('an option that is undefined is one that was not given', () => {
