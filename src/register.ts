@@ -21,7 +21,8 @@ async function beginParent(): Promise<void> {
   say(missingPaths(options.watch, process.cwd()), options.log)
   const { launchProgram } = await import('./parent/index.ts')
   const { argv, execArgv } = process
-  await launchProgram({ is: 'node', cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv] }, options)
+  const start = { cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv], env: { ...process.env } }
+  await launchProgram({ is: 'node', ...start }, options)
 }
 
 /** With the flag in NODE_OPTIONS, `npm start` is a Node program, too: what it starts is meant. */

@@ -30,7 +30,7 @@ function launched(program: Invocation): LaunchTarget {
   const cwd = process.cwd()
   if (program.is === 'shell') return { is: 'command', file: program.line, args: [], shell: true, cwd }
   if (program.is === 'command') return { ...program, cwd }
-  return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd }
+  return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env }
 }
 
 /** Before there is a parent with a log of its own. */

@@ -67,6 +67,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   async function prepare(): Promise<void> {
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
     const child = program.spawn(null)
+    if (child.process.pid === undefined) return child.ended.then(() => {}).catch(() => {}) // no speed, and no harm
     const mine: Kept = { child, state: 'booting' }
     kept = mine
     child.onMessage((word) => {
