@@ -1,11 +1,9 @@
-/** Which loader runs TypeScript, decided from files alone, and tried with the real packages. */
+/** Which loader runs TypeScript, decided from files alone; test/world tries the real packages. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { findProgram } from '../../src/cli/find-program.ts'
 import { STRIPS_TYPES } from '../helpers/app.ts'
-import { startCli } from '../helpers/cli.ts'
-import { installInto } from '../helpers/install.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
 type Test = Parameters<typeof tempDir>[0]
@@ -234,58 +232,4 @@ test('what tsx watch is told to watch is for exit75', (t) => {
     () => choice(withBins(t), ['tsx', 'watch', '--include', 'x', 'src/app.ts']),
     /^UsageError: --include of tsx watch is for exit75 here: exit75 --watch <path> tsx …$/,
   )
-})
-
-const PROJECT = {
-  'tsconfig.json': JSON.stringify({
-    compilerOptions: { module: 'commonjs', target: 'es2022', types: [], skipLibCheck: true },
-  }),
-  'lib.ts': `export enum Word { one = 'from an enum' }\nexport const version: string = 'a'`,
-  'app.ts': `
-    import { Word, version } from './lib'
-    declare const console: { log(...words: unknown[]): void }
-    declare function setInterval(call: () => void, time: number): void
-    setInterval(() => {}, 1000)
-    console.log('runs', version, Word.one)`,
-}
-
-for (const loader of ['tsx', '@swc-node/register', 'ts-node'] as const) {
-  for (const line of [['app.ts'], ...(loader === '@swc-node/register' ? [] : [[loader, 'app.ts']])]) {
-    test(`the real ${loader} runs what Node alone cannot: exit75 --exec ${line.join(' ')}`, async (t) => {
-      const dir = tempDir(t, { ...PROJECT, 'package.json': depends(loader) })
-      installInto(dir.path, [
-        'tsx@4.23.15',
-        'ts-node@10.9.2',
-        'typescript@5.9.3',
-        '@swc-node/register@1.12.1',
-        '@swc/core@1.16.22',
-      ])
-      const run = startCli(t, ['--exec', ...line], { cwd: dir.path })
-      await run.says('runs a from an enum')
-    })
-  }
-}
-
-test('an edit restarts what tsx runs, however it was called; one line says who runs it', async (t) => {
-  const dir = tempDir(t, { ...PROJECT, 'package.json': depends('tsx') })
-  installInto(dir.path, [
-    'tsx@4.23.15',
-    'ts-node@10.9.2',
-    'typescript@5.9.3',
-    '@swc-node/register@1.12.1',
-    '@swc/core@1.16.22',
-  ])
-  for (const [line, version] of [
-    [['app.ts'], 'b'],
-    [['./node_modules/.bin/tsx', 'watch', 'app.ts'], 'c'],
-  ] as const) {
-    const run = startCli(t, line, { cwd: dir.path })
-    await run.says('[exit75] app.ts, by tsx')
-    await run.says(/^runs \w from an enum/)
-    dir.write('lib.ts', PROJECT['lib.ts'].replace("'a'", `'${version}'`))
-    await run.says(`runs ${version} from an enum`)
-    assert.equal(run.count(/\[exit75\] app\.ts/), 1)
-    run.signal('SIGTERM')
-    await run.ended
-  }
 })

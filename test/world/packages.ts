@@ -1,5 +1,9 @@
 /** Every package that a test installs from the registry, with its version: add the next one here. */
 const VERSIONS = {
+  'ts-node': '10.9.2',
+  typescript: '5.9.3',
+  '@swc-node/register': '1.12.1',
+  '@swc/core': '1.16.22',
   '@fastify/autoload': '6.3.1',
   '@fastify/sensible': '6.0.4',
   '@hono/node-server': '2.1.8',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startCli } from '../../helpers/cli.ts'
+import { freePort } from '../../helpers/listeners.ts'
 import { isAlive, start } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
@@ -24,7 +25,6 @@ const files = (program = PROGRAM) => ({
 })
 
 test('a helper that holds the port is gone before the next generation, and at the end', async (t) => {
-  const { freePort } = await import('../../helpers/listeners.ts')
   const dir = tempDir(t, files())
   const app = startCli(t, ['app.mjs'], { cwd: dir.path, env: { PORT: String(await freePort()) } })
   const pids = [Number((await app.says(/^helper (\d+) a$/))[1])]
@@ -70,8 +70,11 @@ test('a cooperative app decides for itself', async (t) => {
   })
   const app = start(t, ['app.mjs'], { cwd: dir.path })
   const pid = Number((await app.says(/^helper (\d+)$/))[1])
-  t.after(() => process.kill(pid, 'SIGKILL'))
   dir.write('version.mjs', "export const version = 'b'\n")
-  await app.says('runs 2 b')
-  assert.equal(isAlive(pid), true)
+  try {
+    await app.says('runs 2 b')
+    assert.equal(isAlive(pid), true)
+  } finally {
+    process.kill(pid, 'SIGKILL') // it holds the output, whose end is waited for
+  }
 })
