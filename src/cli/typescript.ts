@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { wordsOf } from '../parent/programs/node-flags.ts'
+import { wordsOf } from '../system/node-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Node by itself where it strips types, else tsx if the project has it; nothing if the user gave a loader. */

@@ -5,8 +5,9 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import type { Preload } from '../../protocol/child-config.ts'
+import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
-import { optionsOf, sortFlags, withoutRegister, wordsOf } from './node-flags.ts'
+import { sortFlags, withoutRegister } from './node-flags.ts'
 
 /** What Node itself was given, noted before any code of the app could change it. */
 export interface Start {
