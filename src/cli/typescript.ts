@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { wordsOf } from '../parent/programs/node-flags.ts'
+import { wordsOf } from '../system/node-options.ts'
 import { flagsOfLoader, LOADERS, type Loader } from './loaders.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -21,7 +21,7 @@ interface Project {
   readonly links?: Record<string, string>
 }
 
-const TYPESCRIPT = ['typescript@5.9.3', '@types/node@24.19.2']
+const TYPESCRIPT = ['typescript@5.9.3']
 const TSCONFIG = JSON.stringify({
   compilerOptions: {
     target: 'es2022',
@@ -31,7 +31,8 @@ const TSCONFIG = JSON.stringify({
     experimentalDecorators: true,
     skipLibCheck: true,
     strict: true,
-    types: ['node'],
+    types: [],
+    lib: ['es2022', 'dom'],
     baseUrl: '.',
     paths: { '#own/*': ['src/*'] },
   },
@@ -39,6 +40,8 @@ const TSCONFIG = JSON.stringify({
 /** What only a loader understands: an enum, a decorator, and an import without an extension. */
 const COMMON_JS_APP = `
 import { version } from './version'
+declare const module: { parent?: unknown }
+declare const require: { main: unknown }
 enum Kind { server = 'server' }
 function noted(target: unknown, name: string): void { void target; void name }
 class App { @noted run(): string { return Kind.server } }

@@ -4,6 +4,7 @@ import { RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import { CHANNEL, type ThreadMessage } from '../../protocol/threads.ts'
+import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import type { WatcherData } from './thread.ts'
 
@@ -52,11 +53,10 @@ function afterWaitingSignals(act: () => void): void {
 /** In a Yarn project without node_modules the thread finds node-watch, and itself, only with this. */
 function plugAndPlay(): string[] {
   if (process.versions.pnp === undefined) return []
-  const words = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`
-  return (
-    words
-      .match(/(--require|-r|--experimental-loader|--loader|--import)[ =]\S*\.pnp\.(cjs|js|loader\.mjs)/g)
-      ?.flatMap((flag) => flag.split(' ')) ?? []
+  const words = [...process.execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
+  const flags = words.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
+  return flags.flatMap((flag, at) =>
+    /[\\/]\.pnp\.(cjs|js|loader\.mjs)$/.test(flag) ? [flags[at - 1] ?? '', flag] : [],
   )
 }
 

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import type { Preload } from '../../protocol/child-config.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
+import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
-import { optionsOf, sortFlags, withoutRegister, wordsOf } from './node-flags.ts'
+import { sortFlags, withoutRegister } from './node-flags.ts'
 
 /** What Node itself was given, noted before any code of the app could change it. */
 export interface Start {

@@ -65,14 +65,3 @@ const OWN_REGISTER = () => ownFile('register.js', 'exit75')
 
 /** `tsx` in `tsx`, and in `file:///…/node_modules/tsx/dist/loader.mjs`. */
 const packageIn = (specifier: string): string => specifier.split('node_modules/').at(-1) ?? specifier
-
-/** The words of NODE_OPTIONS, which may be quoted (node:cli, NODE_OPTIONS). */
-export function wordsOf(options: string): string[] {
-  const words = options.match(/(?:[^\s"]|"(?:\\.|[^"\\])*")+/g) ?? []
-  return words.map((word) =>
-    word.replace(/"((?:\\.|[^"\\])*)"/g, (_all, text: string) => text.replace(/\\(.)/g, '$1')),
-  )
-}
-
-export const optionsOf = (words: readonly string[]): string =>
-  words.map((word) => (/[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word)).join(' ')
