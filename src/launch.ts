@@ -22,7 +22,12 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
 }
 
 /** Noted when the module is loaded, before the program can change its directory or its arguments. */
-const start: Start = { cwd: directory(), argv: [...process.argv], execArgv: [...process.execArgv] }
+const start: Start = {
+  cwd: directory(),
+  argv: [...process.argv],
+  execArgv: [...process.execArgv],
+  env: { ...process.env },
+}
 
 function directory(): string {
   try {

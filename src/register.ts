@@ -16,9 +16,13 @@ async function beginParent(): Promise<void> {
   const { readConfig } = await import('./cli/config.ts')
   const { exec, ...options } = readConfig(process.cwd(), null)
   if (exec === true) return // the program runs here
+  const { say } = await import('./cli/run.ts')
+  const { missingPaths } = await import('./cli/nearest-path.ts')
+  say(missingPaths(options.watch, process.cwd()), options.log)
   const { launchProgram } = await import('./parent/index.ts')
   const { argv, execArgv } = process
-  await launchProgram({ is: 'node', cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv] }, options)
+  const start = { cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv], env: { ...process.env } }
+  await launchProgram({ is: 'node', ...start }, options)
 }
 
 /** With the flag in NODE_OPTIONS, `npm start` is a Node program, too: what it starts is meant. */

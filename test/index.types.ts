@@ -61,17 +61,18 @@ void launchChild({
   overlap: true,
   readyTimeout: 1000,
   preload: ['express'],
-  listen: [3000, { port: 3000 }, { port: 3000, host: '::1' }, '/run/app.sock'],
+  listen: [3000, { port: 3000 }, { port: 3000, host: '::1' }, '/run/app.sock', 'localhost:80'],
   settle: 10,
   poll: 500,
   nodeModules: true,
+  ignore: ['*.log', '/x$/'],
   syntaxCheck: false,
   stopTimeout: Number.POSITIVE_INFINITY,
   killTimeout: 1000,
   onRestart: async (changed) => void same<typeof changed, Change[]>(true),
   env: { MODE: 'development', UNSET: undefined },
   log: 'debug',
-} satisfies Required<LaunchOptions>)
+} satisfies LaunchOptions)
 // @ts-expect-error an option that is unknown
 void launchChild({ onCrashed: 'wait' })
 // @ts-expect-error a word that is unknown

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import * as exit75 from 'exit75'
+import { typedName } from '../src/options/names.ts'
+import { OPTIONS, type Option } from '../src/options/table.ts'
 import { start, startCommand } from './helpers/start.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
 
@@ -53,6 +56,8 @@ const LINES: Record<string, ((t: Test) => Promise<void>) | null> = {
 /** A line that runs some program until one of its files changes, and again. */
 for (const [line, edited] of [
   ['npx exit75 app.ts', 'text.ts'],
+  ['npx exit75 --inspect app.js', 'text.js'],
+  ['npx exit75', 'text.js'],
   ['npx exit75 --watch templates app.js', 'templates/page.html'],
   ["npx exit75 'make && ./server'", 'server'],
   ['node --import exit75/register app.js', 'text.js'],
@@ -65,7 +70,7 @@ for (const [line, edited] of [
       console.log('runs with', text, readFileSync('templates/page.html', 'utf8'))
       setInterval(() => {}, 1000)`
     const dir = tempDir(t, {
-      'package.json': '{"type":"module"}',
+      'package.json': '{"type":"module","main":"app.js"}',
       'app.js': app('js'),
       'app.ts': app('ts'),
       'text.js': text,
@@ -76,7 +81,7 @@ for (const [line, edited] of [
     })
     for (const name of ['server', 'tools/make']) chmodSync(dir.file(name), 0o755)
     mkdirSync(dir.file('node_modules/.bin'))
-    symlinkSync('../exit75/dist/run/cli.js', dir.file('node_modules/.bin/exit75'))
+    symlinkSync('../exit75/dist/cli/main.js', dir.file('node_modules/.bin/exit75'))
     symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
     const path = [dir.file('tools'), dirname(process.execPath), process.env.PATH].join(delimiter)
     const shell = startCommand(t, 'sh', ['-c', line as string], { cwd: dir.path, env: { PATH: path } })
@@ -118,15 +123,47 @@ test('the README names everything that the package exports', () => {
   assert.deepEqual(missing, [])
 })
 
-test('the README lists every option of launchChild, and no other', async () => {
-  const refusal: unknown = await exit75.launchChild({ '?': 1 } as object).catch((error) => error)
-  const known = /Known are: (.*)$/.exec(String(refusal))?.[1]?.split(', ')
-  const table = /^\| option \|.*?\n\n/ms.exec(readme)?.[0] ?? ''
+/** The rows of one of its tables: the name, and what stands beside it. */
+const rows = (head: string): string[][] =>
+  [
+    ...(new RegExp(`^\\| ${head} \\|.*?\\n\\n`, 'ms').exec(readme)?.[0] ?? '').matchAll(
+      /^\| `-*([\w-]+)[^|]*\| (.*)\|$/gm,
+    ),
+  ].map(([, name = '', rest = '']) => [name, ...rest.split('|').map((cell) => cell.trim())])
+
+const optionsBy = (...by: Option['by'][]): [string, Option][] =>
+  Object.entries(OPTIONS).filter(([, option]: [string, Option]) => by.includes(option.by))
+
+test('the README lists every option of launchChild, and no other, with its default', () => {
+  const table = rows('option')
+  const known = optionsBy('launchChild')
   assert.deepEqual(
-    [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name),
-    known,
+    table.map(([name]) => name),
+    known.map(([name]) => name),
+  )
+  for (const [at, [name, option]] of known.entries()) {
+    const written = table[at]?.[1] ?? ''
+    const isSaid =
+      option.default === null ||
+      name === 'env' ||
+      new RegExp(`^\`?${escaped(inspect(option.default))}`).test(written)
+    assert.ok(isSaid, `${name} is ${inspect(option.default)} by default, and not ${written}`)
+    if (option.ofPrograms !== undefined)
+      assert.ok(written.includes(`the command \`${inspect(option.ofPrograms)}\``), name)
+  }
+})
+
+test('the README lists every other option of the command', () => {
+  const known = optionsBy('program', 'command', 'command line').filter(([, { short }]) => short === undefined)
+  assert.deepEqual(
+    rows('of the command')
+      .map(([name]) => name)
+      .sort(),
+    known.map(([name]) => typedName(name)).sort(),
   )
 })
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 test('the commands in README and CONTRIBUTING exist', () => {
   const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import type { ListenOptions } from 'node:net'
 import { resolve } from 'node:path'
-import { addressKey, type ListenAddress } from '../protocol/address.ts'
+import { inspect } from 'node:util'
+import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
 
@@ -12,7 +13,10 @@ import { inheritedSockets, listensOn } from '../system/systemd.ts'
  * restart goes on. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket
  * that systemd passed. Otherwise it is the address itself. One server may use it in a generation.
  */
-export function listenOn(address: ListenAddress): ListenOptions & { readonly fd?: number } {
+export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {
+  const address = parseAddress(given)
+  if (address === undefined)
+    throw new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`)
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
   const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
   if (isGone) tellThatFileIsGone(address)

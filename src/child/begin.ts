@@ -2,6 +2,8 @@
  * What both preloads do, before anything of the app: take the role from the environment, start the
  * watcher thread, and report from then on what is loaded.
  */
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { findRole } from '../find-role.ts'
 import { FIRST_SOCKET } from '../protocol/address.ts'
@@ -79,8 +81,14 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
 }
 
+const OWN_DIRECTORY = dirname(fileURLToPath(import.meta.url))
+
 /** The app, and whatever it forks, see the flags that the user gave. */
-function showUsersFlags({ execArgv, nodeOptions }: ChildConfig): void {
+function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void {
+  const { _preload_modules: required } = process as unknown as { _preload_modules?: string[] }
+  const added = preloads.flatMap(({ kind, specifier }) => (kind === 'require' ? [specifier] : []))
+  const native = required?.filter((path) => dirname(path) !== OWN_DIRECTORY) ?? []
+  required?.splice(0, required.length, ...added, ...native)
   process.execArgv.splice(0, process.execArgv.length, ...execArgv)
   if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions
 }

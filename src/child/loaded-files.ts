@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import module from 'node:module'
-import { dirname, join, sep } from 'node:path'
+import { dirname, isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
 import { SLOT, type ThreadMessage } from '../protocol/threads.ts'
@@ -125,24 +125,19 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
 
 /**
  * Node 20: `import` is resolved in a thread of Node's own, where resolve-hook.ts reports for itself,
- * even while the main thread is busy. `require` passes through two methods that nothing else shows.
- * Hooks cannot be taken back there, and the methods see the outcome wherever they stand.
+ * even while the main thread is busy. `require` passes through a method that nothing else shows: one
+ * that has returned before the file is loaded, so that no stack of the app's holds it. Hooks cannot
+ * be taken back there, and the method sees the outcome wherever it stands.
  */
 function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
   module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
   const internals = module as unknown as CommonJsInternals
-  const { load } = internals.prototype
-  internals.prototype.load = function (this: unknown, filename) {
-    if (!filename.startsWith(OWN_FILES)) resolved(pathToFileURL(filename).href, undefined)
-    return load.call(this, filename)
-  }
   const { _resolveFilename } = internals
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
     const parentURL = () => parent?.filename && pathToFileURL(parent.filename).href
     try {
       const filename = _resolveFilename.call(this, request, parent, ...rest)
-      // A standby has loaded it already, and then it is only asked for.
-      if (filename === OWN_INDEX) resolved(pathToFileURL(filename).href, parentURL())
+      if (isAbsolute(filename)) resolved(pathToFileURL(filename).href, parentURL())
       return filename
     } catch (error) {
       failed(request, parentURL())
@@ -153,7 +148,6 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
 }
 
 interface CommonJsInternals {
-  prototype: { load: (filename: string) => unknown }
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string
 }
 
@@ -173,6 +167,5 @@ const isOurIndex = (url: string): boolean =>
 
 /** All that is built lies in one directory. */
 const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
-const OWN_INDEX = join(OWN_FILES, 'index.js')
 const OWN_URL = pathToFileURL(OWN_FILES).href
 const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

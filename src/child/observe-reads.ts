@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
@@ -29,7 +30,7 @@ function observe(): void {
     const path = pathOf(argument)
     if (path === undefined || files.has(path) || isOfNoInterest(path)) return
     const stamp = stampBy(statSync, path)
-    if (stamp !== '' || isNear(path)) files.set(path, { path, stamp })
+    if (isNear(path) || (stamp !== '' && below(tmpdir(), path) === '')) files.set(path, { path, stamp })
   }
   const undo = [
     ...replace(fs as unknown as Methods, [...SYNCHRONOUS, ...ASYNCHRONOUS], note),
@@ -88,7 +89,10 @@ function isOfNoInterest(path: string): boolean {
 const below = (directory: string, path: string): string =>
   path.startsWith(directory + sep) ? path.slice(directory.length) : ''
 
-/** Whether a file that is missing could be a setting of this program: it is in the directory, or above it. */
+/**
+ * Whether a file could be a setting of this program even if it is missing, or temporary: it is in the directory, or
+ * above it. A loader's own cache is not.
+ */
 function isNear(path: string): boolean {
   const directory = dirname(path)
   return (

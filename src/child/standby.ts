@@ -7,6 +7,7 @@ import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
 import { SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
 import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
+import { isWithin } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
 import { endObservation } from './observed-reads.ts'
@@ -15,7 +16,7 @@ import { endObservation } from './observed-reads.ts'
 export function untilLaunched({ config, role }: Child): Launch {
   const { toParentFd, fromParentFd, stateDirectory, watching, entry } = config
   const { flags, send } = role
-  const read = endObservation()
+  const read = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // but what we gave it ourselves
   for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
   if (Atomics.wait(flags, SLOT.ready, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
   Atomics.store(flags, SLOT.held, 1)

@@ -1,8 +1,10 @@
-/** What the user typed: exit75's own options, up to the program, which takes the rest as it is. */
-import { parseArgs } from 'node:util'
-import { nearest } from '../options/did-you-mean.ts'
+/** Reads what was typed: exit75's options and Node's flags, up to the program, which takes the rest as it is. */
+import { readValue } from '../options/check.ts'
+import { isFlag, isOptional, typedName } from '../options/names.ts'
+import { OPTIONS, type Option, type RunOptions } from '../options/table.ts'
 import { USAGE } from './help.ts'
-import { checked, isOption, OPTIONS, type RunOptions } from './options.ts'
+import { isNodeFlag, takesValue } from './node-arguments.ts'
+import { optionOfOthers, unknownOption } from './unknown-option.ts'
 import { UsageError } from './usage-error.ts'
 
 export type ParsedArgs =
@@ -14,109 +16,123 @@ export type ParsedArgs =
       readonly options: RunOptions
       /** The file that `--config` names, as it was typed. */
       readonly config: string | null
-      /** The program and its arguments; at least one. */
+      /** Node's own flags. */
+      readonly flags: readonly string[]
+      /** The program and its arguments; none: the main file of the package. */
       readonly words: readonly string[]
+      /** Whether `--` said where they begin. */
+      readonly isMarked: boolean
     }
 
-/** Throws a {@link UsageError} for what is unknown, makes no sense, or leaves out the program. */
+/** Throws a {@link UsageError} for what is unknown or makes no sense. */
 export function parseCommandLine(args: readonly string[], directory: string): ParsedArgs {
-  const { given, words } = split(args)
-  if (given.some(({ name }) => name === 'help')) return { is: 'help' }
-  if (given.some(({ name }) => name === 'version')) return { is: 'version' }
-  const textsOf = new Map<string, string[]>()
-  for (const one of given) {
-    const name = nameOf(one)
-    textsOf.set(name, [...(textsOf.get(name) ?? []), textOf(one, name)])
+  const { given, flags, words, isMarked } = split(args)
+  if (given.has('help')) return { is: 'help' }
+  if (given.has('version')) return { is: 'version' }
+  const values = [...given].map(([name, texts]) => [name, meaningOf(name, texts, directory)])
+  const { config = null, ...options } = Object.fromEntries(values)
+  return { is: 'run', options, config, flags, words, isMarked }
+}
+
+interface Split extends Pick<Extract<ParsedArgs, { is: 'run' }>, 'flags' | 'words' | 'isMarked'> {
+  /** What was typed for each option, in its order; `yes` and `no` for one without a value. */
+  readonly given: Map<string, string[]>
+}
+
+function split(args: readonly string[]): Split {
+  const given = new Map<string, string[]>()
+  const flags: string[] = []
+  for (let at = 0; at < args.length; at += 1) {
+    const word = args[at] as string
+    if (word === '--') return { given, flags, words: args.slice(at + 1), isMarked: true }
+    if (!word.startsWith('-') || word === '-') return { given, flags, words: args.slice(at), isMarked: false }
+    const next = args[at + 1]
+    const read = ownOption(word, next) ?? nodeFlag(word, next)
+    if (read.is === 'node') flags.push(...read.words)
+    else for (const name of read.names) given.set(name, [...(given.get(name) ?? []), read.text])
+    if (read.takesNext) at += 1
   }
-  const config = textsOf.get('config')?.at(-1) ?? null
-  textsOf.delete('config')
-  const options = [...textsOf].map(([name, texts]) => [name, meantBy(name as Name, texts, directory)])
-  if (words.length === 0) throw new UsageError(`no program to run. ${USAGE}`)
-  return { is: 'run', options: Object.fromEntries(options), config, words }
+  return { given, flags, words: [], isMarked: false }
 }
 
-type Name = keyof RunOptions
+type Read = { readonly takesNext: boolean } & (
+  | { readonly is: 'own'; readonly names: readonly string[]; readonly text: string }
+  | { readonly is: 'node'; readonly words: readonly string[] }
+)
 
-/** One of the options that were given, with what belongs to it. */
-interface Given {
-  /** Without dashes. */
-  readonly name: string
-  /** As it was typed. */
-  readonly typed: string
-  readonly value: string | undefined
-  readonly isInline: boolean
-}
-
-/** Where the options end, the program begins: parseArgs() would look for more of them behind it. */
-function split(args: readonly string[]): { given: Given[]; words: string[] } {
-  const { tokens } = parseArgs({ args: [...args], options: SYNTAX, strict: false, tokens: true })
-  const given: Given[] = []
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') return { given, words: args.slice(token.index + 1) }
-    if (token.kind === 'option') {
-      const { name, rawName: typed, value, inlineValue: isInline = false } = token
-      given.push({ name, typed, value, isInline })
-      continue
-    }
-    const before = given.at(-1)
-    // parseArgs() knows no value that may be left out: a number that follows belongs to the option.
-    const isItsValue =
-      before !== undefined && isOptional(before.name) && args[token.index - 1] === before.typed
-    if (!isItsValue || !/^\d+$/.test(token.value)) return { given, words: args.slice(token.index) }
-    given.splice(-1, 1, { ...before, value: token.value })
+/** Undefined if it is none of exit75's. */
+function ownOption(word: string, next: string | undefined): Read | undefined {
+  const [, typed = word, inline] = /^([^=]+)=(.*)$/s.exec(word) ?? []
+  const together = /^-(\w{2,})$/
+    .exec(word)?.[1]
+    ?.split('')
+    .map((letter) => OWN.get(`-${letter}`)?.name)
+  if (together?.every((name) => name !== undefined))
+    return { is: 'own', names: together, text: 'yes', takesNext: false }
+  const own = OWN.get(typed)
+  if (own === undefined) return undefined
+  const { name, option, isOff } = own
+  const read = (text: string, takesNext = false): Read => ({ is: 'own', names: [name], text, takesNext })
+  if (isOff || isFlag(option)) {
+    if (inline !== undefined) throw new UsageError(`${typed} takes no value, and was given "${inline}"`)
+    return read(isOff ? 'no' : 'yes')
   }
-  return { given, words: [] }
-}
-
-/** The name in the table: `nodeModules` for `--node-modules`, and for `--no-node-modules`. */
-function nameOf({ name, typed }: Given): Name | 'config' {
-  const known = NAMES.get(name)
-  if (known !== undefined) return known
-  const near = nearest(name, [...NAMES.keys(), 'help', 'version'])
-  throw new UsageError(`unknown option ${typed}. ${near ? `Did you mean --${near}?` : 'See exit75 --help'}`)
-}
-
-/** `yes` and `no` for an option without a value. */
-function textOf({ name, typed, value, isInline }: Given, known: string): string {
-  if (takesNone(known)) {
-    if (isInline) throw new UsageError(`${typed} takes no value, and was given "${value}"`)
-    return name.startsWith(NO) ? 'no' : 'yes'
+  if (isOptional(option) && inline === undefined) {
+    // A value that may be left out: only a number can be it.
+    return next !== undefined && /^\d+$/.test(next) ? read(next, true) : read(option.text?.without ?? '')
   }
-  if (name.startsWith(NO)) return NO
-  const text = value ?? (isOption(known) ? OPTIONS[known].without : undefined)
   // A word that looks like the next option is one: the value was forgotten. `--option=-x` can be said.
-  if (text === undefined || text === '' || (!isInline && /^-./.test(text)))
-    throw new UsageError(`${typed} needs a value. ${USAGE}`)
-  return text
+  const text = inline ?? (next?.startsWith('-') && next !== '-' ? undefined : next)
+  if (text === undefined || text === '') throw new UsageError(`${typed} needs a value. ${USAGE}`)
+  return read(text, inline === undefined)
 }
 
-function meantBy(name: Name, texts: readonly string[], directory: string): unknown {
-  const { fromTexts } = OPTIONS[name]
-  if (fromTexts === null) return texts.at(-1) === 'yes'
-  if (texts.at(-1) === NO) return false
-  const value = fromTexts(texts.filter((text) => text !== NO))
-  return checked(name, value, { label: `--${kebab(name)}`, directory, texts })
+function nodeFlag(word: string, next: string | undefined): Read {
+  const other = optionOfOthers(word)
+  if (other !== undefined) throw other
+  if (!isNodeFlag(word)) throw unknownOption(word, [...OWN.keys()])
+  const takesNext = takesValue(word)
+  if (takesNext && next === undefined) throw new UsageError(`${word} needs a value. ${USAGE}`)
+  return { is: 'node', words: takesNext ? [word, next as string] : [word], takesNext }
 }
 
-const NO = 'no-'
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-const takesNone = (name: string) => isOption(name) && OPTIONS[name].fromTexts === null
-const isOptional = (name: string) => isOption(name) && OPTIONS[name].without !== undefined
-
-/** What can be typed, and what it means. What is on by default or by configuration can be put off. */
-const NAMES = new Map<string, Name | 'config'>([['config', 'config']])
-for (const name of Object.keys(OPTIONS) as Name[]) {
-  NAMES.set(kebab(name), name)
-  if (takesNone(name) || isOptional(name)) NAMES.set(`${NO}${kebab(name)}`, name)
+function meaningOf(name: string, texts: readonly string[], directory: string): unknown {
+  const option = OPTIONS[name as keyof typeof OPTIONS]
+  if (isFlag(option)) return texts.at(-1) === 'yes'
+  if (texts.at(-1) === 'no') return false
+  const own = texts.filter((text) => text !== 'no')
+  const label = `--${typedName(name)}`
+  return readValue(option, option.text?.read(own), {
+    directory,
+    texts: own,
+    fail: (rest) => new UsageError(label + rest),
+  })
 }
 
-const SYNTAX: NonNullable<Parameters<typeof parseArgs>[0]>['options'] = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-  ...Object.fromEntries(
-    [...NAMES].map(([typed, name]) => {
-      const isAlone = typed.startsWith(NO) || takesNone(name) || isOptional(name)
-      return [typed, { type: isAlone ? 'boolean' : 'string' }]
-    }),
-  ),
+interface Own {
+  readonly name: string
+  readonly option: Option
+  /** `--no-…`, for what is on by default or by configuration. */
+  readonly isOff: boolean
 }
+
+/** By what can be typed. */
+const OWN: ReadonlyMap<string, Own> = new Map(
+  Object.entries(OPTIONS).flatMap(([name, option]: [string, Option]): [string, Own][] => {
+    if (option.help === undefined) return []
+    const typed = typedName(name)
+    const on: Own = { name, option, isOff: false }
+    const canBeOff = option.short === undefined && (isFlag(option) || isOptional(option))
+    return [
+      [`--${typed}`, on],
+      ...(canBeOff ? [[`--no-${typed}`, { ...on, isOff: true }] satisfies [string, Own]] : []),
+      ...(option.short === undefined ? [] : [[`-${option.short}`, on] satisfies [string, Own]]),
+    ]
+  }),
+)
+
+/** The first of a program's arguments that would be an option in front of it; `--help` and `--version` are anybody's. */
+export const ownAmong = (words: readonly string[]): string | undefined =>
+  words
+    .map((word) => word.replace(/=.*/s, ''))
+    .find((typed) => OWN.get(typed)?.option.short === undefined && OWN.has(typed))

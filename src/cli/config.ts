@@ -1,10 +1,11 @@
-/** What the project's configuration says, and what holds when the command line has had its say. */
+/** Reads the project's configuration, and merges it with what the command line says. */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { shown } from '../log.ts'
+import { readValue } from '../options/check.ts'
 import { suggestion } from '../options/did-you-mean.ts'
+import { OPTIONS, type Option, type RunOptions } from '../options/table.ts'
 import { syntaxFault } from '../watch/change/parse.ts'
-import { checked, isOption, OPTIONS, type RunOptions } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Stands in the package.json beside `version` and the like, or is the name of a file of its own. */
@@ -40,11 +41,13 @@ export function readConfig(directory: string, named: string | null): RunOptions 
  * the configuration names can be got rid of. Variables are options of their own: they are merged.
  */
 export function merge(config: RunOptions, given: RunOptions): RunOptions {
-  return { ...DEFAULTS, ...config, ...given, env: { ...config.env, ...given.env } }
+  return { ...config, ...given, env: { ...config.env, ...given.env } }
 }
 
-/** A command stays until it is ended: who starts it wants to go on after a mistake. */
-const DEFAULTS: RunOptions = { onCrash: 'wait' }
+/** What a file can hold: nothing that needs JavaScript, and nothing about the command line itself. */
+const KNOWN = new Map<string, Option>(
+  Object.entries(OPTIONS).filter(([, { help, by }]) => help !== undefined && by !== 'command line'),
+)
 
 /** Undefined for a package.json that says nothing about exit75. */
 function optionsIn(path: string, text: string): RunOptions | undefined {
@@ -56,8 +59,11 @@ function optionsIn(path: string, text: string): RunOptions | undefined {
     throw new UsageError(`${shown(path)}: ${isPackage ? `"${KEY}"` : 'it'} must be an object`)
   const known = Object.entries(values).map(([name, value]) => {
     const label = `${shown(path)}: "${isPackage ? `${KEY}.` : ''}${name}"`
-    if (!isOption(name)) throw new UsageError(`${label} is unknown${suggestion(name, Object.keys(OPTIONS))}`)
-    return [name, checked(name, value, { label, directory: dirname(path) })]
+    const option = KNOWN.get(name)
+    if (option === undefined)
+      throw new UsageError(`${label} is unknown${suggestion(name, [...KNOWN.keys()])}`)
+    const fail = (rest: string) => new UsageError(label + rest)
+    return [name, readValue(option, value, { directory: dirname(path), fail })]
   })
   return Object.fromEntries(known)
 }

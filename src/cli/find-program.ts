@@ -1,17 +1,30 @@
 /** What is to be run: a Node program, any other command, or a line for the shell. */
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, extname, join, resolve } from 'node:path'
-import { NOT_FOUND } from '../protocol/exit.ts'
-import { findCommand, isExecutable, isFile } from './find-command.ts'
+import { basename, extname, join, relative, resolve } from 'node:path'
+import { NOT_EXECUTABLE } from '../protocol/exit.ts'
+import { findCommand, isDirectory, isExecutable, isFile, type Place } from './find-command.ts'
+import { USAGE } from './help.ts'
+import { launchedBy } from './launchers.ts'
+import type { Launched } from './loaders.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
 import { interpreterOf } from './shebang.ts'
 import { typeScriptFlags } from './typescript.ts'
-import { UsageError } from './usage-error.ts'
+import { MissingFile, UsageError } from './usage-error.ts'
+
+export type { Place } from './find-command.ts'
 
 export type Invocation =
   /** As `process.execArgv` and `process.argv` are to be: the Node binary, the entry, its arguments. */
-  | { readonly is: 'node'; readonly execArgv: readonly string[]; readonly argv: readonly string[] }
+  | {
+      readonly is: 'node'
+      readonly execArgv: readonly string[]
+      readonly argv: readonly string[]
+      /** What runs a file that is not JavaScript, where there was a choice. */
+      readonly by?: string
+      /** Variables that this needs. */
+      readonly env?: NodeJS.ProcessEnv
+    }
   /** `file` is absolute, `argv0` what was typed. */
   | {
       readonly is: 'command'
@@ -21,29 +34,33 @@ export type Invocation =
     }
   | { readonly is: 'shell'; readonly line: string }
 
-/** Where a program is looked for. */
-export interface Place {
-  readonly directory: string
-  readonly env: Readonly<NodeJS.ProcessEnv>
-}
-
 /**
- * The program that these words mean. A file is one before a command of the same name is, as it is
- * for `node app`. Throws a {@link UsageError} for what is not there, and for what could not run.
+ * The program that these words mean; without any, the main file of the package. A file is one before a
+ * command of the same name is, as it is for `node app`. Throws a {@link UsageError} for what is not there,
+ * and for what could not run.
  */
 export function findProgram(words: readonly string[], place: Place): Invocation {
-  const [word = '', ...args] = words
-  if (isNode(word)) return underNode(word, args, place)
+  const { flags = [] } = place
+  const [word = '.', ...args] = words
+  if (isNode(word)) return underNode(word, [...flags, ...args], place)
+  if (splitFlags(flags).isEval || !isRestartable(flags)) return underNode('node', [...flags, ...words], place)
+  const launched =
+    isFile(resolve(place.directory, word)) && !isPath(word) ? undefined : launchedBy(words, place)
+  if (launched !== undefined) return invocationOf(launched, process.execPath, place)
   const found = nodeFile(word, place)
   if (found !== undefined) return nodeInvocation(process.execPath, found, args, place)
+  if (isFolder(word, place)) throw withoutMain(word, place)
   if (args.length > 0 || !NEEDS_SHELL.test(word) || isFile(resolve(place.directory, word))) {
     if (hasNodeExtension(word)) throw missing(word, place)
-    return { is: 'command', file: findCommand(word, place), argv0: word, args }
+    const file = findCommand(word, place)
+    if (flags[0] !== undefined) throw notForNode(flags[0], word)
+    return { is: 'command', file, argv0: word, args }
   }
   // In one word or in several: nothing in it is for the shell.
-  return /^\s*node(\s+[\w./:@=-]+)+\s*$/.test(word)
-    ? findProgram(word.trim().split(/\s+/), place)
-    : { is: 'shell', line: word }
+  const plain = /^\s*[\w./@-]+(\s+[\w./:@=-]+)+\s*$/.test(word) ? word.trim().split(/\s+/) : []
+  if (isNode(plain[0] ?? '') || launchedBy(plain, place) !== undefined) return findProgram(plain, place)
+  if (flags[0] !== undefined) throw notForNode(flags[0], word)
+  return { is: 'shell', line: word }
 }
 
 const NEEDS_SHELL = /[\s|&;<>()$`\\"'*?[\]{}~#=!]/
@@ -61,19 +78,46 @@ function underNode(word: string, words: readonly string[], place: Place): Invoca
   if (isEval) return { is: 'node', execArgv: flags, argv: [binary, ...rest] }
   if (entry === undefined || entry === '-')
     throw new UsageError(`${word} without a file reads its program from the keyboard: put it into a file`)
+  const launcher = isPath(entry) ? launchedBy(rest, place) : undefined
+  if (launcher !== undefined) return invocationOf(launcher, binary, { ...place, flags })
   const file = completed(entry, place)
-  if (file === undefined) throw missing(entry, place)
-  return nodeInvocation(binary, { file, flags }, args, place)
+  if (file === undefined) throw isFolder(entry, place) ? withoutMain(entry, place) : missing(entry, place)
+  return nodeInvocation(binary, { file, flags }, args, { ...place, flags: [] })
 }
 
 function nodeInvocation(
   binary: string,
-  { file, flags }: NodeFile,
+  found: NodeFile,
   args: readonly string[],
-  { env }: Place,
+  { env: variables, flags: given = [] }: Place,
 ): Invocation {
-  const execArgv = [...flags, ...typeScriptFlags(file, flags, env)]
-  return { is: 'node', execArgv, argv: [binary, file, ...args] }
+  const own = [...given, ...found.flags]
+  const { flags, env, by } = typeScriptFlags(found.file, own, variables)
+  return {
+    is: 'node',
+    execArgv: [...own, ...flags],
+    argv: [binary, found.file, ...args],
+    ...(by !== undefined && { by }),
+    ...(Object.keys(env).length > 0 && { env }),
+  }
+}
+
+/** `tsx app.ts`, `./node_modules/.bin/ts-node app.ts`. */
+function invocationOf(
+  { entry, args, loader, flags }: Launched,
+  binary: string,
+  { flags: given = [], ...place }: Place,
+): Invocation {
+  const file = completed(entry, place) ?? completed(`${entry}.ts`, place)
+  if (file === undefined) throw missing(entry, place)
+  const loaded = flags(file)
+  return {
+    is: 'node',
+    execArgv: [...given, ...loaded.flags],
+    argv: [binary, file, ...args],
+    by: loader,
+    ...(Object.keys(loaded.env).length > 0 && { env: loaded.env }),
+  }
 }
 
 /** This very Node for the word alone: it was found by that name. */
@@ -115,6 +159,34 @@ const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.tes
 /** A file without an extension, and no program of its own: Node takes it for JavaScript. */
 const isPlain = (file: string): boolean => extname(file) === '' && !isExecutable(file)
 
-function missing(word: string, { directory }: Place): UsageError {
-  return new UsageError(`there is no file ${word} in ${directory}`, NOT_FOUND)
+const missing = (word: string, { directory }: Place): UsageError => new MissingFile(word, directory)
+
+const isPath = (word: string): boolean => word.includes('/') || /^\.\.?$/.test(word)
+
+const isFolder = (word: string, { directory }: Place): boolean =>
+  isPath(word) && isDirectory(resolve(directory, word))
+
+/** The file that package.json names may come; where there is none, nothing says what to wait for. */
+function withoutMain(word: string, { directory }: Place): UsageError {
+  const folder = resolve(directory, word)
+  const main = mainOf(join(folder, 'package.json'))
+  if (main !== undefined) return new MissingFile(relative(directory, join(folder, main)), directory)
+  return new UsageError(
+    `nothing says what to run in ${folder}: there is no "main" in its package.json, and no index.js. ${USAGE}`,
+    NOT_EXECUTABLE,
+  )
 }
+
+function mainOf(description: string): string | undefined {
+  try {
+    const { main } = JSON.parse(readFileSync(description, 'utf8'))
+    return typeof main === 'string' && main !== '' ? main : undefined
+  } catch {
+    return undefined // there is none, or it cannot be read
+  }
+}
+
+const notForNode = (flag: string, word: string): UsageError =>
+  new UsageError(
+    `${flag} is a flag of Node's, and "${word}" is not a Node program. Write node in it: node ${flag} …`,
+  )

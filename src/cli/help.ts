@@ -1,26 +1,39 @@
-/** What `--help` says: a screen of 80 × 24, with the prompt that follows. */
+/** The text of `--help`: a screen of 80 × 24, with the prompt that follows. */
+import { isFlag, typedName } from '../options/names.ts'
+import { OPTIONS, type Option } from '../options/table.ts'
+
 export const USAGE = 'Usage: exit75 [options] <program> [arguments]'
+
+const COLUMN = 39
+
+/** One line for each option that needs it; of the others two share one. */
+function table(): string {
+  const cells = Object.entries(OPTIONS)
+    .filter(([, { help }]) => help !== undefined)
+    .map(([name, option]: [string, Option]) => cell(name, option))
+  const isShort = (one: string) => one.length < COLUMN
+  const [short, long] = [cells.filter(isShort), cells.filter((one) => !isShort(one))]
+  const half = Math.ceil(short.length / 2)
+  const pairs = short.slice(0, half).map((left, at) => left.padEnd(COLUMN) + (short[half + at] ?? ''))
+  return [...long, ...pairs].map((line) => `  ${line}`.trimEnd()).join('\n')
+}
+
+function cell(name: string, option: Option): string {
+  const [value = '', line = ''] = option.help ?? []
+  const off = isFlag(option) && option.default === true ? 'no-' : ''
+  const short = option.short === undefined ? '' : `-${option.short}, `
+  const syntax = `${short}--${off}${typedName(name)} ${value}`.trimEnd()
+  const isShort = `${syntax.padEnd(SYNTAX.short)}  ${line}`.length < COLUMN
+  return `${syntax.padEnd(isShort ? SYNTAX.short : SYNTAX.long)}  ${line}`
+}
+
+const SYNTAX = { short: 20, long: 23 }
 
 export const HELP: string = `${USAGE}
 Runs a program again when its files change. Times in ms; * may be repeated.
 
-  --watch <path> *           watch this as well (a command: instead of all here)
-  --ignore <pattern> *       but not this: a glob or a /regular expression/
-  --ext <js,ts>              only files with these extensions
-  --settle <t>, --poll [t]   quiet time before a change counts; look, every 500
-  --node-modules, --no-syntax-check  watch these, too; take files with errors
-  --signal <SIGTERM>         asks a program to end that knows nothing of exit75
-  --stop-timeout <t>, --kill-timeout <t>   limits before SIGTERM, SIGKILL (5000)
-  --on-crash <wait|exit>, --on-exit <exit|wait>       when it fails; ends with 0
-  --no-standby, --preload <package> *     no next process kept ready; with these
-  --listen <[host:]port|path> *           hold this socket between two processes
-  --overlap, --ready-timeout <t>          start the new one beside the old
-  --env <NAME=value> *       added to the environment
-  --log <info|silent|debug>  how much is said
-  --keys                     type rs, ch, p, q or ? to exit75
-  --exec                     become the program: no restarts, for containers
-  --config <file>            not exit75.config.json or package.json#exit75
-  -h, --help, -v, --version
+${table()}
 
-Example: exit75 server.ts, exit75 -- python3 app.py, exit75 'make && ./server'
+Node's own flags may stand there as well: exit75 --inspect server.ts
+Also: exit75 (main of package.json), exit75 python3 app.py, exit75 'make && ./x'
 `

@@ -2,30 +2,64 @@
 /** The command `exit75`: each stage has a file of its own. */
 import '../system/check-node.ts'
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { RunOptions } from '../options/table.ts'
+import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { ownFile } from '../system/own-files.ts'
-import { parseCommandLine } from './command-line.ts'
+import { ownAmong, type ParsedArgs, parseCommandLine } from './command-line.ts'
 import { merge, readConfig } from './config.ts'
-import { findProgram } from './find-program.ts'
+import { findProgram, type Invocation, type Place } from './find-program.ts'
 import { HELP } from './help.ts'
-import { run } from './run.ts'
-import { UsageError } from './usage-error.ts'
+import { nearestPath } from './nearest-path.ts'
+import { run, say } from './run.ts'
+import { MissingFile, UsageError } from './usage-error.ts'
 
 /** What cannot be launched is told by the name of the function that was called. */
 const LAUNCH = 'launchChild(): '
 
+type Run = Extract<ParsedArgs, { is: 'run' }>
+
 async function main(): Promise<void> {
   const directory = process.cwd()
   const asked = parseCommandLine(process.argv.slice(2), directory)
-  if (asked.is === 'help') return say(HELP)
-  if (asked.is === 'version') return say(`${version()}\n`)
+  if (asked.is === 'help') return print(HELP)
+  if (asked.is === 'version') return print(`${version()}\n`)
 
   const options = merge(readConfig(directory, asked.config), asked.options)
-  const program = findProgram(asked.words, { directory, env: { ...process.env, ...options.env } })
-  await run(program, options)
+  const place = { directory, env: { ...process.env, ...options.env }, flags: asked.flags }
+  const program = await whenItIsThere(asked.words, place, options)
+  await run(program, options, notesOn(asked))
 }
 
-function say(text: string): void {
+/** A file may be about to be built, unless somebody waits for an answer. */
+async function whenItIsThere(
+  words: readonly string[],
+  place: Place,
+  { exec, onCrash, log }: RunOptions,
+): Promise<Invocation> {
+  for (;;) {
+    try {
+      return findProgram(words, place)
+    } catch (error) {
+      const isFinal = exec === true || onCrash === 'exit' || process.env[ROLE_VARIABLE] === 'off'
+      if (isFinal || !(error instanceof MissingFile)) throw error
+      const { waitForFile } = await import('./wait-for-file.ts')
+      const near = nearestPath(error.file, error.directory)
+      say([`${error.message}${near} · waiting for it`], log)
+      await waitForFile(resolve(error.directory, error.file))
+    }
+  }
+}
+
+function notesOn({ words: [program = '', ...args], isMarked }: Run): string[] {
+  const own = isMarked ? undefined : ownAmong(args)
+  if (own === undefined) return []
+  return [`${own} is for ${program}, which it follows · an option of exit75 stands in front of the program`]
+}
+
+/** Of `--help` and `--version`. */
+function print(text: string): void {
   process.stdout.on('error', () => {}) // `exit75 --help | head -1`: nobody reads any more
   process.stdout.write(text)
 }

@@ -1,4 +1,5 @@
 /** Node's own flags, told from the file that follows them. */
+import { spawnSync } from 'node:child_process'
 
 export interface NodeWords {
   readonly flags: readonly string[]
@@ -31,10 +32,29 @@ export const isRestartable = (flags: readonly string[]): boolean =>
 const NO_PROGRAM =
   /^(-v|--version|-h|--help|--v8-options|--completion-bash|-c|--check|--test|--run(=.*)?|--prof-process|--build-s.*|--experimental-sea-config(=.*)?|--entry-url)$/
 
+/** Whether Node would take it. Asking it costs a start: only for what is in no list (V8's, and those of later versions). */
+export function isNodeFlag(word: string): boolean {
+  const name = word.replace(/=.*/s, '')
+  if (process.allowedNodeEnvironmentFlags.has(word) || takesValue(name) || ALONE.test(name)) return true
+  if (!/^--\w/.test(name)) return false
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const { stderr } = spawnSync(process.execPath, [word, '--version'], { env, encoding: 'utf8' })
+  return !/: bad option: /.test(stderr)
+}
+
+/** Some that NODE_OPTIONS may not hold, and that take no value. */
+const ALONE = /^(-c|--check|--test|--test-only|--interactive|--v8-options|--prof-process|--prof)$/
+
+/** Without dashes, for suggestions. */
+export const namesOfNodeFlags = (): string[] => [
+  ...[...process.allowedNodeEnvironmentFlags].flatMap((flag) => /^--(.+)$/.exec(flag)?.[1] ?? []),
+  ...WITH_VALUE,
+]
+
 const isEval = (flag: string): boolean => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag)
 
-/** Only Node's: those of V8 take their value behind an equals sign alone. */
-const takesValue = (flag: string): boolean => {
+/** Whether the next word is its value. Only Node's: those of V8 take their value behind an equals sign alone. */
+export const takesValue = (flag: string): boolean => {
   return (
     /^-(r|C|e|p|pe)$/.test(flag) ||
     (flag.startsWith('--') && WITH_VALUE.has(flag.slice(2).replaceAll('_', '-')))
@@ -42,7 +62,7 @@ const takesValue = (flag: string): boolean => {
 }
 
 /** Those that Node 20, 22, 24 or 26 refuses without a value. A test looks into its help for new ones. */
-const WITH_VALUE = new Set(
+const WITH_VALUE: ReadonlySet<string> = new Set(
   `
     allow-fs-read allow-fs-write bench-isolation bench-name-pattern bench-reporter
     bench-reporter-destination bench-samples bench-warmup build-sea build-snapshot-config conditions

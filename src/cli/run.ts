@@ -1,21 +1,58 @@
 /** Where the command ends and the parent begins: what was asked for, as the parent's loop takes it. */
+import { createLog, shown } from '../log.ts'
+import type { RunOptions } from '../options/table.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
-import type { RunOptions } from './options.ts'
+import { missingPaths } from './nearest-path.ts'
 
-export async function run(program: Invocation, { exec, ...options }: RunOptions): Promise<void> {
+/** `notes` are for the user to know. */
+export async function run(
+  program: Invocation,
+  { exec, ...options }: RunOptions,
+  notes: readonly string[],
+): Promise<void> {
+  const variables = program.is === 'node' ? program.env : undefined
+  const env = { ...variables, ...options.env }
   if (exec === true || process.env[ROLE_VARIABLE] === 'off') {
     const { becomeProgram } = await import('./exec.ts')
-    return becomeProgram(program, options.env ?? {})
+    // For a person: what starts services has no terminal.
+    if (exec === true && process.stderr.isTTY) say([onceOnly(program)], options.log)
+    return becomeProgram(program, env)
   }
   await import('../role.ts') // takes the variable out of the environment
+  say([...notes, ...missingPaths(options.watch, process.cwd()), ...chosen(program)], options.log)
   const { launchProgram } = await import('../parent/index.ts')
-  await launchProgram(launched(program), options)
+  await launchProgram(launched(program), { ...options, env })
 }
 
 function launched(program: Invocation): LaunchTarget {
   const cwd = process.cwd()
-  if (program.is !== 'shell') return { ...program, cwd }
-  return { is: 'command', file: program.line, args: [], shell: true, cwd }
+  if (program.is === 'shell') return { is: 'command', file: program.line, args: [], shell: true, cwd }
+  if (program.is === 'command') return { ...program, cwd }
+  return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env }
+}
+
+/** Before there is a parent with a log of its own. */
+export function say(lines: readonly string[], log: RunOptions['log']): void {
+  if (lines.length === 0) return
+  const { info, close } = createLog(log ?? 'info')
+  lines.forEach(info)
+  close()
+}
+
+/** What runs a file of TypeScript is worth a line: it decides what the language is. */
+const chosen = (program: Invocation): string[] =>
+  program.is === 'node' && program.by !== undefined
+    ? [`${shown(program.argv[1] ?? '')}, by ${program.by}`]
+    : []
+
+function onceOnly(program: Invocation): string {
+  const words =
+    program.is === 'shell'
+      ? [`'${program.line.replaceAll("'", "'\\''")}'`]
+      : program.is === 'command'
+        ? [program.argv0, ...program.args]
+        : [...program.execArgv, ...program.argv.slice(1).map(shown)]
+  return `--exec: runs once, and nothing is watched · with restarts: exit75 ${words.join(' ')}`
 }

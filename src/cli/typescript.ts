@@ -1,42 +1,103 @@
-/** What Node must be given to run a file that is not JavaScript: nothing, or a loader of the project's. */
+/** What Node must be given to run a file that is not JavaScript: nothing, or the loader that the project uses. */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { basename, dirname, join } from 'node:path'
 import { wordsOf } from '../parent/programs/node-flags.ts'
+import { flagsOfLoader, LOADERS, type Loader } from './loaders.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Node by itself where it strips types, else tsx if the project has it; nothing if the user gave a loader. */
+export interface TypeScript {
+  readonly flags: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  /** What runs the file, to be shown; undefined where there was nothing to choose. */
+  readonly by?: string
+}
+
+/**
+ * A loader that the nearest package.json, or one above it, depends on, and that is installed; else Node by
+ * itself where it strips types; else tsx wherever it comes from. Nothing if the user gave a loader.
+ */
 export function typeScriptFlags(
   entry: string,
   given: readonly string[],
   env: Readonly<NodeJS.ProcessEnv>,
-): readonly string[] {
+): TypeScript {
   const hasJsx = /\.[jt]sx$/.test(entry)
-  if (!hasJsx && !/\.[cm]?ts$/.test(entry)) return []
-  if ([...given, ...wordsOf(env.NODE_OPTIONS ?? '')].some((flag) => BRINGS_A_LOADER.test(flag))) return []
-  if (!hasJsx && process.features.typescript) return []
-  const tsx = tsxFor(entry)
-  if (tsx === undefined) throw cannotRun(basename(entry), hasJsx)
-  return ['--import', tsx]
+  if (!hasJsx && !/\.[cm]?ts$/.test(entry)) return NOTHING
+  if ([...given, ...wordsOf(env.NODE_OPTIONS ?? '')].some((flag) => BRINGS_A_LOADER.test(flag)))
+    return NOTHING
+  const packages = packagesAbove(entry)
+  const loader = loaderOf(entry, packages)
+  if (loader !== undefined) return { ...flagsOfLoader(loader.name, loader.from, entry, env), by: loader.name }
+  if (!hasJsx && process.features.typescript) return { ...NOTHING, by: "Node's type stripping" }
+  if (isInstalled('tsx', entry)) return { ...flagsOfLoader('tsx', entry, entry, env), by: 'tsx' }
+  throw cannotRun(basename(entry), hasJsx, packages.flatMap(({ loaders }) => loaders)[0])
 }
+
+const NOTHING: TypeScript = { flags: [], env: {} }
 
 /** Any preload may be one: the user knows. */
 const BRINGS_A_LOADER =
   /^(-r|--require|--import|--loader|--experimental-loader|--experimental-(strip|transform)-types|--strip-types)(=|$)/
 
-/** The address of the tsx that a file of the project would import. */
-function tsxFor(entry: string): string | undefined {
-  try {
-    return pathToFileURL(createRequire(entry).resolve('tsx')).href
-  } catch {
-    return undefined // not installed
+interface PackageFile {
+  readonly path: string
+  /** The loaders that it depends on. */
+  readonly loaders: readonly Loader[]
+}
+
+function loaderOf(
+  entry: string,
+  packages: readonly PackageFile[],
+): { name: Loader; from: string } | undefined {
+  for (const { path, loaders } of packages) {
+    for (const name of loaders) {
+      const from = [entry, path].find((one) => isInstalled(name, one))
+      // ts-node leaves JavaScript with JSX alone, unless it is told otherwise.
+      if (from !== undefined && !(name === 'ts-node' && entry.endsWith('.jsx'))) return { name, from }
+    }
+  }
+  return undefined
+}
+
+/** The nearest first. */
+function packagesAbove(entry: string): PackageFile[] {
+  const found: PackageFile[] = []
+  for (let at = dirname(entry); ; at = dirname(at)) {
+    const path = join(at, 'package.json')
+    const names = dependenciesIn(path)
+    const loaders = LOADERS.filter((name) => names.has(name))
+    if (loaders.length > 0) found.push({ path, loaders })
+    if (at === dirname(at)) return found
   }
 }
 
-function cannotRun(name: string, hasJsx: boolean): UsageError {
+function dependenciesIn(path: string): Set<string> {
+  try {
+    const content = JSON.parse(readFileSync(path, 'utf8'))
+    return new Set(FIELDS.flatMap((field) => Object.keys(content[field] ?? {})))
+  } catch {
+    return new Set() // there is none, or Node will say what is wrong with it
+  }
+}
+
+const FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
+
+function isInstalled(name: Loader, from: string): boolean {
+  try {
+    createRequire(from).resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function cannotRun(name: string, hasJsx: boolean, missing: Loader | undefined): UsageError {
   const why = hasJsx ? 'is written in JSX' : 'is TypeScript'
   const other = hasJsx ? '' : ', or use Node 22.18 or newer'
-  return new UsageError(
-    `${name} ${why}, which Node ${process.version} does not run by itself: npm install --save-dev tsx${other}`,
-  )
+  const remedy =
+    missing === undefined
+      ? `npm install --save-dev tsx${other}`
+      : `the package depends on ${missing}, which is not installed: npm install`
+  return new UsageError(`${name} ${why}, which Node ${process.version} does not run by itself: ${remedy}`)
 }

@@ -1,111 +1,60 @@
-/** What each option may be. The command and its configuration check theirs by the same words. */
-import { constants } from 'node:os'
+/** Reads what was given for options: by both APIs, the configuration and the command line. */
 import { inspect } from 'node:util'
-import { LEVELS } from '../log.ts'
-import { addressKey } from '../protocol/address.ts'
 import { suggestion } from './did-you-mean.ts'
-import type { LaunchOptions, ProgramOptions } from './options.ts'
+import type { Kind } from './kinds.ts'
 
-/** Throws for the first option that is unknown, or not what it may be, and names the caller. */
-export function checkOptions(caller: string, options: object, kinds: Record<string, OptionKind>): void {
-  const wrong = (name: string, expected: string, value: unknown) =>
-    new TypeError(`${caller}: option "${name}" must be ${expected}, not ${quoted(value)}`)
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
-  for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (kind === undefined)
-      throw new TypeError(`${caller}: unknown option "${name}"${suggestion(name, Object.keys(kinds))}`)
-    if (value !== undefined && !kind.accepts(value)) throw wrong(name, kind.expected, value)
+/** A row of a table of options, as far as a value is read by it. */
+export interface Row<Value = unknown> extends Kind {
+  readonly default: Value
+}
+
+/**
+ * The value of each option, the default where none was given. Throws a TypeError for the first that is
+ * unknown, or not what it may be, and names the caller.
+ */
+export function readOptions<Values>(
+  caller: string,
+  given: object,
+  rows: { readonly [Name in keyof Values]: Row<Values[Name]> },
+): Values {
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`${caller}: options must be an object, not ${quoted(given)}`)
+  const known: Record<string, Row> = rows
+  const values: Record<string, unknown> = {}
+  for (const [name, row] of Object.entries(known)) values[name] = row.default
+  for (const [name, value] of Object.entries(given)) {
+    const row = Object.hasOwn(known, name) ? known[name] : undefined
+    if (row === undefined)
+      throw new TypeError(`${caller}: unknown option "${name}"${suggestion(name, Object.keys(known))}`)
+    const fail = (rest: string) => new TypeError(`${caller}: option "${name}"${rest}`)
+    if (value !== undefined) values[name] = readValue(row, value, { directory: '.', fail })
+  }
+  return values as Values
+}
+
+export interface Reading {
+  /** Paths are relative to it. */
+  readonly directory: string
+  /** As it was typed, if it was. */
+  readonly texts?: readonly string[]
+  /** Makes the error, from all of its sentence but the subject. */
+  readonly fail: (rest: string) => Error
+}
+
+/** What a value means. Throws if it is not what it may be. */
+export function readValue(kind: Kind, value: unknown, { directory, texts, fail }: Reading): unknown {
+  if (!kind.accepts(value)) {
+    const expected = (texts && kind.text?.expected) ?? kind.expected
+    throw fail(` must be ${expected}, not ${texts ? texts.map(quoted).join(', ') : quoted(value)}`)
+  }
+  try {
+    return kind.meaning === undefined ? value : kind.meaning(value as never, directory)
+  } catch (cause) {
+    throw fail(`: ${(cause as Error).message}`)
   }
 }
 
-export interface OptionKind {
-  /** Completes the sentence: the option must be … */
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
-}
-
-export const isBoolean: OptionKind = {
-  expected: 'true or false',
-  accepts: (value) => typeof value === 'boolean',
-}
-export const isTime: OptionKind = {
-  expected: 'a number of milliseconds, 0 or more, or Infinity',
-  accepts: (value) => typeof value === 'number' && value >= 0,
-}
-export const oneOf = (...words: string[]): OptionKind => ({
-  expected: words.map((word) => `"${word}"`).join(' or '),
-  accepts: (value) => words.includes(value as string),
-})
-
-const isListOfWords: OptionKind = {
-  expected: 'a list of words',
-  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''),
-}
-
-export const OF_LAUNCH: Record<keyof LaunchOptions, OptionKind> = {
-  exit: isBoolean,
-  onCrash: oneOf('exit', 'wait'),
-  onExit: oneOf('exit', 'wait'),
-  standby: isBoolean,
-  overlap: isBoolean,
-  readyTimeout: {
-    expected: 'a number of milliseconds from 1 to 2147483647',
-    accepts: (value) => typeof value === 'number' && value >= 1 && value < 2 ** 31,
-  },
-  preload: {
-    expected: 'a list of package names',
-    accepts: (value) =>
-      Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[^./][^:]*$/.test(one)),
-  },
-  listen: {
-    expected: 'a list of different ports (0 to 65535), { port, host } and paths',
-    accepts: (value) =>
-      Array.isArray(value) && value.every(isAddress) && new Set(value.map(addressKey)).size === value.length,
-  },
-  settle: {
-    expected: 'a number of milliseconds from 0 to 60000',
-    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 60_000,
-  },
-  poll: {
-    expected: 'false, or an interval of 10 milliseconds or more',
-    accepts: (value) => value === false || (typeof value === 'number' && value >= 10 && value < 2 ** 31),
-  },
-  nodeModules: isBoolean,
-  syntaxCheck: isBoolean,
-  stopTimeout: isTime,
-  killTimeout: isTime,
-  onRestart: { expected: 'a function', accepts: (value) => typeof value === 'function' },
-  env: {
-    expected: 'an object of strings',
-    accepts: (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      Object.values(value).every((one) => one === undefined || typeof one === 'string'),
-  },
-  log: oneOf(...LEVELS),
-}
-
-export const OF_PROGRAMS: Record<keyof ProgramOptions, OptionKind> = {
-  ...OF_LAUNCH,
-  signal: {
-    expected: 'the name of a signal',
-    accepts: (value) => Object.hasOwn(constants.signals, value as string),
-  },
-  watch: isListOfWords,
-  ignore: isListOfWords,
-  ext: isListOfWords,
-  keys: isBoolean,
-}
-
-function isAddress(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 65535
-  if (typeof value === 'string') return value !== ''
-  if (typeof value !== 'object' || value === null) return false
-  const { port, host, ...rest } = value as Record<string, unknown>
-  const isHost = host === undefined || (typeof host === 'string' && host !== '')
-  return typeof port === 'number' && isAddress(port) && isHost && Object.keys(rest).length === 0
-}
-
 export const quoted = (value: unknown): string =>
-  typeof value === 'string' ? `"${value}"` : inspect(value, { depth: 0 })
+  typeof value === 'string'
+    ? `"${value}"`
+    : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })

@@ -4,20 +4,29 @@ export function suggestion(name: string, known: readonly string[]): string {
   return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
 }
 
-/** The one with the same letters, in whatever order; else with the fewest changes; else the same firstStart. */
+/** The closest one, else the first that begins with the same four letters. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
+  const name = typed.toLowerCase()
+  const beginning = name.slice(0, 4)
+  return (
+    closest(typed, known) ??
+    known.find((word) => beginning !== '' && word.toLowerCase().startsWith(beginning))
+  )
+}
+
+/** The one with the same letters, in whatever order; else with the fewest changes, if they are few. */
+export function closest(typed: string, known: readonly string[]): string | undefined {
   const name = typed.toLowerCase()
   const letters = (word: string) => [...word].sort().join('')
   const limit = Math.max(1, Math.floor(name.length / 3))
-  const [closest] = known
+  const [first] = known
     .map((word) => {
       const other = word.toLowerCase()
       return { word, changes: letters(other) === letters(name) ? 0 : changesBetween(name, other) }
     })
     .filter(({ changes }) => changes <= limit)
     .sort((a, b) => a.changes - b.changes)
-  const firstStart = name.slice(0, 4)
-  return closest?.word ?? known.find((word) => firstStart !== '' && word.toLowerCase().startsWith(firstStart))
+  return first?.word
 }
 
 /** How many letters must be put in, taken out or replaced to make one of the other (Levenshtein). */

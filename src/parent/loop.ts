@@ -46,7 +46,9 @@ async function untilItEnds(supervisor: Supervisor): Promise<Exit> {
     }
     const interrupted = signals.pending() // a launch that a signal prevents ends the way of the signal
     if (interrupted !== undefined) return { code: null, signal: interrupted }
-    generation = await launch(supervisor, cause)
+    const next = await launch(supervisor, cause)
+    if (next === undefined) return { code: null, signal: signals.pending() ?? 'SIGTERM' }
+    generation = next
   }
 }
 

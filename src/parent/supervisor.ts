@@ -41,7 +41,7 @@ export interface History {
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
 export function createSupervisor(untraced: Program): Supervisor {
-  const { settings, warning } = untraced
+  const { settings, warning, detail } = untraced
   const signals = receiveSignals(settings.mode) // before the first child: none of them is lost
   const log = createLog(settings.log)
   const program: Program = { ...untraced, spawn: (launch) => traced(untraced.spawn(launch), log) }
@@ -56,6 +56,7 @@ export function createSupervisor(untraced: Program): Supervisor {
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
   if (!isEmbedded) void removeStaleState()
   if (warning !== undefined) log.info(warning)
+  if (detail !== undefined) log.debug(detail)
 
   // For every way out that is not ours: process.exit() in the parent, an error, another signal.
   const forget = onExit(

@@ -26,7 +26,7 @@ export function commandForTarget(
 ): Launchable {
   if (type === 'function') return forFunction(target, args, cwd)
   if (target instanceof URL) throw new TypeError(`runProcess(): a URL is not a command: ${target}`)
-  return { command: forWords(typeof target === 'string' ? wordsIn(target) : target, cwd), env: {} }
+  return forWords(typeof target === 'string' ? wordsIn(target) : target, cwd)
 }
 
 function forFunction(target: Target, args: readonly unknown[], cwd: string): Launchable {
@@ -34,15 +34,20 @@ function forFunction(target: Target, args: readonly unknown[], cwd: string): Lau
     throw new TypeError('runProcess(): a list of words is not a function: name one as ./module.js#name')
   const wanted = exported(target, cwd, 'runProcess()')
   const flags = withoutOwn(process.execArgv)
-  const more = wanted.file === null ? [] : typeScriptFlags(wanted.file, flags, process.env)
+  const loader = wanted.file === null ? undefined : typeScriptFlags(wanted.file, flags, process.env)
   return {
     command: {
       file: process.execPath,
-      args: [...flags, ...more, fileURLToPath(ownFile('run-function.js', 'runProcess()')), address(wanted)],
+      args: [
+        ...flags,
+        ...(loader?.flags ?? []),
+        fileURLToPath(ownFile('run-function.js', 'runProcess()')),
+        address(wanted),
+      ],
       cwd,
       message: serialize([...args]), // throws for what cannot be cloned
     },
-    env: withoutRegisterIn(process.env.NODE_OPTIONS),
+    env: { ...loader?.env, ...withoutRegisterIn(process.env.NODE_OPTIONS) },
   }
 }
 
@@ -64,13 +69,15 @@ function withoutRegisterIn(options = ''): NodeJS.ProcessEnv {
 }
 
 /** The command's own rules for what a word means, but nothing is ever for a shell. */
-function forWords(words: readonly string[], cwd: string): CommandLine {
+function forWords(words: readonly string[], cwd: string): Launchable {
   const [word] = words
   if (word === undefined || word === '') throw new TypeError('runProcess(): the target is an empty command')
   const place = { directory: cwd, env: process.env }
   const program = findProgram(words, place)
-  if (program.is === 'shell') return { file: findCommand(word, place), argv0: word, args: [], cwd }
-  if (program.is === 'command') return { ...program, cwd }
+  if (program.is === 'shell')
+    return { command: { file: findCommand(word, place), argv0: word, args: [], cwd }, env: {} }
+  if (program.is === 'command') return { command: { ...program, cwd }, env: {} }
   const [file = process.execPath, ...rest] = program.argv
-  return { file, argv0: basename(file), args: [...program.execArgv, ...rest], cwd }
+  const args = [...program.execArgv, ...rest]
+  return { command: { file, argv0: basename(file), args, cwd }, env: program.env ?? {} }
 }

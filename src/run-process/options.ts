@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkOptions, isBoolean, isTime, OF_LAUNCH, type OptionKind, oneOf } from '../options/check.ts'
+import { type Row, readOptions } from '../options/check.ts'
+import { flag, limit, oneOf } from '../options/kinds.ts'
 import { readProgramOptions, type Settings } from '../options/options.ts'
+import { OPTIONS } from '../options/table.ts'
 import type { TreeSettings } from '../parent/held/watched-paths.ts'
 import type { Change } from '../protocol/change.ts'
 import { DefaultFilter, type WatchFilter } from './filters.ts'
@@ -60,38 +62,34 @@ export interface RunRequest
 
 /** Throws for what is unknown or makes no sense, by name, and for paths that are not there. */
 export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions): RunRequest {
-  checkOptions('runProcess()', options, KINDS)
-  if (options.target === undefined) throw new TypeError('runProcess(): the option "target" is missing')
+  const values = readOptions<Values>('runProcess()', options, ROWS)
+  const { target, step, debounce, sigintTimeout, sigkillTimeout, debug, poll } = values
+  if (target === undefined) throw new TypeError('runProcess(): the option "target" is missing')
   const directory = process.cwd()
   return {
+    ...values,
+    target,
     paths: pathsIn(paths, directory),
     directory,
-    target: options.target,
-    args: options.args ?? [],
-    targetType: options.targetType ?? 'auto',
-    callback: options.callback,
-    watchFilter: options.watchFilter === undefined ? new DefaultFilter() : options.watchFilter,
-    gracePeriod: options.gracePeriod ?? 0,
-    signal: options.signal,
     settings: {
       ...readProgramOptions({}),
-      exit: false,
-      onCrash: 'wait',
-      onExit: 'wait',
       mode: 'embedded',
+      exit: false,
+      onExit: 'wait',
       signal: 'SIGINT',
-      killTimeout: options.sigintTimeout ?? 5000,
-      goneTimeout: options.sigkillTimeout ?? 1000,
-      log: options.debug === true ? 'debug' : 'info',
+      killTimeout: sigintTimeout,
+      signalTimeout: sigintTimeout,
+      goneTimeout: sigkillTimeout,
+      log: debug ? 'debug' : 'info',
     },
     watching: {
       ignore: [],
       ext: null,
-      settle: options.step ?? 50,
-      limit: options.debounce ?? 1600,
-      poll: options.poll ?? false,
-      recursive: options.recursive ?? true,
-      ignorePermissionDenied: options.ignorePermissionDenied ?? false,
+      settle: step,
+      limit: debounce,
+      poll,
+      recursive: values.recursive,
+      ignorePermissionDenied: values.ignorePermissionDenied,
     },
   }
 }
@@ -107,7 +105,15 @@ function pathsIn(paths: WatchedPaths, directory: string): string[] {
   })
 }
 
-const KINDS: Record<keyof RunProcessOptions, OptionKind> = {
+interface Values extends Required<Omit<RunProcessOptions, 'target' | 'callback' | 'signal' | 'poll'>> {
+  readonly target: Target | undefined
+  readonly callback: RunProcessOptions['callback'] | undefined
+  readonly signal: AbortSignal | undefined
+  readonly poll: number | null
+}
+
+/** What `launchChild()` has as well is read in the same way. */
+const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   target: {
     expected:
       'a command, or a function as ./module.js#name: a function itself cannot be taken to another process',
@@ -115,22 +121,28 @@ const KINDS: Record<keyof RunProcessOptions, OptionKind> = {
       value instanceof URL ||
       (typeof value === 'string' && value.trim() !== '') ||
       (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string')),
+    default: undefined,
   },
-  args: { expected: 'a list', accepts: Array.isArray },
-  targetType: oneOf('auto', 'function', 'command'),
-  callback: OF_LAUNCH.onRestart,
+  args: { expected: 'a list', accepts: Array.isArray, default: [] },
+  targetType: { ...oneOf('auto', 'function', 'command'), default: 'auto' },
+  callback: { ...OPTIONS.onRestart, default: undefined },
   watchFilter: {
     expected: 'null, a function or a DefaultFilter',
     accepts: (value) => value === null || typeof value === 'function' || value instanceof DefaultFilter,
+    default: new DefaultFilter(),
   },
-  gracePeriod: isTime,
-  debounce: isTime,
-  step: OF_LAUNCH.settle,
-  debug: isBoolean,
-  sigintTimeout: isTime,
-  sigkillTimeout: isTime,
-  recursive: isBoolean,
-  ignorePermissionDenied: isBoolean,
-  signal: { expected: 'an AbortSignal', accepts: (value) => value instanceof AbortSignal },
-  poll: OF_LAUNCH.poll,
+  gracePeriod: { ...limit, default: 0 },
+  debounce: { ...limit, default: 1600 },
+  step: { ...OPTIONS.settle, default: 50 },
+  debug: { ...flag, default: false },
+  sigintTimeout: { ...limit, default: 5000 },
+  sigkillTimeout: { ...limit, default: 1000 },
+  recursive: { ...flag, default: true },
+  ignorePermissionDenied: { ...flag, default: false },
+  signal: {
+    expected: 'an AbortSignal',
+    accepts: (value) => value instanceof AbortSignal,
+    default: undefined,
+  },
+  poll: OPTIONS.poll,
 }

@@ -8,12 +8,18 @@ export interface InheritedSocket {
   readonly name: string
 }
 
-/** Listening sockets that were handed to this process, and not merely to an ancestor of it. */
+/**
+ * Sockets that were handed to this process, and not merely to an ancestor of it. The variables may be left over, or
+ * absurd: only what is open counts, and the first descriptor that is not ends the list.
+ */
 export function inheritedSockets(env: NodeJS.ProcessEnv = process.env): InheritedSocket[] {
   const count = Number(env.LISTEN_FDS)
-  if (env.LISTEN_PID !== String(process.pid) || !Number.isInteger(count) || count < 1) return []
+  if (env.LISTEN_PID !== String(process.pid) || !Number.isInteger(count)) return []
   const names = (env.LISTEN_FDNAMES ?? '').split(':')
-  return Array.from({ length: count }, (_, at) => ({ fd: FIRST_SOCKET + at, name: names[at] || 'unknown' }))
+  const sockets: InheritedSocket[] = []
+  for (let fd = FIRST_SOCKET; fd < FIRST_SOCKET + count && inodeOf(fd) !== undefined; fd += 1)
+    sockets.push({ fd, name: names[fd - FIRST_SOCKET] || 'unknown' })
+  return sockets
 }
 
 /** Whether this descriptor listens on that address. Linux only, as systemd is. */
@@ -34,6 +40,6 @@ function inodeOf(fd: number): string | undefined {
     const stat = fstatSync(fd)
     return stat.isSocket() ? String(stat.ino) : undefined
   } catch {
-    return undefined // not open: the variables were left over
+    return undefined // not open
   }
 }

@@ -113,3 +113,34 @@ test('an address that the parent does not hold is used as it is', async (t) => {
   })
   await start(t, ['app.mjs'], { cwd: dir.path }).says('{"port":3000} {"port":1,"host":"h"} {"path":"/s"}')
 })
+
+for (const [what, env] of [
+  ['of another process', { LISTEN_FDS: '1', LISTEN_PID: '1' }],
+  ['of more than there can be', { LISTEN_FDS: '5000000000', LISTEN_PID: '1' }],
+  ['without a process', { LISTEN_FDS: '1' }],
+] as const) {
+  test(`variables of socket activation ${what} stay as they are, and are no sockets`, async (t) => {
+    const dir = tempDir(t, {
+      'app.mjs': `
+        import { PARENT, launchChild, listenOn } from 'exit75'
+        if (PARENT) launchChild()
+        else console.log(JSON.stringify([process.env.LISTEN_FDS, process.env.LISTEN_PID ?? null, listenOn(1)]))`,
+    })
+    const run = start(t, ['app.mjs'], { cwd: dir.path, env })
+    assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
+    const { LISTEN_FDS, LISTEN_PID = null } = env as { LISTEN_FDS: string; LISTEN_PID?: string }
+    assert.deepEqual(JSON.parse(run.output()), [LISTEN_FDS, LISTEN_PID, { port: 1 }])
+  })
+}
+
+test('as many sockets are told as are open, however many the variables promise', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { listenOn } from 'exit75'
+      process.env.LISTEN_PID = process.pid
+      for (process.env.LISTEN_FDS of ['100000000', '5000000000', '-1', '1.5', 'x']) console.log(JSON.stringify(listenOn(1)))`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
+  assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
+  assert.equal(run.count('{"port":1}'), 5, run.output())
+})

@@ -27,7 +27,10 @@ export async function boot(bench: Bench): Promise<Row[]> {
   const bare = () => start(bench, ['app.js'], { cwd: dir.path }).ended
   const states = { directory: dir.file('state'), forget: () => {}, remove: () => {} }
   const child = (app: string) => () => {
-    const command = nodeCommandLine({ cwd: dir.path, argv: [process.execPath, app], execArgv: [] }, {})
+    const command = nodeCommandLine(
+      { cwd: dir.path, argv: [process.execPath, app], execArgv: [], env: process.env },
+      {},
+    )
     const deps = { command, settings: readOptions({}), sockets: NO_SOCKETS, states }
     return spawnChild(deps, { generation: 1, changes: [] }).ended
   }

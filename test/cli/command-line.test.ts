@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
+import { ownAmong, type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
 import { HELP } from '../../src/cli/help.ts'
-import { OPTIONS } from '../../src/cli/options.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
+import { OPTIONS } from '../../src/options/table.ts'
 
 const read = (...args: string[]): ParsedArgs => parseCommandLine(args, '/here')
 
@@ -40,6 +40,9 @@ for (const [args, words] of [
     ['200', '300'],
   ],
   [['-'], ['-']],
+  [[], []],
+  [['--poll', '200'], []],
+  [['--overlap', '--'], []],
 ] as const) {
   test(`the program of ${args.join(' ')}`, () => assert.deepEqual(run(...args).words, words))
 }
@@ -64,8 +67,20 @@ for (const [args, options] of [
   [['--no-poll', '--poll'], { poll: 500 }],
   [['--preload', 'express', '--preload', '@scope/one'], { preload: ['express', '@scope/one'] }],
   [
-    ['--listen', '3000', '--listen', 'localhost:80', '--listen', '[::1]:81', '--listen=./app:1.sock'],
-    { listen: [3000, { port: 80, host: 'localhost' }, { port: 81, host: '::1' }, './app:1.sock'] },
+    ['3000', ':3001', 'localhost:80', '[::1]:81', './app:1.sock', 'unix:/run/a'].flatMap((one) => [
+      '--listen',
+      one,
+    ]),
+    {
+      listen: [
+        3000,
+        3001,
+        { port: 80, host: 'localhost' },
+        { port: 81, host: '::1' },
+        './app:1.sock',
+        '/run/a',
+      ],
+    },
   ],
   [['--env', 'A=1', '--env', 'B=x=y', '--env=C='], { env: { A: '1', B: 'x=y', C: '' } }],
   [['--log', 'debug'], { log: 'debug' }],
@@ -90,15 +105,78 @@ test('the configuration file is no option but where to find some', () => {
   assert.equal(run('app.js', '--config', 'its-own.json').config, null)
 })
 
+for (const [args, flags, options] of [
+  [['--inspect', '-r', 'dotenv/config'], ['--inspect', '-r', 'dotenv/config'], {}],
+  [['--import', 'tsx', '--env-file=.env'], ['--import', 'tsx', '--env-file=.env'], {}],
+  [['--env-file', '.env', '-C', 'dev'], ['--env-file', '.env', '-C', 'dev'], {}],
+  [
+    ['--settle', '5', '--enable-source-maps', '--overlap'],
+    ['--enable-source-maps'],
+    { settle: 5, overlap: true },
+  ],
+  [['--max_old_space_size=99', '--trace-gc'], ['--max_old_space_size=99', '--trace-gc'], {}],
+  [['--conditions', '-x'], ['--conditions', '-x'], {}],
+  [['--watch', 'x', '--no-warnings'], ['--no-warnings'], { watch: ['/here/x'] }],
+] as const) {
+  test(`Node's own flags among the options: ${args.join(' ')}`, () => {
+    const line = run(...args, 'app.js', '--inspect')
+    assert.deepEqual([line.flags, line.options, line.words], [flags, options, ['app.js', '--inspect']])
+  })
+}
+
+for (const [args, own] of [
+  [['app.js', '--watch', 'x'], '--watch'],
+  [['app.js', '--on-crash=exit'], '--on-crash'],
+  [['app.js', 'x', '--no-standby'], '--no-standby'],
+  [['app.js', '--help', '-v', '--version', '--inspect', 'x'], undefined],
+] as const) {
+  test(`an option of exit75 behind the program: ${args.join(' ')}`, () => {
+    assert.equal(ownAmong(run(...args).words.slice(1)), own)
+    assert.equal(run('--', ...args).isMarked, true)
+  })
+}
+
+for (const [typed, here] of [
+  ['-w', '--watch'],
+  ['--watch-path=src', '--watch'],
+  ['--include', '--watch'],
+  ['-e', '--ext'],
+  ['--exts', '--ext'],
+  ['-i', '--ignore'],
+  ['--exclude', '--ignore'],
+  ['--delay', '--settle'],
+  ['-L', '--poll'],
+  ['--legacy-watch', '--poll'],
+  ['-x', 'exit75 python3 app.py'],
+  ['-V', '--log debug'],
+  ['-q', '--log silent'],
+  ['--watch-kill-signal', '--signal'],
+  ['--exitcrash', '--on-crash exit'],
+  ['--no-restart-on:error', '--on-crash exit'],
+  ['--clear', 'never cleared'],
+] as const) {
+  test(`what other tools call ${typed} is named as it is called here`, () => {
+    assert.throws(
+      () => read(typed, 'x', 'app.js'),
+      ({ message }: Error) =>
+        message.startsWith(`unknown option ${typed.replace(/=.*/, '')}. `) && message.includes(here),
+    )
+  })
+}
+
 for (const [args, message] of [
-  [[], /^no program to run\. Usage: exit75 \[options\] <program>/],
-  [['--overlap', '--'], /^no program to run\. Usage/],
-  [['--poll', '200'], /^no program to run\. Usage/],
+  [['--inspct', 'app.js'], /^unknown option --inspct\. Did you mean --inspect\?$/],
+  [
+    ['--enable-source-map', 'app.js'],
+    /^unknown option --enable-source-map\. Did you mean --enable-source-maps\?$/,
+  ],
+  [['--envfile', '.env', 'app.js'], /^unknown option --envfile\. Did you mean --env-file\?$/],
+  [['--import'], /^--import needs a value\. Usage/],
   [['--setle', '5', 'app.js'], /^unknown option --setle\. Did you mean --settle\?$/],
   [['--onCrash', 'wait', 'app.js'], /^unknown option --onCrash\. Did you mean --on-crash\?$/],
   [['--no-standy', 'app.js'], /^unknown option --no-standy\. Did you mean --no-standby\?$/],
   [['--no-settle', 'app.js'], /^unknown option --no-settle\. Did you mean --settle\?$/],
-  [['--verbose', 'app.js'], /^unknown option --verbose\. See exit75 --help$/],
+  [['--verbosely', 'app.js'], /^unknown option --verbosely\. See exit75 --help$/],
   [['--quux', 'app.js'], /^unknown option --quux\. See exit75 --help$/],
   [['-q', 'app.js'], /^unknown option -q\. /],
   [['--__proto__', 'app.js'], /^unknown option --__proto__\./],
@@ -114,7 +192,8 @@ for (const [args, message] of [
   [['--poll=1', 'app.js'], /^--poll must be an interval of 10 milliseconds or more, not "1"$/],
   [['--poll=', 'app.js'], /^--poll needs a value/],
   [['--listen', '70000', 'app.js'], /^--listen must be a port \(0 to 65535\), .*, not "70000"$/],
-  [['--listen', ':80', 'app.js'], /^--listen must be/],
+  [['--listen', 'udp:80', 'app.js'], /^--listen must be .*, not "udp:80"$/],
+  [['--listen', 'app', 'app.js'], /^--listen must be .*, not "app"$/],
   [['--listen', '80', '--listen', '80', 'app.js'], /^--listen must be .* once, not "80", "80"$/],
   [['--preload', './setup.js', 'app.js'], /^--preload must be the name of a package, not "\.\/setup\.js"$/],
   [['--env', 'PORT', 'app.js'], /^--env must be NAME=value, not "PORT"$/],
@@ -150,8 +229,8 @@ test('the help fits a screen, and shows every option', () => {
   const shown = [...HELP.matchAll(/--((?:no-)?[a-z][a-z-]*)/g)].map(([, name = '']) =>
     name.replace(/^no-/, ''),
   )
-  const all = Object.keys(OPTIONS).map((name) =>
-    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  const all = Object.entries(OPTIONS).flatMap(([name, { help }]) =>
+    help === undefined ? [] : [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)],
   )
-  assert.deepEqual(shown.sort(), [...all, 'config', 'help', 'version'].sort())
+  assert.deepEqual(shown.sort(), [...all, 'inspect'].sort())
 })

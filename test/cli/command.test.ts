@@ -260,24 +260,19 @@ test('a program that is still being written is launched when it is closed', asyn
 })
 
 for (const [what, word, status, message] of [
-  ['nothing', './nothing', 127, /^\[exit75\] there is no file \.\/nothing in .*\n$/],
-  [
-    'a directory',
-    './sub',
-    126,
-    /^\[exit75\] \.\/sub is a directory, and says nowhere what is to be run in it\n$/,
-  ],
+  ['nothing', 'nothing', 127, /^\[exit75\] there is no file nothing here, and no such command on PATH\n$/],
+  ['a directory', './sub', 126, /^\[exit75\] nothing says what to run in .*\/sub: there is no "main" .*\n$/],
   [
     'a file without permission',
     './app.py',
     126,
-    /^\[exit75\] \.\/app\.py is no Node program and not executable\..*\n$/,
+    /^\[exit75\] \.\/app\.py is neither a Node program nor executable\..*\n$/,
   ],
   [
     'a script whose interpreter is missing',
     './lost',
     126,
-    /^\[exit75\] \.\/lost is to be run by \/no\/such\/one, which is not there\n$/,
+    /^\[exit75\] \.\/lost is to be run by \/no\/such\/one, which does not exist\n$/,
   ],
   [
     'an overlap with a command',

@@ -152,5 +152,5 @@ test('the command line wins; lists are replaced, variables are merged', () => {
     ignore: ['x'],
     env: { A: '1', B: '2', C: '2' },
   })
-  assert.deepEqual(merge({}, {}), { onCrash: 'wait', env: {} })
+  assert.deepEqual(merge({}, {}), { env: {} })
 })

@@ -171,10 +171,10 @@ test('sockets that systemd passes are for the program', async (t) => {
 })
 
 for (const [args, status, message] of [
-  [[], 2, /^\[exit75\] no program to run\. Usage: .*\n$/],
+  [[], 126, /^\[exit75\] nothing says what to run in .*: there is no "main" .* Usage: .*\n$/],
   [['--exce', 'app.mjs'], 2, /^\[exit75\] unknown option --exce\. Did you mean --exec\?\n$/],
   [['--exec', 'quux'], 127, /^\[exit75\] there is no file quux here, and no such command on PATH\n$/],
-  [['--exec', './app.txt'], 126, /^\[exit75\] \.\/app\.txt is no Node program and not executable\. .*\n$/],
+  [['--exec', './app.txt'], 126, /^\[exit75\] \.\/app\.txt is neither a Node program nor executable\. .*\n$/],
   [['--config', 'broken.json', 'app.mjs'], 2, /^\[exit75\] .*broken\.json:2: SyntaxError: .*\n$/],
 ] as const) {
   test(`a mistake is one line and a status: exit75 ${args.join(' ')}`, async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type LaunchOptions, readOptions } from '../../src/options/options.ts'
+import { type LaunchOptions, readOptions, readProgramOptions } from '../../src/options/options.ts'
+import { appFiles, onlyTheNextEditCounts, startApp } from '../helpers/app.ts'
 import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
@@ -9,7 +10,53 @@ const read = (options: unknown) => () => readOptions(options as LaunchOptions)
 test('the defaults', () => {
   const { exit, onCrash, stopTimeout, killTimeout, signalTimeout, log } = readOptions({})
   assert.deepEqual([exit, onCrash, log], [true, 'exit', 'info'])
-  assert.deepEqual([stopTimeout, killTimeout, signalTimeout], [Infinity, 5000, Infinity])
+  assert.deepEqual(
+    [stopTimeout, killTimeout, signalTimeout],
+    [Number.POSITIVE_INFINITY, 5000, Number.POSITIVE_INFINITY],
+  )
+})
+
+for (const [options, name, meant] of [
+  [{ poll: false }, 'poll', null],
+  [{ poll: 20 }, 'poll', 20],
+  [{}, 'poll', null],
+  [{}, 'settle', null],
+  [{}, 'watch', null],
+  [{ killTimeout: 100 }, 'signalTimeout', 100],
+  [{ killTimeout: Number.POSITIVE_INFINITY }, 'signalTimeout', Number.POSITIVE_INFINITY],
+  [{ listen: ['localhost:80', ':81', '82'] }, 'listen', [{ port: 80, host: 'localhost' }, 81, 82]],
+] as const) {
+  test(`each value has one form: ${name} of ${JSON.stringify(options)} is ${JSON.stringify(meant)}`, () => {
+    assert.deepEqual(readOptions(options)[name], meant)
+  })
+}
+
+test('what kind of program it is decides the mode, and what a crash does', () => {
+  assert.deepEqual([readOptions({}).mode, readOptions({}).onCrash], ['app', 'exit'])
+  assert.deepEqual([readProgramOptions({}).mode, readProgramOptions({}).onCrash], ['program', 'wait'])
+  assert.equal(readProgramOptions({ onCrash: 'exit' }).onCrash, 'exit')
+  assert.throws(read({ keys: true }), /launchChild\(\): unknown option "keys"/)
+  assert.throws(() => readProgramOptions({ exec: true } as object), /unknown option "exec"/)
+})
+
+test('ignore: what launchChild was given never counts', async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': `
+    import { PARENT } from 'exit75'
+    import { launch, run } from './kit.mjs'
+    import './generated/list.js'
+    import { version } from './version.js'
+    if (PARENT) launch()
+    else await run(version)`,
+      'generated/list.js': '',
+    }),
+  )
+  const app = startApp(t, dir, { options: { ignore: ['generated'] } })
+  await app.says('ready 1 a []')
+  dir.write('generated/list.js', '// edited')
+  await onlyTheNextEditCounts(app, dir)
 })
 
 test('an option that is undefined is one that was not given', () => {
@@ -44,6 +91,9 @@ for (const [options, message] of [
     /option "env" must be an object of strings/,
   ],
   [{ log: 'loud' }, /option "log" must be "info" or "silent" or "debug", not "loud"/],
+  [{ listen: ['udp:1'] }, /option "listen" must be .*, not \[ 'udp:1' \]/],
+  [{ listen: [80, ':80'] }, /option "listen" must be a list of different addresses/],
+  [{ ignore: ['/(/'] }, /option "ignore": \/\(\/ is not a regular expression/],
   ['wait', /option "options" must be an object, not "wait"|options must be an object/],
   [null, /must be an object, not null/],
 ] as const) {

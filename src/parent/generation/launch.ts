@@ -1,5 +1,7 @@
 /** Launches generations: from the standby if there is one that begins, else cold. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { changesOf } from '../../protocol/change.ts'
+import type { Launch } from '../../protocol/child-config.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { type Cause, type Generation, runGeneration } from './generation.ts'
@@ -10,7 +12,8 @@ export function first(supervisor: Supervisor, child: RunningChild, cause: Cause)
   return runGeneration(child, supervisor, cause)
 }
 
-export async function launch(supervisor: Supervisor, cause: Cause): Promise<Generation> {
+/** Undefined: it could not be started before the program was asked to end. */
+export async function launch(supervisor: Supervisor, cause: Cause): Promise<Generation | undefined> {
   const { history, program, standby, log } = supervisor
   const changes = changesOf(cause.reason)
   history.launches += 1
@@ -28,5 +31,28 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
     booted.kill('SIGKILL')
     await generation.over // never two where one is meant
   }
-  return runGeneration(program.spawn(details), supervisor, cause)
+  const child = await start(supervisor, details)
+  return child && runGeneration(child, supervisor, cause)
+}
+
+/** The first pause after a failure, and the longest; it doubles in between, ms. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 5000
+
+/** What this machine lacks now, or an update replaces, may be there later: it is tried again. */
+async function start(
+  { program, signals, log }: Supervisor,
+  details: Launch,
+): Promise<RunningChild | undefined> {
+  for (let pause = FIRST_PAUSE; !signals.isEnding(); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const child = program.spawn(details)
+    if (child.process.pid !== undefined) return child
+    const failure = await child.ended.then(() => undefined).catch((error: Error) => error)
+    if (failure === undefined) return child // a command that cannot be executed: it has ended
+    if (pause === FIRST_PAUSE) log.warn(`${failure.message.replace(/^launchChild\(\): /, '')} · trying again`)
+    const timer = new AbortController()
+    await Promise.race([sleep(pause, undefined, { signal: timer.signal }).catch(() => {}), signals.next()])
+    timer.abort()
+  }
+  return undefined
 }

@@ -21,7 +21,7 @@ export const runSuccession = (first: Generation, supervisor: Supervisor): Promis
 
 /** What it needs beside the generations. */
 export interface SuccessionDeps {
-  readonly launch: (cause: Cause) => Promise<Generation>
+  readonly launch: (cause: Cause) => Promise<Generation | undefined>
   /** Drops what a generation that never served has kept. */
   readonly forget: (generation: number) => void
   readonly info: (text: string) => void
@@ -40,6 +40,7 @@ export async function succession(
     if (cause === undefined) break
     outdated = serving.outdated()
     const successor = await launch(cause)
+    if (successor === undefined) continue // the program is about to end
     const outcome = await trial(successor, serving, outdated, readyTimeout)
     if (outcome.is === 'ready') {
       info(`${reasonText(cause.reason)} · the new code took over in ${elapsed(cause.since)}`)

@@ -67,6 +67,10 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   async function prepare(): Promise<void> {
     if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
     const child = program.spawn(null)
+    if (child.process.pid === undefined) {
+      const error = await child.ended.catch((error: NodeJS.ErrnoException) => error)
+      return log.debug(`no standby: ${'code' in error ? error.code : error}`) // no speed, and no harm
+    }
     const mine: Kept = { child, state: 'booting' }
     kept = mine
     child.onMessage((word) => {

@@ -3,11 +3,11 @@
  * what the user named beside a Node program.
  */
 import { fstatSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Change } from '../../protocol/change.ts'
 import { createFilter, type FilterRules } from '../../watch/filter/filter.ts'
+import { watchedNames } from '../../watch/filter/watch-patterns.ts'
 import { watchTree } from '../../watch/tree-watcher.ts'
 
 /** Who is told of changes. */
@@ -48,26 +48,31 @@ export function watchPaths(
   directory: string,
   { ignore, ext, settle, limit, poll, recursive = true, ignorePermissionDenied = true, rules }: TreeSettings,
 ): WatchedPaths {
-  const paths = watch.map((path) => resolve(directory, path))
+  const { paths, names, reaches } = watchedNames(watch, directory)
   let changes: Change[] = []
   let listener: Listener | undefined
   let wake: (changes: readonly Change[]) => void = () => {}
+  const filter = createFilter({
+    root: directory,
+    paths,
+    ignore,
+    extensions: ext,
+    ignoreFiles: true,
+    failed: ({ message }) => listener?.note(message),
+    ...rules,
+    counts: (type, path) =>
+      listener?.watches(path) !== true && !isOutput(path) && rules?.counts?.(type, path) !== false,
+  })
   const { catchUp, close } = watchTree({
     paths,
-    filter: createFilter({
-      root: directory,
-      paths,
-      ignore,
-      extensions: ext,
-      ignoreFiles: true,
-      failed: ({ message }) => listener?.note(message),
-      ...rules,
-      counts: (type, path) =>
-        listener?.watches(path) !== true && !isOutput(path) && rules?.counts?.(type, path) !== false,
-    }),
+    filter: {
+      ...filter,
+      enters: (path) => reaches(path) && filter.enters(path),
+      passes: (path) => names(path) && filter.passes(path),
+    },
     settle,
     ...(limit !== undefined && { limit }),
-    poll: poll === false ? null : poll,
+    poll,
     recursive,
     ignorePermissionDenied,
     onChange(next) {

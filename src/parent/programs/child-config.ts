@@ -41,7 +41,7 @@ export function childConfig(
     socketFiles: sockets.files,
     watching: {
       settle,
-      poll: poll === false ? null : poll,
+      poll,
       nodeModules,
       syntaxCheck,
       killTimeout: Number.isFinite(killTimeout) ? killTimeout : null,

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import type { Preload } from '../../protocol/child-config.ts'
+import { initialEnvironment } from '../../system/initial-environment.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { optionsOf, sortFlags, withoutRegister, wordsOf } from './node-flags.ts'
 
@@ -13,6 +14,7 @@ export interface Start {
   readonly cwd: string
   readonly argv: readonly string[]
   readonly execArgv: readonly string[]
+  readonly env: Readonly<NodeJS.ProcessEnv>
 }
 
 export interface NodeCommandLine {
@@ -38,6 +40,8 @@ export interface NodeCommandLine {
   readonly loaders: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  /** Variables that this process has, and neither its start nor the option `env` gave. */
+  readonly notHandedOn: readonly string[]
   /** Files that `--env-file` names: read again by each child. */
   readonly envFiles: readonly string[]
 }
@@ -57,7 +61,8 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     resolve(cwd, path),
   )
   const given = sortFlags(execArgv)
-  const env = { ...withoutVariablesOf(envFiles), ...added }
+  const env = { ...environment(start.env, envFiles), ...added }
+  const ofFiles = new Set(envFiles.flatMap((path) => Object.keys(parseEnv(textOf(path)))))
   const words = wordsOf(env.NODE_OPTIONS ?? '')
   const ofUser = withoutRegister(words)
   if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
@@ -84,6 +89,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     ),
     cwd,
     env,
+    notHandedOn: Object.keys(process.env).filter((name) => !(name in env) && !ofFiles.has(name)),
     envFiles,
   }
 }
@@ -113,9 +119,12 @@ function cannotRestart(why: string): Error {
   )
 }
 
-/** What an env file set here must not stand in the way of what it says when it is read again. */
-function withoutVariablesOf(envFiles: readonly string[]): NodeJS.ProcessEnv {
-  const env = { ...process.env }
+/**
+ * The child runs the entry, too, and makes of its environment what that one makes of it. What an env
+ * file has set here must not win over what it says when it is read again.
+ */
+function environment(noted: Readonly<NodeJS.ProcessEnv>, envFiles: readonly string[]): NodeJS.ProcessEnv {
+  const env = initialEnvironment(noted)
   for (const path of envFiles) {
     for (const [name, value] of Object.entries(parseEnv(textOf(path))))
       if (env[name] === value) delete env[name]

@@ -2,6 +2,7 @@
  * Sorts the preloads among Node's flags: loaders must be there before anything else, all others can
  * run in the child's own preload, in their order, once it is certain that the child will live.
  */
+import { fileURLToPath } from 'node:url'
 import type { Preload } from '../../protocol/child-config.ts'
 import { ownFile } from '../../system/own-files.ts'
 
@@ -59,7 +60,8 @@ export function withoutRegister(flags: readonly string[]): string[] {
 const isRegister = (specifier: string): boolean =>
   specifier === 'exit75/register' ||
   /(^|\/)exit75\/dist\/register\.js$/.test(specifier) ||
-  specifier === ownFile('register.js', 'exit75').href
+  [OWN_REGISTER().href, fileURLToPath(OWN_REGISTER())].includes(specifier)
+const OWN_REGISTER = () => ownFile('register.js', 'exit75')
 
 /** `tsx` in `tsx`, and in `file:///…/node_modules/tsx/dist/loader.mjs`. */
 const packageIn = (specifier: string): string => specifier.split('node_modules/').at(-1) ?? specifier

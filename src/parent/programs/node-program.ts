@@ -28,6 +28,9 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
     spawn: (launch) => spawnChild(deps, launch),
     canStandBy: !command.isObserved,
     entry: command.entry,
+    ...(command.notHandedOn.length > 0 && {
+      detail: `set by the parent alone, and not handed on (option env): ${command.notHandedOn.join(', ')}`,
+    }),
     ...(sockets.warning !== undefined && { warning: sockets.warning }),
     async waitForChange(loaded) {
       const { changed, stop } = waitForFix(loaded, settings)

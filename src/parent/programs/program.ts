@@ -21,6 +21,8 @@ export interface Program {
   readonly watchedPaths?: WatchedPaths
   /** What the user should know about it. */
   readonly warning?: string
+  /** For the log at debug level. */
+  readonly detail?: string
   /** While no child runs: watches what the last generation was made of, and what is near it. */
   readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
   /** Before a launch: makes sure that the held sockets can be reached. */

@@ -2,7 +2,7 @@
  * Starts a command that is not a Node program. It sends no messages, so they are made up for it here.
  * It leads a process group of its own: a signal reaches all that a shell has started.
  */
-import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Readable, Writable } from 'node:stream'
 import type { Settings } from '../../options/options.ts'
@@ -15,6 +15,7 @@ import { createInbox } from './inbox.ts'
 import { HAS_GROUPS, processGroup, watchdog } from './process-group.ts'
 import type { RunningChild } from './program.ts'
 import { activation } from './spawn-node.ts'
+import { isShortage, startProcess } from './start-process.ts'
 
 export interface CommandLine {
   readonly file: string
@@ -46,7 +47,7 @@ export function spawnCommand(
   sockets.block()
   // First: a Ctrl-Z may come as soon as the command has said a word.
   const unfollow = followTerminal((name) => group.pass(name))
-  const child = started(file, args, {
+  const child = startProcess(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
     shell,
@@ -87,7 +88,7 @@ export function spawnCommand(
   /** Later it may be about to be built anew: then it is as if it had ended with what a shell ends with. */
   function cannotStart(cause: NodeJS.ErrnoException): Exit {
     const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
-    if (generation === 1) throw new Error(`launchChild(): ${text}`, { cause })
+    if (generation === 1 || isShortage(cause)) throw new Error(`launchChild(): ${text}`, { cause })
     push({ is: 'note', text })
     return { code: STATUS[cause.code ?? ''] ?? NOT_EXECUTABLE, signal: null }
   }
@@ -95,17 +96,6 @@ export function spawnCommand(
 
 /** ETXTBSY: closing the file changes no content, so no event would retry: launch again (75). */
 const STATUS: Readonly<Record<string, number>> = { ENOENT: NOT_FOUND, ETXTBSY: EX_TEMPFAIL }
-
-/** Node throws what keeps a program from being started, and tells some of it later: here, all of it. */
-function started(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  try {
-    return spawn(file, args, options)
-  } catch (error) {
-    const child = new ChildProcess()
-    process.nextTick(() => child.emit('error', error))
-    return child
-  }
-}
 
 function write(message: Uint8Array, pipe: Readable | Writable | null | undefined): void {
   if (!(pipe instanceof Writable)) return // it could not be started

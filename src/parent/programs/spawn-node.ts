@@ -1,25 +1,27 @@
 /** Starts one child, and hears it until its end. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
 import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { type Exit, exitOf } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
+import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { ownFile } from '../../system/own-files.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
 import { createInbox } from './inbox.ts'
+import { leftBehind } from './left-behind.ts'
 import type { NodeCommandLine } from './node-command.ts'
 import type { RunningChild } from './program.ts'
+import { startProcess } from './start-process.ts'
 
 /** `launch` null: a standby. */
 export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): RunningChild {
-  const { command, sockets } = deps
+  const { command, settings, sockets } = deps
   const config = childConfig(deps, launch)
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
-  const child = spawn(command.file, [...nodeFlags(command, launch), ...command.rest], {
+  const child = startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], {
     argv0: command.argv0,
     cwd: command.cwd,
     env: {
@@ -29,7 +31,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
     },
     stdio: [
-      deps.settings.stdin,
+      settings.stdin,
       'inherit',
       'inherit',
       ...sockets.fds,
@@ -37,29 +39,35 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       'pipe',
       ...(process.connected ? ['ipc' as const] : []),
     ],
-    serialization: serialization(),
+    serialization: process.connected && isChannelAdvanced() ? 'advanced' : 'json',
   })
-  const pipe = child.stdio[config.toParentFd] as Socket
-  const fromParentFd = child.stdio[config.fromParentFd] as Socket
+  // Without them it was not started.
+  const fromChild = child.stdio?.[config.toParentFd] as Socket | undefined
+  const toChild = child.stdio?.[config.fromParentFd] as Socket | undefined
+  const { killTimeout } = settings
+  const left = leftBehind(child.pid, killTimeout)
+  let isAsked = settings.mode === 'app'
   const loaded = new Map<string, string>()
   const { push, onMessage } = createInbox()
-  const heard = byLine((text) => {
-    const word = decodeChildMessage(text)
-    if (word?.is === 'loaded') for (const { path, stamp } of word.files) loaded.set(path, stamp)
-    else if (word !== undefined) push(word)
+  const onLine = byLine((line) => {
+    const message = decodeChildMessage(line)
+    if (message?.is === 'loaded') for (const { path, stamp } of message.files) loaded.set(path, stamp)
+    else if (message !== undefined) push(message)
+    if (message?.is === 'cooperates') isAsked = true
   })
-  pipe.setEncoding('utf8').on('data', heard).on('error', ignoreEnd)
-  fromParentFd.on('error', ignoreEnd)
-  const post = (word: ParentMessage) => void (fromParentFd.writable && fromParentFd.write(encode(word)))
+  fromChild?.setEncoding('utf8').on('data', onLine).on('error', ignoreEnd)
+  toChild?.on('error', ignoreEnd)
+  const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,
-    ended: endOf(child, pipe),
+    ended: endOf(child, fromChild, left.end),
     startedAt: performance.now(),
     loaded,
     post,
     onMessage,
     kill(signal) {
       if (signal === 'SIGTERM') post({ is: 'terminated' })
+      if (!isAsked) left.note() // a cooperative app decides for itself
       child.kill(signal)
     },
   }
@@ -72,18 +80,6 @@ function nodeFlags({ flags, loaders, preload }: NodeCommandLine, launch: Launch 
   return [...observer, ...flags, ...preload]
 }
 
-/** How the channel writes, so that the app can say to us what it could say without us. */
-function serialization(): 'json' | 'advanced' {
-  if (!process.connected) return 'json'
-  try {
-    // Node removes the variable when it starts; Linux keeps the first environment.
-    const environment = readFileSync('/proc/self/environ', 'utf8').split('\0')
-    return environment.includes('NODE_CHANNEL_SERIALIZATION_MODE=advanced') ? 'advanced' : 'json'
-  } catch {
-    return 'json' // no /proc: the default, which almost every program uses
-  }
-}
-
 /** What systemd would say (sd_listen_fds(3)); the pid is known to the child alone. */
 export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
   if (fds.length === 0) return {}
@@ -91,19 +87,22 @@ export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
 }
 
 /**
- * Resolves when the process is gone and its last word is heard, on the pipe and on the IPC channel.
- * Node's own `close` says the same, but never comes after a `disconnect()` on this side.
+ * Resolves when the process is gone, its last message has been read, on the pipe and on the IPC
+ * channel, and what it has left behind is gone. Node's own `close` never comes after a
+ * `disconnect()` on this side.
  */
-function endOf(child: ChildProcess, pipe: Socket): Promise<Exit> {
+function endOf(child: ChildProcess, pipe: Socket | undefined, endRest: () => Promise<void>): Promise<Exit> {
   return new Promise((resolve, reject) => {
-    child.on('error', (cause) => {
+    child.on('error', (cause: NodeJS.ErrnoException) => {
       // A signal that finds the child gone is told here, too.
-      if (child.pid === undefined)
-        reject(new Error(`launchChild(): cannot start ${child.spawnfile}`, { cause }))
+      if (child.pid !== undefined) return
+      const error = new Error(`launchChild(): cannot start ${child.spawnfile}: ${cause.code}`, { cause })
+      reject(Object.assign(error, { code: cause.code }))
     })
     child.on('exit', async (code, signal) => {
-      if (!pipe.closed) await new Promise((resolve) => pipe.on('close', resolve))
+      if (pipe?.closed === false) await new Promise((resolve) => pipe.on('close', resolve))
       if (child.connected) await new Promise((resolve) => child.on('disconnect', resolve))
+      await endRest()
       resolve(exitOf(code, signal))
     })
   })

@@ -28,7 +28,7 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
   })
   const watcher = createWatcher({
     files,
-    poll: poll === false ? null : poll,
+    poll,
     isNear: (path) => CODE.has(extname(path)) && places.has(dirname(path)),
     onTouched: detector.touched,
     onPolling: () => {},

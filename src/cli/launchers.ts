@@ -1,0 +1,97 @@
+/**
+ * The commands tsx and ts-node start Node, or play its part: what the program loads in the process beneath is
+ * seen by nobody. They are run as the flags that they stand for.
+ */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, resolve } from 'node:path'
+import { isFile, onPath, type Place } from './find-command.ts'
+import type { Launched, Launcher, Loader } from './loaders.ts'
+import { byTsNode } from './ts-node-command.ts'
+import { byTsx } from './tsx-command.ts'
+
+/**
+ * The program of a command line that begins with a launcher: by its name, by its path, or through a package
+ * manager. Undefined for any other, and where a launcher is not to run a file: then it is run as it is.
+ */
+export function launchedBy(words: readonly string[], place: Place): Launched | undefined {
+  const launcher = launcherIn(words, place)
+  if (launcher === undefined) return undefined
+  return launcher.loader === 'tsx' ? byTsx(launcher, place.env) : byTsNode(launcher, place.env)
+}
+
+function launcherIn(words: readonly string[], place: Place): Launcher | undefined {
+  const [word = '', ...args] = withoutPackageManager(words)
+  const name = basename(word).replace(/\.(cmd|exe|ps1)$/, '')
+  const isBin = /(^|[\\/])node_modules[\\/](tsx|ts-node)[\\/]/.test(word)
+  if (PACKAGES[name] === undefined && !isBin) return undefined
+  const file = /[\\/]/.test(word) ? resolve(place.directory, word) : onPath(word, place)
+  const owner = file === undefined ? installed(name, place.directory) : ownerOf(file)
+  if (owner === undefined) return undefined
+  const called = PACKAGES[name] === undefined ? owner.bin : name
+  return called === undefined ? undefined : { loader: owner.loader, name: called, from: owner.from, args }
+}
+
+/** By the names of their commands. */
+const PACKAGES: Readonly<Record<string, Loader>> = {
+  tsx: 'tsx',
+  'ts-node': 'ts-node',
+  'ts-node-esm': 'ts-node',
+  'ts-node-script': 'ts-node',
+  'ts-node-cwd': 'ts-node',
+  'ts-node-transpile-only': 'ts-node',
+  'ts-script': 'ts-node',
+}
+
+/** `npx tsx …`, `pnpm exec tsx …`, `yarn tsx …`: what follows. */
+function withoutPackageManager(words: readonly string[]): readonly string[] {
+  if (!/^(npx|npm|pnpm|pnpx|yarn|bunx)$/.test(words[0] ?? '')) return words
+  const at = words.findIndex(
+    (word, index) => index > 0 && !/^(exec|run|x|dlx|-y|--yes|--no|--no-install|--)$/.test(word),
+  )
+  return PACKAGES[words[at] ?? ''] === undefined ? words : words.slice(at)
+}
+
+interface Owner {
+  readonly loader: Loader
+  readonly from: string
+  /** The command of the package that the file is. */
+  readonly bin?: string
+}
+
+/** The package of a file; a package manager's script in `.bin` names it by the folder beside. */
+function ownerOf(file: string): Owner | undefined {
+  if (!isFile(file)) return undefined
+  const real = realpathSync(file)
+  for (let at = dirname(real); at !== dirname(at); at = dirname(at)) {
+    const from = join(at, 'package.json')
+    if (!existsSync(from)) continue
+    const { name, bin } = contentOf(from)
+    if (name !== 'tsx' && name !== 'ts-node') break
+    const bins: [string, string][] = Object.entries(typeof bin === 'string' ? { [name]: bin } : (bin ?? {}))
+    const own = bins.find(([, path]) => resolve(at, path) === real)?.[0]
+    return { loader: name, from, ...(own === undefined ? {} : { bin: own }) }
+  }
+  const loader = PACKAGES[basename(file)]
+  const beside = join(dirname(file), '..', String(loader), 'package.json')
+  return loader !== undefined && existsSync(beside) ? { loader, from: realpathSync(beside) } : undefined
+}
+
+function contentOf(description: string): { name?: string; bin?: string | Record<string, string> } {
+  try {
+    return JSON.parse(readFileSync(description, 'utf8'))
+  } catch {
+    return {} // Node will say what is wrong with it
+  }
+}
+
+/** A command of the project's that is not on PATH. */
+function installed(name: string, directory: string): Owner | undefined {
+  const loader = PACKAGES[name]
+  if (loader === undefined) return undefined
+  try {
+    return { loader, from: createRequire(join(directory, 'package.json')).resolve(`${loader}/package.json`) }
+  } catch {
+    return undefined
+  }
+}

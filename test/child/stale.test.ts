@@ -1,0 +1,83 @@
+/** A restart sees package.json, settings of loaders and links as they are now, not as they were when a standby booted. */
+import { renameSync, symlinkSync } from 'node:fs'
+import { test } from 'node:test'
+import { start } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+function startWatched(t: Test, dir: TempDir, entry: string, flags: readonly string[] = []) {
+  return start(t, [entry], {
+    cwd: dir.path,
+    flags: ['--import', 'exit75/register', ...flags],
+    env: { EXIT75_LOG: 'debug' },
+  })
+}
+const STAY = 'setInterval(() => {}, 1000)'
+const TSX = ['--import', import.meta.resolve('tsx')]
+
+for (const flags of [[], ['--import', './other.mjs'], TSX]) {
+  const how = flags.length === 0 ? 'by -r' : `beside ${flags[1]?.split('/').at(-1)}`
+  test(`a new name in package.json's imports is there for the code that needs it, ${how}`, async (t) => {
+    const dir = tempDir(t, {
+      'package.json': '{"type":"module"}',
+      'app.js': `console.log('ready a')\n${STAY}`,
+      'part.js': "export const part = 'found'",
+      'other.mjs': 'export {}',
+    })
+    const app = startWatched(t, dir, 'app.js', flags)
+    await app.says('ready a')
+    await app.says(/standby \d+ is ready/)
+    dir.write('package.json', '{"type":"module","imports":{"#part":"./part.js"}}')
+    dir.write('app.js', `import { part } from '#part'\nconsole.log('ready', part)\n${STAY}`)
+    await app.says('ready found')
+  })
+}
+
+test('a package.json that comes to be decides what the next generation is', async (t) => {
+  const dir = tempDir(t, { 'app.js': `console.log('ready', typeof require)\n${STAY}` })
+  const app = startWatched(t, dir, 'app.js')
+  await app.says('ready function')
+  await app.says(/standby \d+ is ready/)
+  dir.write('package.json', '{"type":"module"}')
+  dir.write('app.js', `console.log('ready', typeof require, 1)\n${STAY}`)
+  await app.says('ready undefined 1')
+})
+
+test('paths of a tsconfig.json that another one extends are those of now', async (t) => {
+  const paths = (where: string) =>
+    JSON.stringify({ compilerOptions: { paths: { '#lib': [`./${where}.ts`] } } })
+  const dir = tempDir(t, {
+    'package.json': '{"type":"module"}',
+    'tsconfig.json': '{"extends":"./settings/base.json"}',
+    'settings/base.json': paths('../one'),
+    'one.ts': "export const lib = 'one'",
+    'two.ts': "export const lib = 'two'",
+    'app.ts': `import { lib } from '#lib'\nconsole.log('ready', lib)\n${STAY}`,
+  })
+  const app = startWatched(t, dir, 'app.ts', TSX)
+  await app.says('ready one')
+  await app.says(/standby \d+ is ready/)
+  dir.write('settings/base.json', paths('../two'))
+  dir.write('app.ts', `import { lib } from '#lib'\nconsole.log('ready', lib, 2)\n${STAY}`)
+  await app.says('ready two 2')
+})
+
+for (const flags of [[], ['--import', './other.mjs']]) {
+  test(`a link on the entry's path that is set anew is followed, ${flags.length === 0 ? 'by -r' : 'by --import'}`, async (t) => {
+    const release = (name: string) => `console.log('ready', '${name}')\n${STAY}`
+    const dir = tempDir(t, {
+      'releases/1/app.mjs': release('one'),
+      'releases/2/app.mjs': release('two'),
+      'other.mjs': 'export {}',
+    })
+    symlinkSync('releases/1', dir.file('current'))
+    const app = startWatched(t, dir, 'current/app.mjs', flags)
+    await app.says('ready one')
+    await app.says(/standby \d+ is ready/)
+    symlinkSync('releases/2', dir.file('next'))
+    renameSync(dir.file('next'), dir.file('current'))
+    app.signal('SIGUSR2')
+    await app.says('ready two')
+  })
+}

@@ -1,0 +1,95 @@
+/** A program sees the same of its process under exit75 as under node: in the first launch, and from a standby. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { start } from './helpers/start.ts'
+import { tempDir } from './helpers/temp-dir.ts'
+
+/** What a program can ask about its process; a module adds what it can ask about itself. */
+const ABOUT_PROCESS = `
+const { EXIT75_CHANGES, ...env } = process.env
+const about = {
+  argv: process.argv, argv0: process.argv0, execArgv: process.execArgv, execPath: process.execPath, cwd: process.cwd(),
+  env, title: process.title, preloaded: process._preload_modules, globals: Object.getOwnPropertyNames(globalThis).sort(),
+  listeners: process.eventNames().map(String).filter((name) => name !== 'exit').sort(),
+  // How Node came here may depend on when: its own frames do not count.
+  stack: new Error('here').stack.split('\\n').filter((line) => !line.includes('node:internal')), exitCode: process.exitCode,
+}
+const stay = () => setInterval(() => {}, 1000)
+`
+const COMMON_JS = `${ABOUT_PROCESS}
+const { id, parent, filename, paths, children } = module
+Object.assign(about, {
+  id, parent, filename, paths, children, isMain: require.main === module, cache: Object.keys(require.cache),
+  self: this === module.exports, resolved: require.resolve('./part.cjs'),
+})
+try { require('./missing') } catch (error) { about.missing = error.stack.split('\\n').slice(0, 4) }
+console.log('sees', JSON.stringify(about))
+stay()
+// version a
+`
+const ES_MODULE = `${ABOUT_PROCESS}
+import { createRequire } from 'node:module'
+Object.assign(about, {
+  url: import.meta.url, main: import.meta.main, meta: Object.keys(import.meta),
+  cache: Object.keys(createRequire(import.meta.url).cache), resolved: import.meta.resolve('./part.cjs'),
+})
+await import('./missing.js').catch((error) => { about.missing = [error.message, error.code] })
+console.log('sees', JSON.stringify(about))
+stay()
+// version a
+`
+
+const CASES: Record<
+  string,
+  { entry: string; file?: string; code: string; flags?: string[]; env?: NodeJS.ProcessEnv }
+> = {
+  CommonJS: { entry: 'app.cjs', code: COMMON_JS },
+  'CommonJS by its package': { entry: 'app.js', code: COMMON_JS },
+  'without an extension': { entry: 'app', file: 'app.js', code: COMMON_JS },
+  'a directory': { entry: 'place', file: 'place/index.js', code: COMMON_JS.replaceAll("'./", "'../") },
+  'an ES module': { entry: 'app.mjs', code: ES_MODULE },
+  'with flags of its own': {
+    entry: 'app.cjs',
+    code: COMMON_JS,
+    flags: ['--stack-trace-limit=20', '--conditions', 'own', '--no-deprecation'],
+    env: { NODE_OPTIONS: '--no-warnings', OWN: 'one = two\nthree' },
+  },
+  'with a preload by -r': { entry: 'app.cjs', code: COMMON_JS, flags: ['-r', './part.cjs'] },
+  'with a preload by --import': { entry: 'app.mjs', code: ES_MODULE, flags: ['--import', './part.mjs'] },
+  'CommonJS with a preload by --import': {
+    entry: 'app.cjs',
+    code: COMMON_JS,
+    flags: ['--import', './part.mjs'],
+  },
+}
+
+for (const [what, { entry, file = entry, code, flags = [], env = {} }] of Object.entries(CASES)) {
+  test(`${what}: all that a program can ask is as under node`, async (t) => {
+    const dir = tempDir(t, {
+      [file]: code,
+      'package.json': '{"type":"commonjs"}',
+      'part.cjs': 'globalThis.isPreloaded = true',
+      'part.mjs': 'globalThis.isPreloaded = true',
+    })
+    const options = { cwd: dir.path, env }
+    const plain = start(t, [entry, 'an argument'], { ...options, flags })
+    const [, expected = ''] = await plain.says(/^sees (.*)\n/)
+    plain.signal('SIGKILL')
+
+    const run = start(t, [entry, 'an argument'], {
+      cwd: dir.path,
+      flags: ['--import', 'exit75/register', ...flags],
+      env: { ...env, EXIT75_LOG: 'debug' },
+    })
+    const under = async () => {
+      const about = JSON.parse((await run.says(/^sees (.*)\n/))[1] as string)
+      delete about.env.EXIT75_LOG
+      return about
+    }
+    assert.deepEqual(await under(), JSON.parse(expected), 'the first launch')
+    await run.says(/standby \d+ is ready/)
+    dir.write(file, code.replace('version a', 'version b'))
+    assert.deepEqual(await under(), JSON.parse(expected), 'from the standby')
+    assert.equal(run.count(/standby \d+ did not begin/), 0, run.output())
+  })
+}

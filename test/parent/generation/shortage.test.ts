@@ -1,0 +1,73 @@
+/** The parent lacks descriptors: it waits and says so, and takes no healthy app down. */
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { test } from 'node:test'
+import { startCommand } from '../../helpers/start.ts'
+import { tempDir } from '../../helpers/temp-dir.ts'
+
+/** The parent takes all descriptors that it may have, when a file says so, and gives them back when another does. */
+const APP = `
+  import { closeSync, existsSync, openSync } from 'node:fs'
+  import { generation, launchChild, PARENT, shouldRestart } from 'exit75'
+  import { version } from './version.mjs'
+  if (PARENT) {
+    launchChild({ standby: false })
+    const taken = []
+    setInterval(() => {
+      if (existsSync('take')) try { for (;;) taken.push(openSync('app.mjs')) } catch {}
+      if (existsSync('give')) for (const fd of taken.splice(0)) closeSync(fd)
+    }, 5).unref()
+  } else {
+    console.log('runs', generation, version)
+    while (!shouldRestart()) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (!existsSync('take')) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    process.exit(75)
+  }`
+
+const skip = process.platform === 'win32' && 'no limit of descriptors'
+
+for (const end of ['descriptors come back', 'SIGTERM'] as const)
+  test(`no descriptor for the next child: ${end}`, { skip }, async (t) => {
+    const dir = tempDir(t, { 'app.mjs': APP, 'version.mjs': "export const version = 'a'\n" })
+    const app = startCommand(t, '/bin/sh', ['-c', `ulimit -n 64; exec "${process.execPath}" app.mjs`], {
+      cwd: dir.path,
+    })
+    await app.says('runs 1 a')
+    dir.write('version.mjs', "export const version = 'b'\n")
+    dir.write('take', '')
+    await app.says(/^\[exit75\] cannot start .*: EMFILE · trying again$/)
+    if (end === 'SIGTERM') {
+      app.signal('SIGTERM')
+      assert.deepEqual(await app.ended, { code: null, signal: 'SIGTERM' })
+      return
+    }
+    dir.remove('take')
+    dir.write('give', '')
+    await app.says('runs 2 b')
+    assert.equal(app.count(/trying again/), 1, app.output())
+    assert.ok(existsSync(dir.file('give')))
+  })
+
+test('no descriptor for a standby: not a word, and the app runs on', { skip }, async (t) => {
+  // It polls, and so is booted, when the parent has nothing left.
+  const app = APP.replace('{ standby: false }', '').replace(
+    "console.log('runs', generation, version)",
+    `console.log('runs', generation, version)
+    if (generation === 1) while (!existsSync('take')) await new Promise((resolve) => setTimeout(resolve, 5))
+    if (generation === 1) await new Promise((resolve) => setTimeout(resolve, 200))`,
+  )
+  const dir = tempDir(t, { 'app.mjs': app, 'version.mjs': "export const version = 'a'\n" })
+  const run = startCommand(t, '/bin/sh', ['-c', `ulimit -n 64; exec "${process.execPath}" app.mjs`], {
+    cwd: dir.path,
+    env: { EXIT75_LOG: 'debug', EXIT75_STANDBY: '' },
+  })
+  await run.says('runs 1 a')
+  dir.write('take', '')
+  await run.says(/no standby: EMFILE/)
+  dir.write('give', '')
+  dir.remove('take')
+  dir.write('version.mjs', "export const version = 'b'\n")
+  dir.write('take', '')
+  await run.says('runs 2 b')
+})
