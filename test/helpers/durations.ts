@@ -2,7 +2,7 @@
  * How long each test file took the last time that it passed: on this machine, by this Node
  * (node_modules/.cache), else where test/durations.json was recorded.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { REPOSITORY } from './temp-dir.ts'
 
@@ -27,8 +27,10 @@ export function keepDurations(major: string, measured: ReadonlyMap<string, numbe
 }
 
 /** For those who have measured nothing yet: what has just been measured becomes part of the repository. */
-export const recordDurations = (measured: ReadonlyMap<string, number>): void =>
-  write(RECORDED, Object.fromEntries(measured))
+export function recordDurations(measured: ReadonlyMap<string, number>): void {
+  const all = Object.entries({ ...read(RECORDED), ...Object.fromEntries(measured) })
+  write(RECORDED, Object.fromEntries(all.filter(([file]) => existsSync(join(REPOSITORY, file)))))
+}
 
 const RECORDED = join(REPOSITORY, 'test/durations.json')
 const cache = (major: string) =>
