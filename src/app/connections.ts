@@ -47,8 +47,8 @@ function noteSecure(server: Server): void {
 }
 
 const noteSecured = (socket: object): void => {
-  const { _parent } = socket as { _parent?: Socket }
-  if (_parent !== undefined) secured.add(_parent)
+  const { _parent } = socket as { _parent?: Socket | null }
+  if (_parent) secured.add(_parent)
 }
 
 function noteSession(this: object, session: Http2Session): void {

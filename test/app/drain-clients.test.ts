@@ -80,7 +80,7 @@ async function opened(t: Test, kind: string, port: number): Promise<Client> {
 }
 
 const asking = (path: string, ...more: string[]): string =>
-  ['GET', 'POST'][more.length > 0 ? 1 : 0] + ` ${path} HTTP/1.1\r\nHost: a\r\n${more.join('')}\r\n`
+  `${more.length > 0 ? 'POST' : 'GET'} ${path} HTTP/1.1\r\nHost: a\r\n${more.join('')}\r\n`
 
 const ended = async (client: Client): Promise<string> => {
   if (!client.closed) await once(client, 'close')
