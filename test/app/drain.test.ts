@@ -29,6 +29,7 @@ function app(t: Test): TempDir {
           for await (const chunk of request) body += chunk
           const rest = request.url + ' ' + body + '\\n'
           if (request.url === '/') return response.end(generation + ' ' + rest)
+          if (request.url === '/large') return response.end(generation + ' ' + 'x'.repeat(5e6) + ' ' + rest)
           slow += 1
           if (request.url === '/stream') response.write(generation + ' ')
           if (request.url === '/held' && !restartSignal.aborted) await once(restartSignal, 'abort')
