@@ -163,7 +163,7 @@ test('connections that were opened ahead are closed over TLS, too, and those in 
       import { drain } from 'exit75'
       const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.argv[2] + '/' + name + '.pem'))
       const server = https.createServer({ key, cert }, (_request, response) => {
-        setTimeout(() => response.end('answer'), 500)
+        setTimeout(() => response.end('answer'), 2500) // longer than any of them may be silent
       })
       await once(server.listen(0), 'listening')
       const { port } = server.address()
