@@ -34,11 +34,33 @@ export function trackConnections(): void {
     const { response, socket } = message as Request
     const responses = answering.get(socket) ?? new Set()
     answering.set(socket, responses.add(response))
-    response.once('close', () => responses.delete(response))
+    notePause(socket)
+    response.once('close', () => {
+      responses.delete(response)
+      answeredAt.set(socket, performance.now())
+    })
   })
 }
 
 let isTracking = false
+
+/** A client that pauses for longer between two requests is not in the middle of anything, ms. */
+const MAX_PAUSE = 1000
+/** How long a pause is remembered, at least, ms. */
+const REMEMBERED = 10_000
+
+const answeredAt = new WeakMap<Socket, number>()
+let pauses = { since: 0, longest: 0, before: 0 }
+
+/** The longest that clients have lately paused between two requests on one connection, ms. */
+export const longestPause = (): number => Math.max(pauses.longest, pauses.before)
+
+function notePause(socket: Socket): void {
+  const now = performance.now()
+  if (now - pauses.since > REMEMBERED) pauses = { since: now, longest: 0, before: pauses.longest }
+  const pause = now - (answeredAt.get(socket) ?? now)
+  if (pause < MAX_PAUSE) pauses.longest = Math.max(pauses.longest, pause)
+}
 
 /** What these servers have beside their connections is told by their own events alone. */
 function noteSecure(server: Server): void {
@@ -47,8 +69,8 @@ function noteSecure(server: Server): void {
 }
 
 const noteSecured = (socket: object): void => {
-  const { _parent } = socket as { _parent?: Socket }
-  if (_parent !== undefined) secured.add(_parent)
+  const { _parent } = socket as { _parent?: Socket | null }
+  if (_parent) secured.add(_parent)
 }
 
 function noteSession(this: object, session: Http2Session): void {

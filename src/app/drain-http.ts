@@ -91,23 +91,23 @@ function stateOf(socket: Socket, isBetween: boolean): State {
 /** Of the socket below one of TLS, too. */
 interface Layers {
   readonly _handle?: { readonly writeQueueSize?: number } | null
-  readonly _parent?: Socket
+  readonly _parent?: Socket | null
 }
 
 function openedAt(socket: Socket): number {
-  const { _parent = socket } = socket as Socket & Layers
-  return open.get(_parent) ?? 0
+  const { _parent } = socket as Socket & Layers
+  return open.get(_parent ?? socket) ?? 0
 }
 
 /** In this process; what the system has taken arrives also after the end of the connection. */
 function unsent(socket: Socket): number {
   const { _handle, _parent } = socket as Socket & Layers
   const ofSystem = _handle?.writeQueueSize ?? 0
-  return socket.writableLength + ofSystem + (_parent === undefined ? 0 : unsent(_parent))
+  return socket.writableLength + ofSystem + (_parent ? unsent(_parent) : 0)
 }
 
 function bytesOf(socket: Socket): string {
   const { _parent } = socket as Socket & Layers
   const own = `${socket.bytesRead} ${socket.bytesWritten} ${unsent(socket)}`
-  return _parent === undefined ? own : `${own} ${bytesOf(_parent)}`
+  return _parent ? `${own} ${bytesOf(_parent)}` : own
 }

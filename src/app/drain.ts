@@ -19,8 +19,8 @@ export interface DrainOptions {
  * connection has ended. New connections wait for the next generation (see `listenOn`). Every request
  * that a client has sent is answered to the end, however slowly it reads; the last one of a
  * connection gets `Connection: close`. A connection without a request is closed once it has been
- * silent for 200 ms, or for twice as long as the event loop was late. With a framework it is the
- * server inside that is drained, before the framework's own `close()`.
+ * silent for 200 ms; for longer where the event loop was late, or where clients lately paused for
+ * longer between two requests (at most 2 s). With a framework it is the server inside that is drained, before the framework's own `close()`.
  *
  * `server.close()` is not enough: it destroys idle connections at once, whose next request may be
  * on its way, and those whose answer is still being read. Responses without end (server-sent events,

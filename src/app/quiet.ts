@@ -1,12 +1,14 @@
 /** How long silence must last until it means that nothing is on its way. */
 
+import { longestPause } from './connections.ts'
+
 /** At least, ms. */
 const SILENT = 200
 /** How often it is looked, ms. */
 const LOOK_EVERY = 25
 
 export interface Looking {
-  /** How long a connection must have been silent, ms: longer than the event loop was late. */
+  /** How long a connection must have been silent, ms: longer than the loop was late, and than clients pause. */
   readonly silence: () => number
   readonly stop: () => void
 }
@@ -23,5 +25,5 @@ export function lookOften(look: (now: number) => void): Looking {
       expected = now + LOOK_EVERY
     })
   }, LOOK_EVERY)
-  return { silence: () => Math.max(SILENT, 2 * late), stop: () => clearInterval(timer) }
+  return { silence: () => Math.max(SILENT, 2 * late, 2 * longestPause()), stop: () => clearInterval(timer) }
 }

@@ -29,6 +29,7 @@ function app(t: Test): TempDir {
           for await (const chunk of request) body += chunk
           const rest = request.url + ' ' + body + '\\n'
           if (request.url === '/') return response.end(generation + ' ' + rest)
+          if (request.url === '/large') return response.end(generation + ' ' + 'x'.repeat(5e6) + ' ' + rest)
           slow += 1
           if (request.url === '/stream') response.write(generation + ' ')
           if (request.url === '/held' && !restartSignal.aborted) await once(restartSignal, 'abort')
@@ -162,7 +163,7 @@ test('connections that were opened ahead are closed over TLS, too, and those in 
       import { drain } from 'exit75'
       const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.argv[2] + '/' + name + '.pem'))
       const server = https.createServer({ key, cert }, (_request, response) => {
-        setTimeout(() => response.end('answer'), 500)
+        setTimeout(() => response.end('answer'), 2500) // longer than any of them may be silent
       })
       await once(server.listen(0), 'listening')
       const { port } = server.address()

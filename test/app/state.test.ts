@@ -226,6 +226,42 @@ const UNCLONEABLE = [
   ],
   ['behind a cycle', 'cyclic()', 'state.next.bad', 'a function'],
   [
+    'a proxy whose keys throw',
+    "{ p: new Proxy({}, { ownKeys() { throw new Error('no') } }) }",
+    'state.p',
+    'an object that throws when it is read',
+  ],
+  [
+    'a constructor that throws',
+    "{ w: Object.defineProperty(new WeakMap(), 'constructor', { get() { throw new Error('no') } }) }",
+    'state.w',
+    'an object of class unknown',
+  ],
+  [
+    'a key of a Map without a prototype',
+    'new Map([[{ __proto__: null, a: 1 }, { f() {} }]])',
+    'state.get(an object of class null).f',
+    'a function',
+  ],
+  [
+    'nested 20,000 deep',
+    'nested(20_000)',
+    'state.next.next.next.next…',
+    'nested more than 1,000 levels deep',
+  ],
+  [
+    'nested so deep that it could be written, and not be read',
+    'nested(1_100)',
+    'state.next.next.next.next…',
+    'nested more than 1,000 levels deep',
+  ],
+  [
+    'arrays and Maps, nested deep',
+    "{ a: nested(2_000, (inner) => [new Map([['k', inner]])]) }",
+    'state.a[0].get("k")[0]…',
+    'nested more than 1,000 levels deep',
+  ],
+  [
     'a getter that throws',
     "{ get broken() { throw new Error('no') } }",
     'state.broken',
@@ -238,6 +274,7 @@ test('a value that cannot be kept is refused, the place is named, and the earlie
     t,
     `import http from 'node:http'
      import net from 'node:net'
+     function nested(depth, wrap = (next) => ({ next })) { let one = {}; for (let at = 0; at < depth; at += 1) one = wrap(one); return one }
      function cyclic() { const one = {}; one.self = one; one.next = { one, bad: () => {} }; return one }
      if (generation === 2) { console.log('kept', savedState()); process.exit(0) }
      saveState('the earlier one')
@@ -319,6 +356,27 @@ for (const [what, damage] of [
     assert.equal(parent.count(/^\[exit75\] the saved state in .* is damaged · ignored$/), 1, parent.output())
   })
 }
+
+test('from many threads at once: none throws, and what is kept is one of them, whole', async (t) => {
+  const dir = app(
+    t,
+    `import { Worker } from 'node:worker_threads'
+     if (generation === 1) {
+       const code = "const { workerData } = require('node:worker_threads'); const { saveState } = require('exit75');"
+         + "for (let n = 0; n < 200; n += 1) saveState(Array.from({ length: 1000 }, () => workerData))"
+       const threads = [1, 2, 3, 4].map((workerData) => new Worker(code, { eval: true, workerData }))
+       await Promise.all(threads.map((thread) => new Promise((resolve, reject) => thread.on('exit', resolve).on('error', reject))))
+       console.log('files', fs.readdirSync(directory()).join())
+       process.exit(75)
+     }
+     const state = savedState()
+     console.log('got', state.length, new Set(state).size)`,
+  )
+  const parent = run(t, dir)
+  assert.deepEqual(await parent.ended, { code: 0, signal: null }, parent.output())
+  assert.equal(parent.count('files 1'), 1, parent.output())
+  assert.equal(parent.count('got 1000 1'), 1, parent.output())
+})
 
 test('worker threads of the app keep and take it, too', async (t) => {
   const dir = app(

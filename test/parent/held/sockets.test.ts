@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { test } from 'node:test'
 import { asked, freePort, waiting } from '../../helpers/listeners.ts'
 import { descendants, isAlive, type Run, start, startCommand } from '../../helpers/start.ts'
-import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
+import { REPOSITORY, type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
 
 type Test = Parameters<typeof tempDir>[0]
@@ -106,6 +108,102 @@ for (const kind of ['port', 'path'] as const) {
     assert.deepEqual(new Set(await answers), new Set(['2']))
   })
 }
+
+for (const kind of ['port', 'path'] as const) {
+  test(`a connection made before the first child listens waits, and nobody else can take the address: ${kind}`, async (t) => {
+    const dir = app(
+      t,
+      "console.log('boots'); await new Promise((resolve) => process.stdin.once('data', resolve))",
+    )
+    const where = kind === 'port' ? await freePort() : dir.file('app.sock')
+    const parent = run(t, dir, where)
+    await parent.says('boots')
+    const answer = asked(where)
+    if (typeof where === 'number') {
+      await until('it waits', parent.output, () => waiting(where) === 1)
+      const other = createServer().listen(where)
+      const [error] = await once(other, 'error')
+      assert.equal(error.code, 'EADDRINUSE')
+    }
+    parent.type('go\n')
+    assert.equal(await answer, '1')
+  })
+}
+
+for (const [what, take] of [
+  ['is removed', unlinkSync],
+  [
+    'is replaced by one that nobody holds',
+    (path: string) => {
+      unlinkSync(path)
+      const code =
+        "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
+      spawnSync(process.execPath, ['-e', code, path])
+    },
+  ],
+] as const) {
+  test(`a socket whose file ${what} is bound anew for the next child, with one line`, async (t) => {
+    const dir = app(t)
+    const path = dir.file('app.sock')
+    const parent = run(t, dir, path)
+    await parent.says('ready 1 path')
+    take(path)
+    parent.signal('SIGUSR2')
+    await parent.says('ready 2 path')
+    assert.equal(await asked(path), '2')
+    assert.equal(parent.count(/^\[exit75\] the socket file .* was gone · bound anew$/), 1, parent.output())
+    parent.signal('SIGUSR2')
+    await parent.says('ready 3 path')
+    assert.equal(await asked(path), '3')
+    parent.signal('SIGTERM')
+    await parent.ended
+    assert.ok(!existsSync(path))
+  })
+}
+
+test('one that another program listens on now stays, and one line says so', async (t) => {
+  const dir = app(t)
+  const path = dir.file('app.sock')
+  const parent = run(t, dir, path)
+  await parent.says('ready 1 path')
+  unlinkSync(path)
+  const other = await listening(path)
+  t.after(() => void other.close())
+  for (let generation = 2; generation <= 3; generation += 1) {
+    parent.signal('SIGUSR2')
+    await parent.says(`ready ${generation} path`)
+  }
+  assert.equal(await asked(path), 'somebody else')
+  assert.equal(parent.count(/^\[exit75\] .*app.sock belongs to another program now$/), 1, parent.output())
+})
+
+test('an app that removes the file before it listens can be reached in each generation', async (t) => {
+  const dir = app(t, "const { rmSync } = await import('node:fs'); rmSync(where, { force: true })")
+  const path = dir.file('app.sock')
+  const parent = run(t, dir, path)
+  for (let generation = 1; generation <= 3; generation += 1) {
+    await parent.says(`ready ${generation} path`)
+    assert.equal(await asked(path), String(generation))
+    parent.signal('SIGUSR2')
+  }
+})
+
+test('a command finds its socket listening and blocking, in each generation', async (t) => {
+  const dir = tempDir(t, { 'flags.sh': 'grep flags /proc/self/fdinfo/3; read -r _\n' })
+  const port = await freePort()
+  const command = startCommand(
+    t,
+    process.execPath,
+    [`${REPOSITORY}/dist/cli/main.js`, '--listen', String(port), '--watch', 'flags.sh', 'sh', 'flags.sh'],
+    { cwd: dir.path },
+  )
+  for (let generation = 1; generation <= 2; generation += 1) {
+    const [, flags = ''] = await command.says(/^flags:\s+(\d+)/)
+    assert.equal(Number.parseInt(flags, 8) & constants.O_NONBLOCK, 0)
+    assert.equal(waiting(port), 0)
+    command.signal('SIGUSR2')
+  }
+})
 
 test('several sockets, in any order', async (t) => {
   const one = await freePort()

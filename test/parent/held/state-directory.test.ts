@@ -1,0 +1,230 @@
+/** The place of the state, where others or the system are in the way. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { test } from 'node:test'
+import { type Run, start, startCommand } from '../../helpers/start.ts'
+import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
+
+type Test = Parameters<typeof tempDir>[0]
+
+const isRoot = process.getuid?.() === 0
+const has = (command: string): boolean => spawnSync(command, ['--version']).error === undefined
+
+/** Saves in generation 1, and says in generation 2 what it got. */
+const APP = `
+import { PARENT, generation, launchChild, saveState, savedState } from 'exit75'
+if (PARENT) { if (process.env.ELSEWHERE) process.chdir(process.env.ELSEWHERE); launchChild() }
+else if (generation === 1) {
+  try { saveState('precious'); console.log('saved') } catch (error) { console.log('not saved', error.code, error.message) }
+  process.exit(75)
+} else { console.log('got', savedState()); process.stdin.once('data', () => process.exit(0)) }`
+
+function folder(t: Test): TempDir {
+  const dir = tempDir(t, { 'app.mjs': APP, 'tmp/.keep': '', 'elsewhere/.keep': '' })
+  chmodSync(dir.path, 0o755)
+  return dir
+}
+
+const run = (t: Test, dir: TempDir, env: NodeJS.ProcessEnv): Run =>
+  start(t, ['app.mjs'], { cwd: dir.path, env: { XDG_RUNTIME_DIR: '', ...env } })
+
+async function finish(app: Run): Promise<void> {
+  app.type('go\n')
+  assert.deepEqual(await app.ended, { code: 0, signal: null }, app.output())
+}
+
+const uid = process.getuid?.()
+
+test('a private runtime directory is preferred, and clean afterwards', async (t) => {
+  const dir = folder(t)
+  mkdirSync(dir.file('runtime'), { mode: 0o700 })
+  const app = run(t, dir, { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: dir.file('runtime') })
+  await app.says('got precious')
+  assert.deepEqual(readdirSync(dir.file('runtime')), ['exit75'])
+  await finish(app)
+  assert.deepEqual(readdirSync(dir.file('runtime')), [])
+})
+
+for (const [what, spoil] of [
+  ['open to others', (path: string) => chmodSync(path, 0o755)],
+  ['a link', (path: string) => [rmSync(path, { recursive: true }), symlinkSync('tmp', path)]],
+  ['missing', (path: string) => rmSync(path, { recursive: true })],
+] as const) {
+  test(`a runtime directory that is ${what} is not used`, async (t) => {
+    const dir = folder(t)
+    mkdirSync(dir.file('runtime'), { mode: 0o700 })
+    spoil(dir.file('runtime'))
+    const app = run(t, dir, { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: dir.file('runtime') })
+    await app.says('got precious')
+    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
+    await finish(app)
+  })
+}
+
+for (const [what, take] of [
+  ['a link to a directory of ours', (path: string) => symlinkSync('../elsewhere', path)],
+  ['a file', (path: string) => writeFileSync(path, '')],
+  ['a directory that others may write to', (path: string) => [mkdirSync(path), chmodSync(path, 0o777)]],
+] as const) {
+  test(`where ${what} has the name, another one is used`, async (t) => {
+    const dir = folder(t)
+    take(dir.file(`tmp/exit75-${uid}`))
+    const app = run(t, dir, { TMPDIR: dir.file('tmp') })
+    await app.says('got precious')
+    assert.equal(
+      readdirSync(dir.file('tmp')).filter((name) => /^exit75-\d+-[0-9a-f]{16}$/.test(name)).length,
+      1,
+    )
+    await finish(app)
+    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
+    assert.deepEqual(readdirSync(dir.file('elsewhere')), ['.keep'])
+  })
+}
+
+test('a relative TMPDIR is that of the start, wherever the parent goes', async (t) => {
+  const dir = folder(t)
+  const app = run(t, dir, { TMPDIR: 'tmp', ELSEWHERE: dir.file('elsewhere') })
+  await app.says('got precious')
+  await finish(app)
+  assert.deepEqual([readdirSync(dir.file('tmp')), readdirSync(dir.file('elsewhere'))], [['.keep'], ['.keep']])
+})
+
+test('a TMPDIR that is missing is not made: the app runs, and only saveState fails', async (t) => {
+  const dir = folder(t)
+  const app = run(t, dir, { TMPDIR: dir.file('missing') })
+  await app.says(/^not saved ENOENT saveState\(value\): it cannot be kept in .*: no such file or directory/)
+  await app.says('got undefined')
+  await finish(app)
+  assert.ok(!existsSync(dir.file('missing')))
+})
+
+test('a full disk: the earlier value stays, and nothing that is half written', {
+  skip: !(isRoot && has('unshare')) && 'needs root and unshare, to mount a small disk',
+}, async (t) => {
+  const dir = folder(t)
+  dir.write(
+    'app.mjs',
+    `import { readdirSync } from 'node:fs'
+       import { PARENT, generation, launchChild, saveState, savedState } from 'exit75'
+       if (PARENT) launchChild()
+       else if (generation === 1) {
+         saveState('small')
+         try { saveState(Buffer.alloc(4e6)) } catch (error) { console.log(error.code, error.message) }
+         const own = process.env.TMPDIR + '/exit75-' + process.getuid()
+         console.log('left', readdirSync(own + '/' + readdirSync(own)[0]).join())
+         process.exit(75)
+       } else console.log('got', savedState())`,
+  )
+  const line = 'mount -t tmpfs -o size=1m none tmp && exec "$0" app.mjs'
+  const app = startCommand(t, 'unshare', ['--mount', 'sh', '-c', line, process.execPath], {
+    cwd: dir.path,
+    env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
+  })
+  await app.says(/^ENOSPC saveState\(value\): it cannot be kept in .*: no space left on device \(ENOSPC\)/)
+  await app.says('left 1')
+  await app.says('got small')
+})
+
+test('two containers that share the folder leave each other alone, and each is process 1', {
+  skip: !(isRoot && has('unshare')) && 'needs root and unshare, for PID namespaces',
+}, async (t) => {
+  const dir = folder(t)
+  const container = () =>
+    startCommand(t, 'unshare', ['--pid', '--fork', '--mount-proc', process.execPath, 'app.mjs'], {
+      cwd: dir.path,
+      env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
+    })
+  const inside = () => readdirSync(dir.file(`tmp/exit75-${uid}`))
+  const first = container()
+  await first.says('got precious')
+  const [name = ''] = inside()
+  assert.match(name, /\.1\.\d+-/)
+  const second = container()
+  await second.says('got precious')
+  assert.equal(inside().length, 2)
+  assert.ok(inside().includes(name))
+  await finish(second)
+  await finish(first)
+  assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+})
+
+/** Swaps a link to somebody's directory for a directory, as fast as it can. */
+const RACE = `
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE 2
+#endif
+int renameat2(int, const char *, int, const char *, unsigned);
+int main(int count, char **args) {
+  mkdir(args[2], 0700);
+  symlink(args[3], args[1]);
+  puts("racing"); fflush(stdout);
+  for (;;) renameat2(AT_FDCWD, args[1], AT_FDCWD, args[2], RENAME_EXCHANGE);
+}`
+
+for (const mode of [0o1777, 0o777]) {
+  test(`another user who races for the name gets nothing: folder ${mode.toString(8)}`, {
+    skip: !(isRoot && has('setpriv') && has('cc')) && 'needs root, setpriv and cc, to be two users',
+  }, async (t) => {
+    const [victim, attacker] = [4001, 4002]
+    const dir = folder(t)
+    dir.write('race.c', RACE)
+    assert.equal(spawnSync('cc', ['-o', dir.file('race'), dir.file('race.c')]).status, 0)
+    chmodSync(dir.file('tmp'), mode)
+    // What would be removed if the link were followed: the name of a process that is gone.
+    const name = `exit75-${victim}`
+    const dead = `unknown.999999.1-0123456789abcdef`
+    for (const file of ['home', `home/${dead}`, `home/${dead}/precious`]) {
+      if (file.endsWith('precious')) writeFileSync(dir.file(file), '')
+      else mkdirSync(dir.file(file), { mode: 0o700 })
+      chownSync(dir.file(file), victim, victim)
+    }
+    spawnSync('touch', ['-d', '30 days ago', dir.file(`home/${dead}`)])
+    const as = (user: number, ...command: string[]) =>
+      startCommand(t, 'setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', ...command], {
+        cwd: dir.path,
+        env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '', HOME: dir.file('home') },
+      })
+    await as(
+      attacker,
+      dir.file('race'),
+      dir.file(`tmp/${name}`),
+      dir.file('tmp/aside'),
+      dir.file('home'),
+    ).says('racing')
+    for (let round = 1; round <= 6; round += 1) {
+      const app = as(victim, process.execPath, 'app.mjs')
+      await app.says(/^got (precious|undefined)/)
+      await finish(app)
+      assert.ok(existsSync(dir.file(`home/${dead}/precious`)), `round ${round}`)
+      assert.deepEqual(readdirSync(dir.file('home')), [dead], `round ${round}`)
+    }
+  })
+}
+
+test('a standby with a loader says nothing where there is no place for its file', async (t) => {
+  const dir = folder(t)
+  const app = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    flags: ['--import', import.meta.resolve('tsx')],
+    env: { TMPDIR: dir.file('missing'), XDG_RUNTIME_DIR: '', EXIT75_LOG: 'debug' },
+  })
+  await app.says(/^got/)
+  await app.says(/^\[exit75\] standby \d+ is ready/)
+  assert.equal(app.count(/^\s+at /), 0, app.output())
+  await finish(app)
+})
