@@ -3,9 +3,11 @@
  * what the user named beside a Node program.
  */
 import { fstatSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Change } from '../../protocol/change.ts'
+import { selfWritten } from '../../watch/change/self-written.ts'
 import { createFilter, type FilterRules } from '../../watch/filter/filter.ts'
 import { watchedNames } from '../../watch/filter/watch-patterns.ts'
 import { watchTree } from '../../watch/tree-watcher.ts'
@@ -49,7 +51,11 @@ export function watchPaths(
   { ignore, ext, settle, limit, poll, recursive = true, ignorePermissionDenied = true, rules }: TreeSettings,
 ): WatchedPaths {
   const { paths, names, reaches } = watchedNames(watch, directory)
+  const own = selfWritten()
   let changes: Change[] = []
+  /** Whether they may be passed on, or what the program writes itself is waited for. */
+  let isDue = false
+  let pausing: NodeJS.Timeout | undefined
   let listener: Listener | undefined
   let wake: (changes: readonly Change[]) => void = () => {}
   const filter = createFilter({
@@ -78,8 +84,11 @@ export function watchPaths(
     onChange(next) {
       for (const { type, path } of next) listener?.debug(`${type} ${shown(path)}`)
       changes = merged(changes, next)
-      listener?.changed(changes)
-      wake(changes)
+      const { pause, news } = own.changed(changes.map(({ path }) => path))
+      if (news !== undefined) listener?.note(remedyFor(news))
+      clearTimeout(pausing)
+      if (pause > 0) pausing = setTimeout(passOn, pause)
+      else passOn()
     },
     onFailed: (error) => listener?.failed(error),
     onPolling: (why) => listener?.note(`no file events: ${why} · polling instead`),
@@ -87,17 +96,31 @@ export function watchPaths(
   return {
     beginAnew() {
       catchUp()
+      own.begin()
       changes = []
+      isDue = false
+      clearTimeout(pausing)
     },
     tell(next) {
       listener = next
-      if (changes.length > 0) next.changed(changes)
+      if (isDue) next.changed(changes)
     },
-    change: () =>
-      changes.length > 0 ? Promise.resolve(changes) : new Promise((resolve) => (wake = resolve)),
-    close,
+    change: () => (isDue ? Promise.resolve(changes) : new Promise((resolve) => (wake = resolve))),
+    close() {
+      clearTimeout(pausing)
+      close()
+    },
+  }
+
+  function passOn(): void {
+    isDue = true
+    listener?.changed(changes)
+    wake(changes)
   }
 }
+
+const remedyFor = (path: string): string =>
+  `${shown(path)} changes each time the program runs · slowing down (.gitignore or --ignore ${basename(path)} leaves it out)`
 
 /** The last that happened to each path. */
 function merged(earlier: readonly Change[], later: readonly Change[]): Change[] {

@@ -3,6 +3,7 @@
  * more events than may be trusted to have arrived, and after the process stood still, everything is
  * looked at once, as soon as it is quiet.
  */
+import { SYSTEM_CLOCK } from '../clock.ts'
 
 export interface Looks {
   readonly happened: (directory: string) => void
@@ -38,7 +39,8 @@ const LATE = 2000
 export function createLooks({ lookIn, everything }: Options): Looks {
   const dirty = new Set<string>()
   const rests = new Map<string, number>()
-  let flushing: NodeJS.Immediate | NodeJS.Timeout | undefined
+  /** Cancels the look that is to come; undefined if none is. */
+  let cancelFlush: (() => void) | undefined
   let calming: NodeJS.Timeout | undefined
   let going: NodeJS.Immediate | undefined
   let later: NodeJS.Timeout | undefined
@@ -58,7 +60,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       count += 1
       if (count > MANY) distrust()
       dirty.add(directory)
-      flushing ??= setImmediate(flush)
+      cancelFlush ??= SYSTEM_CLOCK.after(0, flush)
     },
     lookAtPending() {
       rests.clear()
@@ -75,16 +77,14 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       clearInterval(beat)
       clearTimeout(calming)
       clearTimeout(later)
-      clearImmediate(flushing as NodeJS.Immediate)
-      clearTimeout(flushing as NodeJS.Timeout)
+      cancelFlush?.()
       clearImmediate(going)
     },
   }
 
   function flush(): void {
-    clearImmediate(flushing as NodeJS.Immediate)
-    clearTimeout(flushing as NodeJS.Timeout)
-    flushing = undefined
+    cancelFlush?.()
+    cancelFlush = undefined
     const begin = performance.now()
     let next = Number.POSITIVE_INFINITY
     for (const directory of [...dirty]) {
@@ -101,7 +101,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       else rests.delete(directory)
       if (isStopped) return
     }
-    if (dirty.size > 0) flushing = setTimeout(flush, Math.max(1, next - performance.now()))
+    if (dirty.size > 0) cancelFlush = SYSTEM_CLOCK.after(Math.max(1, next - performance.now()), flush)
   }
 
   function distrust(): void {

@@ -1,0 +1,69 @@
+/**
+ * Tells what a program writes itself from what somebody edits: the same files change again, as long
+ * after each start. Restarting for that at once would never end, and would cut off what is written.
+ */
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
+
+export interface SelfWritten {
+  /** The program starts. */
+  readonly begin: () => void
+  /** These have changed since. */
+  readonly changed: (paths: readonly string[]) => Verdict
+}
+
+export interface Verdict {
+  /** How long nothing more must have changed before the next start, ms. */
+  readonly pause: number
+  /** The file to name to the user, once. */
+  readonly news?: string
+}
+
+/** The first pause, and the longest, ms; it doubles in between. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 5000
+/** So often in a row it may be chance, and is not slowed down; so often it surely is not, and is said. */
+const CHANCE = 1
+const TELLING = 4
+/** Two runs are alike if a file changes as long after their start: within so many ms, or this part of it. */
+const TOLERANCE = 300
+const PART = 0.2
+
+interface Run {
+  readonly startedAt: number
+  /** Each file that has changed, with the time after the start. */
+  readonly changed: Map<string, number>
+}
+
+export function selfWritten(clock: Clock = SYSTEM_CLOCK): SelfWritten {
+  let last: Run | undefined
+  let run: Run = { startedAt: clock.now(), changed: new Map() }
+  let inARow = 0
+  let hasTold = false
+
+  return {
+    begin() {
+      inARow = isRepetition() ? inARow + 1 : 0
+      last = run
+      run = { startedAt: clock.now(), changed: new Map() }
+    },
+    changed(paths) {
+      for (const path of paths) if (!run.changed.has(path)) run.changed.set(path, clock.now() - run.startedAt)
+      if (!isRepetition()) return { pause: 0 }
+      if (inARow < CHANCE) return { pause: 0 }
+      const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - CHANCE), LONGEST_PAUSE)
+      if (hasTold || inARow + 1 < TELLING) return { pause }
+      hasTold = true
+      const [news] = run.changed.keys()
+      return { pause, ...(news !== undefined && { news }) }
+    },
+  }
+
+  function isRepetition(): boolean {
+    if (last === undefined || run.changed.size === 0) return false
+    const { changed } = last
+    return [...run.changed].every(([path, after]) => isAlike(after, changed.get(path)))
+  }
+}
+
+const isAlike = (after: number, before: number | undefined): boolean =>
+  before !== undefined && Math.abs(after - before) <= Math.max(TOLERANCE, PART * before)

@@ -1,0 +1,379 @@
+/** Where to look is learned from events, whatever they say; what has changed is found by looking. */
+import assert from 'node:assert/strict'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createChangeDetector } from '../../../src/watch/change/detector.ts'
+import { quietForApp } from '../../../src/watch/change/quiet.ts'
+import { type WatchDirectory, watchDirectory } from '../../../src/watch/events/node-watch.ts'
+import { createWatcher, type WatcherOptions } from '../../../src/watch/events/watcher.ts'
+import { stamped } from '../../../src/watch/files/stamp.ts'
+import { createTreeSnapshot } from '../../../src/watch/files/tree-snapshot.ts'
+import { seeded } from '../../helpers/seeded.ts'
+import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
+import { until } from '../../helpers/until.ts'
+
+interface Test {
+  readonly after: (fn: () => unknown) => void
+}
+
+/** Watches files as a child does, but goes on after each change. */
+function watching(t: Test, paths: readonly string[], options: Partial<WatcherOptions> = {}) {
+  const changes: string[] = []
+  const notes: string[] = []
+  const files = createTreeSnapshot()
+  const detector = createChangeDetector({
+    files,
+    quiet: quietForApp({ settle: null }),
+    repeats: true,
+    lookAtPending: () => watcher.lookAtPending(),
+    onChange(all) {
+      for (const { path, type } of all) {
+        changes.push(`${type} ${path.split('/').at(-1)}`)
+        files.accept(path)
+      }
+      detector.forget((path) => !all.some((one) => one.path === path))
+    },
+  })
+  const watcher = createWatcher({
+    files,
+    poll: null,
+    onTouched: detector.touched,
+    onPolling: (why) => notes.push(why),
+    ...options,
+  })
+  t.after(() => {
+    watcher.close()
+    detector.stop()
+  })
+  for (const path of paths) {
+    watcher.follow(path, 'named', files.note)
+    files.add(stamped(path), 'named')
+  }
+  let at = 0
+  const next = async (what: string) => {
+    const story = () => `${changes.join('\n')}\n${notes.join('\n')}`
+    await until(what, story, () => changes.slice(at).includes(what))
+    at = changes.lastIndexOf(what) + 1
+  }
+  return { changes, notes, next, watcher, files }
+}
+
+/** Every event of a directory, handed on as a test wants it. */
+const standIn =
+  (
+    change: (path: string, watched: Parameters<WatchDirectory>[1]) => Parameters<WatchDirectory>[1],
+  ): WatchDirectory =>
+  (path, watched) =>
+    watchDirectory(path, change(path, watched))
+
+test('deaf for 100 ms after each new watch, late, and doubled: of 100 edits none is lost', async (t) => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+  t.diagnostic(`SEED=${seed}`)
+  const random = seeded(seed)
+  const names = Array.from({ length: 10 }, (_, at) => `${at}/file.js`)
+  const dir = tempDir(t, Object.fromEntries(names.map((name) => [name, '0'])))
+  let deafUntil = 0
+  const watch = standIn((_path, watched) => {
+    deafUntil = performance.now() + 100 // as on macOS: any new watch makes all of them deaf
+    return {
+      ...watched,
+      onEvent() {
+        if (performance.now() < deafUntil) return
+        setTimeout(watched.onEvent, random() * 30)
+        setTimeout(watched.onEvent, random() * 30)
+      },
+    }
+  })
+  const { watcher, files } = watching(t, names.map(dir.file), { watch, armingTime: 300 })
+  for (let edit = 1; edit <= 100; edit += 1) {
+    const name = names[Math.floor(random() * names.length)] as string
+    if (random() < 0.2) {
+      dir.write(`more${edit}/x.js`, '')
+      watcher.follow(dir.file(`more${edit}/x.js`), 'loaded') // a new watch, and all are deaf
+    }
+    dir.write(name, `${edit}`)
+    if (random() < 0.3) await sleep(random() * 60)
+    if (edit % 10 !== 0) continue
+    await until(
+      `SEED=${seed}: edit ${edit}`,
+      () => '',
+      () => names.every((one) => files.compare(dir.file(one)) === 'none'),
+    )
+  }
+})
+
+test('where the system has no watch left, it is polled, and one line says so', async (t) => {
+  const dir = tempDir(t, { 'a/one.js': '1', 'b/two.js': '1' })
+  const watch: WatchDirectory = (_path, { onFailed }) => {
+    queueMicrotask(() => onFailed(Object.assign(new Error('no'), { code: 'ENOSPC' })))
+    return () => {}
+  }
+  const { next, notes } = watching(t, [dir.file('a/one.js'), dir.file('b')], { watch })
+  await sleep(50)
+  dir.write('a/one.js', '2')
+  await next('modified one.js')
+  dir.write('b/new.js', '1')
+  await next('added new.js')
+  dir.replace('a/one.js', '3')
+  await next('modified one.js')
+  assert.equal(notes.length, 1)
+  assert.match(notes[0] ?? '', /^ENOSPC for \//)
+})
+
+/** What may be edited in the place of the file that is watched. */
+const LINKS: Record<
+  string,
+  { files: Record<string, string>; links: [string, string][]; edit: (dir: TempDir) => void }
+> = {
+  'the target of a link, in place': {
+    files: { 'real/x.js': '1' },
+    links: [['real/x.js', 'x.js']],
+    edit: (dir) => dir.write('real/x.js', '2'),
+  },
+  'the target of a link, by rename': {
+    files: { 'real/x.js': '1' },
+    links: [['real/x.js', 'x.js']],
+    edit: (dir) => dir.replace('real/x.js', '2'),
+  },
+  'a link, which leads elsewhere now': {
+    files: { 'real/x.js': '1', 'real/y.js': '2' },
+    links: [['real/x.js', 'x.js']],
+    edit: (dir) => relink(dir, 'real/y.js', 'x.js'),
+  },
+  'a link in the middle of a chain': {
+    files: { 'one/x.js': '1', 'two/y.js': '2', 'mid/keep': '' },
+    links: [
+      ['../one/x.js', 'mid/link.js'],
+      ['mid/link.js', 'x.js'],
+    ],
+    edit: (dir) => relink(dir, '../two/y.js', 'mid/link.js'),
+  },
+  'the end of a chain': {
+    files: { 'one/x.js': '1', 'mid/keep': '' },
+    links: [
+      ['../one/x.js', 'mid/link.js'],
+      ['mid/link.js', 'x.js'],
+    ],
+    edit: (dir) => dir.write('one/x.js', '2'),
+  },
+  'a link to a directory on the way': {
+    files: { 'releases/1/x.js': '1', 'releases/2/x.js': '2' },
+    links: [['releases/1', 'current']],
+    edit: (dir) => relink(dir, 'releases/2', 'current'),
+  },
+  'a link to a link to a directory': {
+    files: { 'releases/1/x.js': '1', 'releases/2/x.js': '2', 'mid/keep': '' },
+    links: [
+      ['../releases/1', 'mid/stable'],
+      ['mid/stable', 'current'],
+    ],
+    edit: (dir) => relink(dir, '../releases/2', 'mid/stable'),
+  },
+  'a file in a linked directory': {
+    files: { 'releases/1/x.js': '1' },
+    links: [['releases/1', 'current']],
+    edit: (dir) => dir.write('releases/1/x.js', '2'),
+  },
+  'a linked directory, replaced where it lies': {
+    files: { 'releases/1/x.js': '1', 'other/x.js': '2' },
+    links: [['releases/1', 'current']],
+    edit: (dir) => {
+      renameSync(dir.file('releases/1'), dir.file('releases/old'))
+      renameSync(dir.file('other'), dir.file('releases/1'))
+    },
+  },
+}
+
+function relink(dir: TempDir, target: string, link: string): void {
+  symlinkSync(target, dir.file('new-link'))
+  renameSync(dir.file('new-link'), dir.file(link))
+}
+
+for (const [what, { files, links, edit }] of Object.entries(LINKS)) {
+  const place = links.some(([, link]) => link === 'current') ? 'current/x.js' : 'x.js'
+  for (const poll of [null, 20]) {
+    test(`${poll === null ? 'events' : 'polling'}: ${what}`, async (t) => {
+      const dir = tempDir(t, files)
+      for (const [target, link] of links) symlinkSync(target, dir.file(link))
+      const { next } = watching(t, [dir.file(place)], { poll })
+      await sleep(100) // until it is watched: before that any look would find it
+      edit(dir)
+      await next('modified x.js')
+      // And what it leads to now is watched.
+      writeFileSync(dir.file(place), '3')
+      await next('modified x.js')
+    })
+  }
+}
+
+test('a tree with a link to a file elsewhere, and one that comes later', async (t) => {
+  const dir = tempDir(t, { 'tree/a.js': '1', 'real/x.js': '1', 'real/y.js': '1' })
+  symlinkSync('../real/x.js', dir.file('tree/x.js'))
+  const { next } = watching(t, [dir.file('tree')])
+  await sleep(100)
+  dir.write('real/x.js', '2')
+  await next('modified x.js')
+  symlinkSync('../real/y.js', dir.file('tree/y.js'))
+  await next('added y.js')
+  dir.write('real/y.js', '2')
+  await next('modified y.js')
+})
+
+test('links in a circle, and one that leads nowhere, until it does', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1', 'real/keep': '' })
+  symlinkSync('two.js', dir.file('one.js'))
+  symlinkSync('one.js', dir.file('two.js'))
+  symlinkSync('real/later.js', dir.file('later.js'))
+  symlinkSync('real/deep/er.js', dir.file('deeper.js'))
+  const { next } = watching(t, ['a.js', 'one.js', 'later.js', 'deeper.js'].map(dir.file))
+  await sleep(100)
+  dir.write('a.js', '2')
+  await next('modified a.js')
+  dir.write('real/later.js', '1')
+  await next('added later.js')
+  dir.write('real/deep/er.js', '1')
+  await next('added deeper.js')
+  unlinkSync(dir.file('one.js'))
+  dir.write('one.js', '1')
+  await next('added one.js')
+})
+
+test('a hard link that is written by its other name, also one that is found later', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1', 'b.js': '1', 'elsewhere/keep': '' })
+  linkSync(dir.file('a.js'), dir.file('elsewhere/a'))
+  const { next } = watching(t, [dir.file('a.js'), dir.file('b.js')])
+  await sleep(100)
+  dir.write('elsewhere/a', '2')
+  await next('modified a.js')
+  dir.write('elsewhere/a', '3')
+  await next('modified a.js')
+  linkSync(dir.file('b.js'), dir.file('elsewhere/b')) // of which no directory has an event
+  dir.write('any', '')
+  await sleep(100)
+  dir.write('elsewhere/b', '2')
+  await next('modified b.js')
+  dir.replace('a.js', '4') // a file of its own again
+  await next('modified a.js')
+  dir.write('a.js', '5')
+  await next('modified a.js')
+})
+
+test('many times more events than the kernel keeps: the edit among them is seen soon after, and the loop is never held up', async (t) => {
+  const dir = tempDir(t, { 'src/edited.js': '1', 'other/edited2.js': '1' })
+  const { changes } = watching(t, [dir.file('src/edited.js'), dir.file('other/edited2.js')])
+  await sleep(100)
+  // In one go: nothing of it is read before it is over, and the kernel drops what does not fit.
+  for (let at = 0; at < 20_000; at += 1) writeFileSync(dir.file(`src/new${at}`), '')
+  dir.write('src/edited.js', '2')
+  dir.write('other/edited2.js', '2')
+  let [last, longest] = [performance.now(), 0]
+  const beat = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+  }, 1)
+  await until('both edits', String, () => changes.length >= 2)
+  clearInterval(beat)
+  assert.deepEqual(changes.sort(), ['modified edited.js', 'modified edited2.js'])
+  t.diagnostic(`the loop was held up for ${Math.round(longest)} ms at most`)
+  assert.ok(longest < 1000, `${longest} ms`)
+})
+
+test('a file that may not be read has not changed, and is looked at again', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1', 'closed/b.js': '1' })
+  chmodSync(dir.path, 0o777)
+  await asNobody(async () => {
+    const { next, changes } = watching(t, [dir.file('a.js'), dir.file('closed/b.js')])
+    await sleep(100)
+    asRoot(() => chmodSync(dir.file('a.js'), 0))
+    asRoot(() => chmodSync(dir.file('closed'), 0))
+    await sleep(300)
+    asRoot(() => writeFileSync(dir.file('a.js'), '2'))
+    await sleep(300)
+    assert.deepEqual(changes, [])
+    asRoot(() => chmodSync(dir.file('a.js'), 0o644))
+    await next('modified a.js')
+    asRoot(() => chmodSync(dir.file('closed'), 0o755))
+    asRoot(() => writeFileSync(dir.file('closed/b.js'), '2'))
+    await next('modified b.js')
+  })
+})
+
+test('names that are not UTF-8', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1' })
+  const odd = Buffer.concat([Buffer.from(`${dir.path}/`), Buffer.from([0x66, 0xff, 0xe9, 0x2e, 0x6a, 0x73])])
+  writeFileSync(odd, '1')
+  const { changes } = watching(t, [dir.path])
+  await sleep(100)
+  writeFileSync(odd, '2')
+  await until(
+    'the edit',
+    () => changes.join(),
+    () => changes.length === 1,
+  )
+  assert.equal(changes[0], 'modified f\udcff\udce9.js')
+  rmSync(odd)
+  await until(
+    'the end',
+    () => changes.join(),
+    () => changes.length === 2,
+  )
+  assert.equal(readFileSync(dir.file('a.js'), 'utf8'), '1')
+})
+
+test('a file whose stamp is too young to trust: its content decides', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1' })
+  const { next } = watching(t, [dir.file('a.js')], { poll: 20 })
+  for (let round = 2; round <= 9; round += 1) {
+    writeFileSync(dir.file('a.js'), `${round}`)
+    utimesSync(dir.file('a.js'), 1e9, 1e9)
+    await next('modified a.js')
+  }
+})
+
+test('a directory above is moved away and back, with a link into it', async (t) => {
+  const dir = tempDir(t, { 'deep/er/x.js': '1' })
+  symlinkSync('deep/er/x.js', dir.file('x.js'))
+  const { next, changes } = watching(t, [dir.file('x.js')])
+  await sleep(100)
+  renameSync(dir.file('deep'), dir.file('old'))
+  await sleep(200)
+  mkdirSync(dir.file('deep'))
+  renameSync(dir.file('old/er'), dir.file('deep/er'))
+  await sleep(200)
+  dir.write('deep/er/x.js', '2')
+  await next('modified x.js')
+  assert.deepEqual(changes, ['modified x.js'])
+})
+
+/** Root may read everything. */
+async function asNobody(act: () => Promise<void>): Promise<void> {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.('nobody')
+  try {
+    await act()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
+
+function asRoot(act: () => void): void {
+  const wasNobody = process.getuid?.() === 0 && process.geteuid?.() !== 0
+  if (wasNobody) process.seteuid?.(0)
+  try {
+    act()
+  } finally {
+    if (wasNobody) process.seteuid?.('nobody')
+  }
+}
