@@ -27,8 +27,11 @@ export interface Log {
 }
 
 /** `EXIT75_LOG` in the environment wins over the option: it belongs to whoever runs the program. */
+export const levelFor = (option: Level): Level =>
+  LEVELS.find((level) => level === process.env.EXIT75_LOG) ?? option
+
 export function createLog(option: Level): Log {
-  const wanted = LEVELS.find((level) => level === process.env.EXIT75_LOG) ?? option
+  const wanted = levelFor(option)
   const story: string[] = []
   let unfinished = false
 

@@ -1,7 +1,7 @@
 /** The questions and requests of the app. Outside the child each of them does nothing. */
 
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
-import { SLOT } from '../protocol/threads.ts'
+import { PHASE, SLOT } from '../protocol/threads.ts'
 import type { ChildRole } from '../registry.ts'
 import { role } from '../role.ts'
 
@@ -18,7 +18,7 @@ export function shouldRestart(): boolean {
   if (flags === undefined) return false
   if (isFirstCall) tellThatAppPolls()
   // Atomics: a plain read of shared memory may be hoisted out of the loop.
-  return Atomics.load(flags, SLOT.outdated) === 1
+  return Atomics.load(flags, SLOT.phase) === PHASE.outdated
 }
 
 let isFirstCall = true

@@ -10,7 +10,15 @@ import { FIRST_SOCKET } from '../protocol/address.ts'
 import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { sendToParent } from '../protocol/messages.ts'
-import { CHANNEL, SLOT, share, THREAD_BOOT_TIME, type ThreadMessage } from '../protocol/threads.ts'
+import {
+  advance,
+  CHANNEL,
+  PHASE,
+  SLOT,
+  share,
+  THREAD_BOOT_TIME,
+  type ThreadMessage,
+} from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './report-signals.ts'
@@ -64,7 +72,7 @@ export function launch({ config, role }: Child, launched: Launch): void {
   role.launch = launched
   for (const tell of role.copies.splice(0)) tell(launched)
   const { flags, stateDirectory, sockets } = role
-  Atomics.store(flags, SLOT.launched, 1)
+  advance(flags, PHASE.running)
   const { preloads, toParentFd, watching } = config
   const { nodeModules } = watching
   const shared: SharedRole = { launch: launched, flags, stateDirectory, sockets, preloads, nodeModules }
@@ -77,7 +85,7 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
   const role = findRole()
   if (inherited === undefined || role.is !== 'child') return undefined
-  Atomics.wait(inherited.flags, SLOT.ready, 0, THREAD_BOOT_TIME) // a broadcast that nobody listens to yet is lost
+  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast that nobody listens to yet is lost
   return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
 }
 

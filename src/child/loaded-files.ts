@@ -8,7 +8,7 @@ import module from 'node:module'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
-import { SLOT, type ThreadMessage } from '../protocol/threads.ts'
+import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { START } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import { throwWithoutUs } from './stack-traces.ts'
@@ -74,7 +74,7 @@ export function reporter(
   const isWatched = (path: string) => {
     if (path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)) return false
     // A standby is replaced when anything that it holds changes, wherever it lies.
-    const isStandby = Atomics.load(flags, SLOT.launched) === 0
+    const isStandby = !isLaunched(flags)
     return nodeModules || isStandby || !path.includes(`${sep}node_modules${sep}`)
   }
   return {

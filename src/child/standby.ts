@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
-import { SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
+import { advance, PHASE, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
 import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
 import { isWithin } from '../watch/files/paths.ts'
@@ -18,8 +18,8 @@ export function untilLaunched({ config, role }: Child): Launch {
   const { flags, send } = role
   const read = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // but what we gave it ourselves
   for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
-  if (Atomics.wait(flags, SLOT.ready, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
-  Atomics.store(flags, SLOT.held, 1)
+  if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // it would be of no use
+  advance(flags, PHASE.held)
   sendToParent(toParentFd, { is: 'held' })
 
   const [first = '', ...more] = readLines(fromParentFd)

@@ -72,6 +72,8 @@ export interface Watching {
   readonly overlap: boolean
   /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
   readonly envFiles: readonly StampedFile[]
+  /** Whether each message between the threads is reported to the log. */
+  readonly trace: boolean
   /** What never counts: globs as in .gitignore, and `/regular expressions/` (option `ignore`). */
   readonly ignored: readonly string[]
   /** What a standby has read already: if one of these changes before its launch, it is replaced. */

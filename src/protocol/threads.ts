@@ -30,17 +30,43 @@ export type ThreadMessage =
 
 /** Slots of the memory that all threads of a child share. */
 export const SLOT = {
-  outdated: 0,
-  ready: 1,
+  /** One of PHASE. */
+  phase: 0,
+  /** 1: the watcher thread hears what is broadcast. */
+  threadReady: 1,
+  /** 1: what was loaded has been reported, at the end of a crashed process. */
   reported: 2,
-  held: 3,
-  inDoubt: 4,
-  launched: 5,
-  orphaned: 6,
+  /** 1: something that a standby has read may have changed. */
+  inDoubt: 3,
+  /** 1: the parent is gone. */
+  orphaned: 4,
   /** How many threads are writing a state. */
-  saving: 7,
-  length: 8,
+  saving: 5,
+  length: 6,
 } as const
+
+/** How far a child has come; it only goes forward. */
+export const PHASE = {
+  /** Nothing of the app has run. */
+  booting: 0,
+  /** A standby that waits for its launch. */
+  held: 1,
+  /** Launched. */
+  running: 2,
+  /** `shouldRestart()` is true. */
+  outdated: 3,
+} as const
+
+export const phaseOf = (flags: Int32Array): number => Atomics.load(flags, SLOT.phase)
+
+/** Whether the launch has begun: what is loaded from now on is the app's. */
+export const isLaunched = (flags: Int32Array): boolean => phaseOf(flags) >= PHASE.running
+
+/** Another thread may be ahead: then its phase stays. */
+export function advance(flags: Int32Array, to: number): void {
+  for (let from = phaseOf(flags); from < to; from = phaseOf(flags))
+    if (Atomics.compareExchange(flags, SLOT.phase, from, to) === from) return
+}
 
 /** The watcher thread boots within this time, in ms, however slow the machine is. */
 export const THREAD_BOOT_TIME = 10_000

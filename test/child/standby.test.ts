@@ -43,6 +43,7 @@ function standby(t: Test, app: string) {
       reportLoaded: false,
       reportEnd: false,
       overlap: false,
+      trace: false,
       envFiles: [],
       ignored: [],
       heldFiles: [],

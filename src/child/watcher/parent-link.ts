@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { byLine, decodeParentMessage, type ParentMessage } from '../../protocol/messages.ts'
-import { SLOT } from '../../protocol/threads.ts'
+import { PHASE, phaseOf, SLOT } from '../../protocol/threads.ts'
 import { removeWithin } from '../../system/private-directory.ts'
 import { removeSocketFile } from '../../system/socket-file.ts'
 
@@ -59,6 +59,6 @@ const saving = (flags: Int32Array): number => Atomics.load(flags, SLOT.saving)
 export function watchParentWhileBooting({ parent }: ChildConfig, flags: Int32Array): void {
   const timer = setInterval(() => {
     if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
-    if (Atomics.load(flags, SLOT.held) === 1) clearInterval(timer)
+    if (phaseOf(flags) !== PHASE.booting) clearInterval(timer)
   }, BOOT_GUARD)
 }

@@ -7,7 +7,15 @@ import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
 import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
-import { CHANNEL, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import {
+  advance,
+  CHANNEL,
+  isLaunched,
+  PHASE,
+  phaseOf,
+  SLOT,
+  type ThreadMessage,
+} from '../../protocol/threads.ts'
 import { type ChangeDetector, createChangeDetector } from '../../watch/change/detector.ts'
 import { quietForApp } from '../../watch/change/quiet.ts'
 import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
@@ -58,8 +66,8 @@ for (const file of watching.heldFiles) if (file.stamp !== '') follow(file, 'held
 if (config.launch === null) watchParentWhileBooting(config, flags)
 else listenToParent(config, flags, obey)
 warmUp()
-Atomics.store(flags, SLOT.ready, 1)
-Atomics.notify(flags, SLOT.ready)
+Atomics.store(flags, SLOT.threadReady, 1)
+Atomics.notify(flags, SLOT.threadReady)
 
 /** Whatever a standby has loaded is not the app: any difference makes it useless. */
 function detectForStandby(): ChangeDetector {
@@ -124,10 +132,11 @@ function restart(reason: Reason): void {
 }
 
 function hear(word: ThreadMessage): void {
+  trace('←', word)
   switch (word.is) {
     case 'loaded':
       if (isIgnored(word.file.path)) return
-      follow(word.file, isLaunched() ? 'loaded' : 'held')
+      follow(word.file, isLaunched(flags) ? 'loaded' : 'held')
       return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'missing':
       if (isIgnored(word.path)) return
@@ -163,6 +172,13 @@ function follow(file: StampedFile, origin: Origin): void {
   if (files.get(file.path)?.state.is === 'unread') reading.start()
 }
 
+/** At debug level: every message between the app's threads and this one. */
+function trace(way: '←' | '→', word: ThreadMessage): void {
+  if (!watching.trace) return
+  const what = 'file' in word ? word.file.path : 'path' in word ? word.path : ''
+  sendToParent(toParentFd, { is: 'trace', text: `${way} thread of ${process.pid} ${word.is} ${what}`.trim() })
+}
+
 /** With `overlap` the parent launches the next generation first, and says when this one is to go. */
 function askForRestart(reason: Reason): void {
   if (watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
@@ -171,10 +187,11 @@ function askForRestart(reason: Reason): void {
 
 /** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
 function ask(reason: Reason): void {
-  if (Atomics.load(flags, SLOT.outdated) === 1) return
+  if (phaseOf(flags) === PHASE.outdated) return
   if (!watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
-  Atomics.store(flags, SLOT.outdated, 1)
+  advance(flags, PHASE.outdated)
   const word: ThreadMessage = { is: 'outdated', reason }
+  trace('→', word)
   main.postMessage(word)
   threads.postMessage(word)
   // No later edit counts. And where watches have been removed a moment ago, Linux takes 5 to 25 ms to
@@ -190,5 +207,3 @@ async function lastReport(): Promise<void> {
   Atomics.store(flags, SLOT.reported, 1)
   Atomics.notify(flags, SLOT.reported)
 }
-
-const isLaunched = (): boolean => Atomics.load(flags, SLOT.launched) === 1

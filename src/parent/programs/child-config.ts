@@ -1,6 +1,7 @@
 /** What a child is told at its config; the stamps are taken before it can read the files. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { levelFor } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import { FIRST_SOCKET } from '../../protocol/address.ts'
 import type { ChildConfig, EntryLink, Launch } from '../../protocol/child-config.ts'
@@ -48,6 +49,7 @@ export function childConfig(
       reportLoaded: onCrash === 'wait' || onExit === 'wait' || settings.watch !== null,
       reportEnd: onExit === 'wait',
       overlap: settings.overlap,
+      trace: levelFor(settings.log) === 'debug',
       ignored: settings.ignore,
       envFiles: command.envFiles.map(stamped),
       heldFiles: launch === null ? filesOfStandby(command, preload).map(stamped) : [],
