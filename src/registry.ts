@@ -1,5 +1,5 @@
 /**
- * What all copies of this package in one process share: its role. The preload writes it before any
+ * The role, which all copies of this package in a process share. The preload writes it before any
  * code of the app runs; elsewhere find-role.ts finds it out and writes it.
  */
 import type { Launch, Preload } from './protocol/child-config.ts'

@@ -9,8 +9,8 @@ import { inheritedSockets, listensOn } from '../system/systemd.ts'
 
 /**
  * Where to listen: `server.listen(listenOn(3000))`. In the child it is the socket that the parent
- * holds for that address (option `listen`), which outlives this process: nobody is refused while a
- * restart goes on. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket
+ * holds for that address (option `listen`), which outlives this process: no connection is refused
+ * during a restart. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket
  * that systemd passed. Otherwise it is the address itself. One server may use it in a generation.
  */
 export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {

@@ -36,7 +36,7 @@ function tellThatAppPolls(): void {
 export const restartSignal: AbortSignal = (child?.restart ?? new AbortController()).signal
 
 /**
- * Registers a cleanup and gives back the undo. When the code is outdated every cleanup runs, the
+ * Registers a cleanup; returns a function that removes it. When the code is outdated every cleanup runs, the
  * last registered first, each awaited, then the process exits 75. One that throws is reported on
  * stderr and does not keep the others from running. There is no time limit but the option
  * `stopTimeout`. Registered when the code is outdated already, it runs at once.

@@ -7,10 +7,10 @@ import { stamped, statOf } from '../watch/files/stamp.ts'
 
 /**
  * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
- * below it, also with what is created later. Relative paths are resolved at once. Gives back the
- * undo. A path that does not exist yet may be named: its creation counts.
+ * below it, also with what is created later. Relative paths are resolved at once. Returns a
+ * function that undoes it. A path that does not exist yet may be named: its creation counts.
  *
- * Throws a `TypeError` for what is no path or an empty one. Watches nothing outside the child.
+ * Throws a `TypeError` for anything but a path, and for an empty one. Watches nothing outside the child.
  */
 export function watch(...paths: string[]): () => void {
   for (const path of paths) {

@@ -85,7 +85,7 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
   const role = findRole()
   if (inherited === undefined || role.is !== 'child') return undefined
-  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast that nobody listens to yet is lost
+  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast without a listener is lost
   return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
 }
 
@@ -103,12 +103,12 @@ function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void 
 
 /**
  * After a crash the parent must know what was loaded, and whether that has changed on disk since: a
- * file that was read while it was being saved is no reason to end.
+ * file that was read while it was being saved must not end the program.
  */
 function waitForReport(flags: Int32Array, send: (word: ThreadMessage) => void): void {
   send({ is: 'flush' })
   Atomics.wait(flags, SLOT.reported, 0, REPORT_TIME)
 }
 
-/** It takes a few ms; so much, ms, only where the machine stands still, or the thread is gone. */
+/** In ms. It takes a few, unless the machine stands still or the thread is gone. */
 const REPORT_TIME = 5000

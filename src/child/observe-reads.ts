@@ -79,7 +79,7 @@ function stampBy(statSync: typeof fs.statSync, path: string): string {
   }
 }
 
-/** Packages are known by what was installed; caches below a dot directory, and the system, are nobody's settings. */
+/** Packages are known by what was installed; caches below a dot directory and files of the system are not settings. */
 function isOfNoInterest(path: string): boolean {
   return (
     /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))

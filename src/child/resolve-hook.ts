@@ -10,7 +10,7 @@ export function initialize(data: HookData): void {
   const channel = new BroadcastChannel(CHANNEL)
   channel.unref()
   reporting = reporter((word) => {
-    Atomics.wait(data.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast that nobody listens to yet is lost
+    Atomics.wait(data.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast without a listener is lost
     channel.postMessage(word)
   }, data)
 }

@@ -26,7 +26,7 @@ export function untilLaunched({ config, role }: Child): Launch {
   const message = decodeParentMessage(first)
   const launch = message?.is === 'launch' ? message.launch : undefined
   if (launch === undefined) {
-    removeWithin(stateDirectory) // the parent is gone: nobody else will
+    removeWithin(stateDirectory) // the parent is gone: it will not do it
     return vanish()
   }
   const known = [...watching.envFiles, ...watching.heldFiles, ...read]

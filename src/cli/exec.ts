@@ -74,7 +74,7 @@ async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): 
 
 const PASSED_ON = [...FORWARDED, 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const
 
-/** A terminal sends these to every process in its foreground: nobody else is likely to, then. */
+/** A terminal sends these to every process in its foreground. */
 const BY_KEYBOARD: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
 
 function sentToBoth(signal: NodeJS.Signals): boolean {

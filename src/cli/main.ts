@@ -60,7 +60,7 @@ function notesOn({ words: [program = '', ...args], isMarked }: Run): string[] {
 
 /** Of `--help` and `--version`. */
 function print(text: string): void {
-  process.stdout.on('error', () => {}) // `exit75 --help | head -1`: nobody reads any more
+  process.stdout.on('error', () => {}) // `exit75 --help | head -1`: the reader is gone
   process.stdout.write(text)
 }
 

@@ -87,7 +87,7 @@ export const paths: Kind = {
 export const patterns: Kind = {
   ...listOf('globs and /regular expressions/', 'a glob or a /regular expression/'),
   meaning(all: string[]) {
-    patternsOf(all) // throws for what is no regular expression
+    patternsOf(all) // throws for an invalid regular expression
     return all
   },
 }

@@ -9,8 +9,8 @@ export interface Settings extends Omit<Values, 'exec'> {
   /**
    * What the parent is to its program. `app`: a part of it, which calls `launchChild()`. `program`: the
    * command or `exit75/register`, and the program may never import exit75: then it is ended by a signal.
-   * `embedded`: a part of somebody else's program (`runProcess`), where what is not about the child is
-   * nobody's business here, and a signal to the program ends the child as a change does.
+   * `embedded`: a part of somebody else's program (`runProcess`), where only
+   * the child is our business, and a signal to the program ends the child as a change does.
    */
   readonly mode: 'app' | 'program' | 'embedded'
   /** The program's standard input. */

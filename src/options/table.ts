@@ -25,8 +25,8 @@ import {
 export interface LaunchOptions {
   /** Whether the parent ends as the child ended; `false`: `launchChild()` resolves. Default true. */
   readonly exit?: boolean
-  /** What to do when the child ends with another code than 0 and 75, or by a signal that nobody
-   *  sent through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
+  /** What to do when the child ends with another code than 0 and 75, or by a signal that did
+   *  not come through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
   readonly onCrash?: 'exit' | 'wait'
   /** What to do when the child ends with 0: end likewise, or wait for a change and launch again, as
    *  for programs that do a piece of work and are done. Default `'exit'`. */
@@ -43,7 +43,7 @@ export interface LaunchOptions {
   /** Packages that the standby imports ahead: what the app needs anyway, and what does nothing by
    *  itself. Default []. */
   readonly preload?: readonly string[]
-  /** Sockets that the parent holds, so that nobody is refused during a restart: a port, `{ port, host }`,
+  /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `{ port, host }`,
    *  `'host:port'`, or the path of a Unix socket. The app listens with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
   /** How long files must be quiet before a change counts. Default: 0 for one file that was loaded, 10 ms

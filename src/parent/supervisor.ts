@@ -1,4 +1,4 @@
-/** What all generations of a program have in common: made before the first one is over, gone after the last. */
+/** The parts that live as long as the program does, over all of its generations. */
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
@@ -12,7 +12,7 @@ import { receiveSignals, type Signals } from './signals.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 import { traced } from './trace.ts'
 
-/** The supervisor's parts. */
+/** The collaborators of the loop. */
 export interface Supervisor {
   readonly program: Program
   readonly settings: Settings

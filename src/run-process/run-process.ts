@@ -48,7 +48,7 @@ async function programFor(request: RunRequest): Promise<Program> {
   const { extensions = null, ...rules } = rulesOf(watchFilter)
   const watch = () => watchPaths(paths, directory, { ...request.watching, ext: extensions, rules })
   const watchedPaths = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
-  /** Of those that have ended: for one that does not, nobody waits. */
+  /** Of those that have ended; one that does not end is not waited for. */
   let leftNothing: Promise<unknown> = Promise.resolve()
   return {
     ...watchedProgram(settings, watchedPaths),

@@ -29,7 +29,7 @@ export function privateDirectory(cwd: string): string {
   if (isAbsolute(runtime) && whyNot(lookAt(runtime), runtime) === undefined) return join(runtime, 'exit75')
   const usual = join(resolve(cwd, tmpdir()), usualName())
   const there = lookAt(usual)
-  // Somebody has taken the name: one that nobody can guess.
+  // Another user has taken the name: take one that cannot be guessed.
   return there === undefined || whyNot(there, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
 }
 
@@ -63,7 +63,7 @@ export function removeWithin(path: string): void {
   }
 }
 
-/** Whether nobody but us, and the system, can rename what is in a directory. */
+/** Whether only this user and root can rename what is in a directory. */
 export function isSafe(directory: string): boolean {
   const stats = statSync(directory, { throwIfNoEntry: false })
   if (stats === undefined) return false

@@ -35,7 +35,7 @@ function parentIsGone(
   flags: Int32Array,
   terminated: boolean,
 ): void {
-  Atomics.store(flags, SLOT.orphaned, 1) // nobody is left to take any state
+  Atomics.store(flags, SLOT.orphaned, 1) // no generation will take any state
   untilSaved(flags)
   removeWithin(stateDirectory)
   for (const file of socketFiles) removeSocketFile(file)

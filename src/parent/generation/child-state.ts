@@ -53,7 +53,7 @@ export type Boot =
   | { readonly is: 'pinged'; readonly at: number; readonly isFirst: boolean }
   /** It has answered, and late: something else keeps it busy. */
   | { readonly is: 'busy' }
-  /** It has not answered for so long that nobody waits for it any more. */
+  /** It has not answered within the limit, and is not waited for any more. */
   | { readonly is: 'overdue' }
   | { readonly is: 'booted' }
 
@@ -64,20 +64,20 @@ interface Delivery {
   readonly received: 'no' | 'unknown' | { readonly at: number }
 }
 
-/** A launched child that has not said that it began within this time, ms, is given up. */
+/** Time for a launched child to report that it began, in ms. */
 const START_LIMIT = 3000
-/** The app is pinged in this interval, ms, and is idle if it answers within this time, ms. */
+/** Interval of the pings, and the time within which an idle app answers, in ms. */
 const PING_INTERVAL = 100
 const PROMPT = 20
-/** An app that is never idle is not waited for any longer, ms. */
+/** The longest wait for an app that is never idle, in ms. */
 const BOOT_LIMIT = 2000
-/** After this time, ms, one line says what is being waited for. */
+/** Time after which one line says what is being waited for, in ms. */
 const WAITING_AFTER = 5000
-/** One Ctrl-C may reach the parent twice, from the terminal and from npm: within this time, ms. */
+/** Time within which one Ctrl-C may reach the parent twice, from the terminal and from npm, in ms. */
 const SAME_KEY = 250
-/** A signal that the child saw so shortly before, ms, is the same one: sent to a whole process tree. */
+/** Time within which a signal that the child saw is the same one, sent to a whole process tree, in ms. */
 const SAME_SIGNAL = 1000
-/** A program that goes on for so long, ms, after a SIGINT or SIGHUP is not about to end. */
+/** Time after a SIGINT or SIGHUP at which a program that still runs is not about to end, in ms. */
 const CLOSING = 5000
 
 type Next = readonly [ChildState, readonly Effect[]]
@@ -265,7 +265,7 @@ export const isEnding = (state: ChildState): boolean => state.userSignal !== nul
 /** An app may survive SIGINT and SIGHUP; SIGTERM and SIGQUIT always end the program. */
 export const maySurvive = (signal: ForwardedSignal): boolean => signal === 'SIGINT' || signal === 'SIGHUP'
 
-/** For how long, ms, a program that was sent a signal may still be cleaning up because of it. */
+/** How long a program that was sent a signal may still be cleaning up because of it, in ms. */
 function closing({ userSignal }: Living, at: number): number {
   if (userSignal === null) return 0
   return maySurvive(userSignal.signal) ? Math.max(0, userSignal.at + CLOSING - at) : Number.POSITIVE_INFINITY

@@ -8,9 +8,9 @@ import type { Program, RunningChild } from '../programs/program.ts'
 import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** After so many in a row that were of no use, no more are started. */
+/** So many useless ones in a row, and no more are started. */
 const TRIES = 5
-/** One that is not ready after this time, ms, is not waited for. */
+/** The longest wait for a standby that still boots, in ms. */
 const BOOT_TIME = 2000
 
 export interface Standby {

@@ -38,7 +38,7 @@ export async function bindPort(address: number | { port: number; host?: string }
   return opened(bind(found.address, port, found.family), address)
 }
 
-/** A socket that nobody answers on is replaced; nothing else is. */
+/** Replaces a socket file on which no process answers, and nothing else. */
 export async function bindPath(path: string): Promise<Handle> {
   await makeRoom(path)
   return bindFreePath(path)
@@ -46,7 +46,7 @@ export async function bindPath(path: string): Promise<Handle> {
 
 export const bindFreePath = (path: string): Handle => opened(bind(path, -1, -1), path)
 
-/** Removes a socket that nobody answers on; refuses to touch anything else. */
+/** Removes a socket file on which no process answers; refuses to touch anything else. */
 async function makeRoom(path: string): Promise<void> {
   const there = look(path, path)
   // libuv would say EACCES.

@@ -1,6 +1,6 @@
 /**
  * The file of a Unix socket can be removed while the socket lives: by something that cleans up, or by
- * an app that removes what it takes for a left-over. Nobody can connect any more then.
+ * an app that removes what it takes for a left-over. No client can connect then.
  */
 import { fstatSync, renameSync, unlinkSync } from 'node:fs'
 import { fileState, type SocketFile, socketFile } from '../../system/socket-file.ts'

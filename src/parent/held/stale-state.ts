@@ -17,7 +17,7 @@ export async function removeStaleState(): Promise<void> {
   }
 }
 
-/** Of another container or machine nobody can tell whether it lives, so time has to. */
+/** Whether a process of another container or machine lives cannot be known: time decides. */
 export function isStale(
   name: string,
   marked: number,

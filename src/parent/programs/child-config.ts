@@ -11,7 +11,7 @@ import type { Sockets } from '../held/sockets.ts'
 import type { StateDirectory } from '../held/state-directory.ts'
 import type { NodeCommandLine } from './node-command.ts'
 
-/** What all children of a Node program have in common. */
+/** What spawnNode needs beside the launch. */
 export interface NodeProgramDeps {
   readonly command: NodeCommandLine
   readonly settings: Settings
