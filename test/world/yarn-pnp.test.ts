@@ -63,7 +63,6 @@ for (const unplugged of [false, true]) {
         await run.says(`ready ${version}`)
       }
       assert.doesNotMatch(run.output(), /not watched|no longer|Error/, what)
-      run.signal('SIGKILL')
     }
   })
 }
