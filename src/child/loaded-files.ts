@@ -11,7 +11,7 @@ import type { StampedFile } from '../protocol/change.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { START } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
-import { throwWithoutUs } from './stack-traces.ts'
+import { throwWithoutUs, withRoom } from './stack-traces.ts'
 
 export interface Reporter {
   readonly resolved: (url: string, parentURL: string | undefined) => void
@@ -112,7 +112,7 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
   return module.registerHooks({
     resolve(specifier, context, nextResolve) {
       try {
-        const result = nextResolve(...asIfFromHere(specifier, context))
+        const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
         resolved(result.url, context.parentURL)
         return result
       } catch (error) {
@@ -136,7 +136,7 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
     const parentURL = () => parent?.filename && pathToFileURL(parent.filename).href
     try {
-      const filename = _resolveFilename.call(this, request, parent, ...rest)
+      const filename = withRoom(() => _resolveFilename.call(this, request, parent, ...rest))
       if (isAbsolute(filename)) resolved(pathToFileURL(filename).href, parentURL())
       return filename
     } catch (error) {
@@ -168,4 +168,4 @@ const isOurIndex = (url: string): boolean =>
 /** All that is built lies in one directory. */
 const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
 const OWN_URL = pathToFileURL(OWN_FILES).href
-const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)
+export const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

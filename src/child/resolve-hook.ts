@@ -2,7 +2,8 @@
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
-import { asIfFromHere, type HookData, type Reporter, reporter } from './loaded-files.ts'
+import { asIfFromHere, type HookData, isOurs, type Reporter, reporter } from './loaded-files.ts'
+import { throwWithoutUs } from './stack-traces.ts'
 
 let reporting: Reporter
 
@@ -22,6 +23,6 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
     return result
   } catch (error) {
     reporting.failed(specifier, context.parentURL)
-    throw error
+    throwWithoutUs(error, isOurs)
   }
 }
