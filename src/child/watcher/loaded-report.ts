@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import { stampIn } from '../../watch/files/file-state.ts'
-import type { Snapshot } from '../../watch/files/snapshot.ts'
+import type { Snapshot } from '../../watch/files/interface.ts'
 import { stampOf, statOf } from '../../watch/files/stamp.ts'
 
 /** How long the save of a file that was found empty may take, ms. */

@@ -56,6 +56,8 @@ export function watchPaths(
   /** Whether they may be passed on, or what the program writes itself is waited for. */
   let isDue = false
   let pausing: NodeJS.Timeout | undefined
+  /** For the first listener. */
+  const unsaid: string[] = []
   let listener: Listener | undefined
   let wake: (changes: readonly Change[]) => void = () => {}
   const filter = createFilter({
@@ -64,7 +66,7 @@ export function watchPaths(
     ignore,
     extensions: ext,
     ignoreFiles: true,
-    failed: ({ message }) => listener?.note(message),
+    failed: ({ message }) => note(message),
     ...rules,
     counts: (type, path) =>
       listener?.watches(path) !== true && !isOutput(path) && rules?.counts?.(type, path) !== false,
@@ -85,13 +87,13 @@ export function watchPaths(
       for (const { type, path } of next) listener?.debug(`${type} ${shown(path)}`)
       changes = merged(changes, next)
       const { pause, news } = own.changed(changes.map(({ path }) => path))
-      if (news !== undefined) listener?.note(remedyFor(news))
+      if (news !== undefined) note(remedyFor(news))
       clearTimeout(pausing)
       if (pause > 0) pausing = setTimeout(passOn, pause)
       else passOn()
     },
     onFailed: (error) => listener?.failed(error),
-    onPolling: (why) => listener?.note(`no file events: ${why} · polling instead`),
+    onPolling: (why) => note(`no file events: ${why} · polling instead`),
   })
   return {
     beginAnew() {
@@ -103,6 +105,7 @@ export function watchPaths(
     },
     tell(next) {
       listener = next
+      for (const text of unsaid.splice(0)) next.note(text)
       if (isDue) next.changed(changes)
     },
     change: () => (isDue ? Promise.resolve(changes) : new Promise((resolve) => (wake = resolve))),
@@ -110,6 +113,11 @@ export function watchPaths(
       clearTimeout(pausing)
       close()
     },
+  }
+
+  function note(text: string): void {
+    if (listener === undefined) unsaid.push(text)
+    else listener.note(text)
   }
 
   function passOn(): void {

@@ -4,7 +4,7 @@
  */
 import type { Change } from '../../protocol/change.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
-import type { ChangedFile, Snapshot } from '../files/snapshot.ts'
+import type { ChangedFile, Snapshot } from '../files/interface.ts'
 import { createHoldBack, type HoldBack } from './hold-back.ts'
 import type { QuietPolicy } from './quiet.ts'
 import type { SyntaxCheck } from './syntax-errors.ts'

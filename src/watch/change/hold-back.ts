@@ -1,7 +1,7 @@
 /** What speaks against deciding yet: a file that may come back, or still grows, and git or an installer at work. */
 import { dirname, sep } from 'node:path'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
-import type { ChangedFile } from '../files/snapshot.ts'
+import type { ChangedFile } from '../files/interface.ts'
 import { statOf } from '../files/stamp.ts'
 import { gitIsWriting } from './git-lock.ts'
 

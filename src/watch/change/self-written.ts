@@ -28,28 +28,35 @@ const TELLING = 4
 const TOLERANCE = 300
 const PART = 0.2
 
+/** So many runs are remembered: one that was cut off has written less than the next. */
+const REMEMBERED = 8
+
 interface Run {
   readonly startedAt: number
   /** Each file that has changed, with the time after the start. */
   readonly changed: Map<string, number>
+  /** What changed first was written by the program: so is what follows. */
+  isOwn: boolean
 }
 
 export function selfWritten(clock: Clock = SYSTEM_CLOCK): SelfWritten {
-  let last: Run | undefined
-  let run: Run = { startedAt: clock.now(), changed: new Map() }
+  const earlier: Run[] = []
+  let run: Run = newRun()
   let inARow = 0
   let hasTold = false
 
   return {
     begin() {
-      inARow = isRepetition() ? inARow + 1 : 0
-      last = run
-      run = { startedAt: clock.now(), changed: new Map() }
+      inARow = run.isOwn ? inARow + 1 : 0
+      earlier.unshift(run)
+      earlier.splice(REMEMBERED)
+      run = newRun()
     },
     changed(paths) {
+      const isFirst = run.changed.size === 0
       for (const path of paths) if (!run.changed.has(path)) run.changed.set(path, clock.now() - run.startedAt)
-      if (!isRepetition()) return { pause: 0 }
-      if (inARow < CHANCE) return { pause: 0 }
+      if (isFirst) run.isOwn = [...run.changed].every(([path, after]) => isWritten(path, after))
+      if (!run.isOwn || inARow < CHANCE) return { pause: 0 }
       const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - CHANCE), LONGEST_PAUSE)
       if (hasTold || inARow + 1 < TELLING) return { pause }
       hasTold = true
@@ -58,10 +65,13 @@ export function selfWritten(clock: Clock = SYSTEM_CLOCK): SelfWritten {
     },
   }
 
-  function isRepetition(): boolean {
-    if (last === undefined || run.changed.size === 0) return false
-    const { changed } = last
-    return [...run.changed].every(([path, after]) => isAlike(after, changed.get(path)))
+  function newRun(): Run {
+    return { startedAt: clock.now(), changed: new Map(), isOwn: false }
+  }
+
+  function isWritten(path: string, after: number): boolean {
+    // With the last run it is a habit; with an earlier one it was cut off in between.
+    return earlier.some(({ changed, isOwn }, at) => (at === 0 || isOwn) && isAlike(after, changed.get(path)))
   }
 }
 

@@ -1,6 +1,6 @@
 /** Code that does not parse is not run: its fault is reported instead, once for each content. */
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
-import type { ChangedFile } from '../files/snapshot.ts'
+import type { ChangedFile } from '../files/interface.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
 
 /** A file that does not parse may be half written: nothing is said before this time, ms. */

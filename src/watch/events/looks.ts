@@ -101,7 +101,8 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       else rests.delete(directory)
       if (isStopped) return
     }
-    if (dirty.size > 0) cancelFlush = SYSTEM_CLOCK.after(Math.max(1, next - performance.now()), flush)
+    if (dirty.size > 0 && cancelFlush === undefined)
+      cancelFlush = SYSTEM_CLOCK.after(Math.max(1, next - performance.now()), flush)
   }
 
   function distrust(): void {

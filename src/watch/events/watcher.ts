@@ -3,53 +3,15 @@
  * what has changed: any event in a directory compares the known files of it.
  */
 import { isDirectory, isWithin } from '../files/paths.ts'
-import type { Origin, Snapshot } from '../files/snapshot.ts'
 import { watchApart } from './apart.ts'
 import { findAppearing } from './appearing.ts'
 import { createDependents } from './dependents.ts'
 import { createDirectories } from './directories.ts'
+import type { Watcher, WatcherOptions } from './interface.ts'
 import { createLooks } from './looks.ts'
-import type { WatchDirectory } from './node-watch.ts'
 import { isRemote, POLL } from './polling.ts'
-import { EVERYTHING, isDenied, type TreeFilter, type Visit } from './walk.ts'
+import { EVERYTHING, isDenied } from './walk.ts'
 import { watchedRoots } from './watched-roots.ts'
-
-export interface WatcherOptions {
-  readonly files: Snapshot
-  /** How often to look at everything, ms; null: when the system reports an event. */
-  readonly poll: number | null
-  /** A file that may have changed. */
-  readonly onTouched: (path: string) => void
-  /** No events can be had of what this names. */
-  readonly onPolling: (why: string) => void
-  /** Whether a file counts although it is not known. */
-  readonly isNear?: (path: string) => boolean
-  /** What counts below named directories. */
-  readonly filter?: TreeFilter
-  readonly watch?: WatchDirectory
-  /** How long after a watch began events may still be missing, ms. */
-  readonly armingTime?: number
-}
-
-export interface Watcher {
-  /**
-   * Watches a file, or a directory with everything below it if it was named. Each file below is
-   * visited when its directory is watched: a later change of it is an event.
-   */
-  readonly follow: (path: string, origin: Origin, visit?: (file: string) => void) => void
-  /** Visits what is in a named directory. By default files that are not known are taken as touched. */
-  readonly lookBelow: (path: string, visit?: Visit) => void
-  /** Looks at once wherever something has happened. */
-  readonly lookAtPending: () => void
-  /** Watches a file of a tree by itself if its directory gets no events of it. */
-  readonly examine: (path: string) => void
-  readonly unfollow: (path: string) => void
-  /** Gives up the directories below named ones that are gone, or that the filter does not enter any more. */
-  readonly narrow: () => void
-  readonly isWatched: (path: string) => boolean
-  /** From now on nothing is watched, whatever is followed. */
-  readonly close: () => void
-}
 
 /** macOS builds its one stream of events anew for each watch, in a thread of its own. */
 const ARMING_TIME = process.platform === 'darwin' ? 300 : 0
@@ -170,6 +132,7 @@ export function createWatcher({
 
   function lookAt(path: string): void {
     if (roots.has(path)) renew(path)
+    if (!files.has(path)) return // given up, or not accepted yet
     if (files.mayHaveChanged(path)) touched(path)
     else if (dependents.has(path)) attach(path) // it may lead elsewhere, to the same content
   }

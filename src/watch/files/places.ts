@@ -2,6 +2,7 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
 import { fsPath } from './fs-path.ts'
+import { isMountPoint } from './mounts.ts'
 import { identityOf } from './paths.ts'
 import { statOf } from './stamp.ts'
 
@@ -46,7 +47,7 @@ export function placesOf(path: string): Places {
 export function changesElsewhere(target: string): boolean {
   const stat = statOf(target)
   if (!stat?.isFile()) return false
-  return stat.nlink > 1 || stat.dev !== statOf(dirname(target))?.dev
+  return stat.nlink > 1 || stat.dev !== statOf(dirname(target))?.dev || isMountPoint(target)
 }
 
 /** A directory that is known by two paths need not be watched twice. */

@@ -1,7 +1,8 @@
 /** A snapshot of a tree, which moves with it: each change counts once, and is then what is known. */
 import { contentOf, digestOf } from './content.ts'
 import { ABSENT, knownState } from './file-state.ts'
-import { createSnapshot, type KnownFile, type MovingSnapshot, type Snapshot } from './snapshot.ts'
+import type { KnownFile, MovingSnapshot, Snapshot } from './interface.ts'
+import { createSnapshot } from './snapshot.ts'
 import { isFresh, stampOf } from './stamp.ts'
 
 export interface TreeSnapshot extends Snapshot, Unread {

@@ -5,7 +5,7 @@ import { createChangeDetector, type DetectorOptions } from '../../../src/watch/c
 import { createHoldBack, type Disk, GIT_LIMIT, RETURN_TIME } from '../../../src/watch/change/hold-back.ts'
 import { quietForApp, quietForTree } from '../../../src/watch/change/quiet.ts'
 import { createSyntaxCheck, HALF_WRITTEN } from '../../../src/watch/change/syntax-errors.ts'
-import type { ChangedFile, Difference } from '../../../src/watch/files/snapshot.ts'
+import type { ChangedFile, Difference } from '../../../src/watch/files/interface.ts'
 import { fakeClock } from '../../helpers/fake-clock.ts'
 
 /** Files in memory: what was known, and what is there now; undefined: cannot be read. */

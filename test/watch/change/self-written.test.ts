@@ -47,7 +47,7 @@ for (const [what, runs, wanted] of [
       [20, 'log'],
       [20, 'log'],
     ],
-    ['0', '0', '0', '0', '0'],
+    ['0', '0', '0', '0', '100'],
   ],
   [
     'an edit together with what is written',

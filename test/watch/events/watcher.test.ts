@@ -1,5 +1,6 @@
 /** Where to look is learned from events, whatever they say; what has changed is found by looking. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   linkSync,
@@ -16,8 +17,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createChangeDetector } from '../../../src/watch/change/detector.ts'
 import { quietForApp } from '../../../src/watch/change/quiet.ts'
+import type { WatcherOptions } from '../../../src/watch/events/interface.ts'
 import { type WatchDirectory, watchDirectory } from '../../../src/watch/events/node-watch.ts'
-import { createWatcher, type WatcherOptions } from '../../../src/watch/events/watcher.ts'
+import { createWatcher } from '../../../src/watch/events/watcher.ts'
 import { stamped } from '../../../src/watch/files/stamp.ts'
 import { createTreeSnapshot } from '../../../src/watch/files/tree-snapshot.ts'
 import { seeded } from '../../helpers/seeded.ts'
@@ -356,6 +358,53 @@ test('a directory above is moved away and back, with a link into it', async (t) 
   await next('modified x.js')
   assert.deepEqual(changes, ['modified x.js'])
 })
+
+/** Only root may mount; elsewhere there is nothing to test. */
+async function withMount(
+  t: { readonly skip: (why: string) => void },
+  args: readonly string[],
+  act: () => Promise<void>,
+): Promise<void> {
+  if (process.platform !== 'linux' || spawnSync('mount', args).status !== 0)
+    return t.skip('mount(8) is not possible here')
+  try {
+    await act()
+  } finally {
+    spawnSync('umount', ['--lazy', args.at(-1) as string])
+  }
+}
+
+test('a single file that is mounted, and edited where it comes from', async (t) => {
+  const dir = tempDir(t, { 'app/a.js': '1', 'app/b.js': '1', 'outside/a.js': '1' })
+  await withMount(t, ['--bind', dir.file('outside/a.js'), dir.file('app/a.js')], async () => {
+    const { next, notes } = watching(t, [dir.file('app/a.js'), dir.file('app/b.js')])
+    await sleep(100)
+    dir.write('outside/a.js', '2')
+    await next('modified a.js')
+    dir.write('app/a.js', '3')
+    await next('modified a.js')
+    dir.write('app/b.js', '2')
+    await next('modified b.js')
+    assert.deepEqual(notes, [])
+  })
+})
+
+for (const poll of [null, 20]) {
+  test(`${poll === null ? 'events' : 'polling'}: a file system whose clock knows whole seconds only`, async (t) => {
+    const dir = tempDir(t, { 'disk/keep': '' })
+    const image = dir.file('image')
+    if (spawnSync('mkfs.ext2', ['-q', '-I', '128', image, '2M']).status !== 0)
+      return t.skip('mkfs.ext2 is not possible here')
+    await withMount(t, ['-o', 'loop', image, dir.file('disk')], async () => {
+      dir.write('disk/a.js', '0')
+      const { next } = watching(t, [dir.file('disk/a.js')], { poll })
+      for (let round = 1; round <= 12; round += 1) {
+        dir.write('disk/a.js', `${round % 10}`)
+        await next('modified a.js')
+      }
+    })
+  })
+}
 
 /** Root may read everything. */
 async function asNobody(act: () => Promise<void>): Promise<void> {

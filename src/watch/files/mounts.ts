@@ -1,0 +1,33 @@
+/** What is mounted where (Linux). */
+import { readFileSync } from 'node:fs'
+
+/** What was read may be used for this time, ms. */
+const TRUSTED = 1000
+
+let points: ReadonlySet<string> = new Set()
+let readAt = Number.NEGATIVE_INFINITY
+
+/** Whether something is mounted at this path: a single file may be, from the same file system. */
+export function isMountPoint(path: string): boolean {
+  const now = performance.now()
+  if (now - readAt > TRUSTED) {
+    readAt = now
+    points = readPoints()
+  }
+  return points.has(path)
+}
+
+/** The fifth field of each line, where space and the like are octal numbers (proc(5)). */
+function readPoints(): ReadonlySet<string> {
+  try {
+    const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
+    const fields = lines.map((line) => line.split(' ')[4] ?? '')
+    return new Set(
+      fields.map((field) =>
+        field.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
+      ),
+    )
+  } catch {
+    return new Set() // another system
+  }
+}
