@@ -1,5 +1,5 @@
 import type { LaunchOptions } from './options/options.ts'
-import type { Start } from './parent/programs/node-command.ts'
+import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
 import { ownFile } from './system/own-files.ts'

@@ -43,22 +43,10 @@ const DOORS: Record<string, readonly string[]> = {
   'run-process': [],
 }
 
-/** Imports that break a rule and are known to: none is to be added. */
-const EXCEPTIONS: readonly string[] = [
-  'launch.ts > parent/programs/node-command.ts',
-  'protocol/child-config.ts > system/socket-file.ts',
-  'run-process/call-back.ts > parent/held/watched-paths.ts',
-  'run-process/command-for-target.ts > parent/programs/spawn-command.ts',
-  'run-process/options.ts > parent/held/watched-paths.ts',
-]
-
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .map((name) => name.split(sep).join('/'))
   .filter((name) => name.endsWith('.ts'))
-const found = new Map(files.map((file) => [file, importedBy(file)]))
-const imports = new Map(
-  [...found].map(([file, all]) => [file, all.filter((one) => !EXCEPTIONS.includes(`${file} > ${one}`))]),
-)
+const imports = new Map(files.map((file) => [file, importedBy(file)]))
 
 /** The layer of a file: its folder, or itself. */
 const layerOf = (file: string): string => file.split('/')[0] as string
@@ -71,9 +59,9 @@ const betweenLayers = (): [file: string, imported: string][] =>
 
 test('every file and every folder of src/ is in one layer, and imports of all kinds are found', () => {
   assert.deepEqual([...new Set(files.map(layerOf))].sort(), Object.keys(LAYERS).sort())
-  assert.ok(found.get('register.ts')?.includes('cli/config.ts'), 'for its functions')
-  assert.ok(found.get('log.ts')?.includes('protocol/change.ts'), 'for its types')
-  assert.ok(found.get('index.ts')?.includes('launch.ts'), 'by an export')
+  assert.ok(imports.get('register.ts')?.includes('cli/config.ts'), 'for its functions')
+  assert.ok(imports.get('log.ts')?.includes('protocol/change.ts'), 'for its types')
+  assert.ok(imports.get('index.ts')?.includes('launch.ts'), 'by an export')
 })
 
 test('a layer imports those that are named for it', () => {
@@ -108,14 +96,6 @@ test('a folder is entered by its doors, and each of them is used', () => {
 
 test('no file imports itself by way of others', () => {
   assert.deepEqual(circles(), [])
-})
-
-test('no exception has outlived its reason', () => {
-  const all = [...found].flatMap(([file, imported]) => imported.map((one) => `${file} > ${one}`))
-  assert.deepEqual(
-    EXCEPTIONS.filter((one) => !all.includes(one)),
-    [],
-  )
 })
 
 function importedBy(file: string): string[] {

@@ -13,7 +13,7 @@ import { nodeProgram } from './programs/node-program.ts'
 import type { CommandLine } from './programs/spawn-command.ts'
 
 export { NO_SOCKETS } from './held/sockets.ts'
-export { watchPaths } from './held/watched-paths.ts'
+export { type Listener, type TreeSettings, type WatchedPaths, watchPaths } from './held/watched-paths.ts'
 export { watchedProgram } from './programs/command-program.ts'
 export type { Start } from './programs/node-command.ts'
 export type { Program } from './programs/program.ts'

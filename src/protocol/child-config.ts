@@ -1,5 +1,4 @@
 /** What a child must know before its first statement. It travels in the variable `EXIT75`. */
-import type { SocketFile } from '../system/socket-file.ts'
 import { type Change, fitting, type StampedFile } from './change.ts'
 import { isRecord, parseJson } from './json.ts'
 
@@ -23,6 +22,14 @@ export const FIRST_LAUNCH: Launch = { generation: 1, changes: [] }
 export interface EntryLink {
   readonly path: string
   readonly real: string
+}
+
+/** The file of a Unix socket, and what tells it from another one in its place. */
+export interface SocketFile {
+  readonly path: string
+  readonly inode: number
+  /** An inode may be used again: that of a file that was made in the same place, above all. */
+  readonly born: number
 }
 
 export interface ChildConfig {

@@ -3,7 +3,7 @@
  * to the parent, which then ends the process and starts the next one. What changes in the meantime is for
  * the next callback: it may have come too late for this one.
  */
-import type { Listener, WatchedPaths } from '../parent/held/watched-paths.ts'
+import type { Listener, WatchedPaths } from '../parent/index.ts'
 import type { Change } from '../protocol/change.ts'
 
 interface CallBackOptions {

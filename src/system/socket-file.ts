@@ -1,12 +1,8 @@
 /** The file of a Unix socket: removed by whoever of parent and child is the last, and only if it is ours. */
 import { statSync, unlinkSync } from 'node:fs'
+import type { SocketFile } from '../protocol/child-config.ts'
 
-export interface SocketFile {
-  readonly path: string
-  readonly inode: number
-  /** An inode may be used again: that of a file that was made in the same place, above all. */
-  readonly born: number
-}
+export type { SocketFile }
 
 export function socketFile(path: string): SocketFile {
   const { ino, birthtimeMs } = statSync(path)

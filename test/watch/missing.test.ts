@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../src/options/options.ts'
-import { waitForFix } from '../../src/parent/generation/wait-for-fix.ts'
+import { waitForFix } from '../../src/parent/programs/wait-for-fix.ts'
 import { appFiles, onlyTheNextEditCounts, startApp, WAYS } from '../helpers/app.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
