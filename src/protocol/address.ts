@@ -9,7 +9,7 @@ const PATH_SIZE = process.platform === 'linux' || process.platform === 'win32' ?
 
 /** What a text must be to be an address; completes the sentence. */
 export const ADDRESSES =
-  'a port (0 to 65535), host:port, :port, [v6]:port, unix:path or a path with a slash in it'
+  'a port (0 to 65535), host:port, :port, [v6]:port, unix:path, or a path with a slash in it or .sock at its end'
 
 /** The one form of an address, however it was written: a string is always a path then. Undefined for what is none. */
 export function parseAddress(address: unknown): ListenAddress | undefined {
@@ -49,7 +49,7 @@ function fromText(text: string): ListenAddress | undefined {
     if (!isPort(Number(port)) || PROTOCOLS.test(name)) return undefined
     return name === '' || name === '*' ? Number(port) : onHost(name, Number(port))
   }
-  return IS_PATH.test(text) && !text.includes('\0') ? text : undefined
+  return (IS_PATH.test(text) || IS_SOCKET.test(text)) && !text.includes('\0') ? text : undefined
 }
 
 const onHost = (host: string, port: number): ListenAddress | undefined =>
@@ -63,6 +63,9 @@ const PROTOCOLS = /^(tcp|udp|unix|unixgram)[46]?$|^(https?|wss?|file|fd|tls|pipe
 
 /** Nor is `http://localhost:3000` a path. */
 const IS_PATH = process.platform === 'win32' ? /^(?!\w\w+:).*[/\\]/s : /^(?!\w+:\/\/).*\//s
+
+/** A bare word that can only be meant as a file. */
+const IS_SOCKET = /^[\w.-]+\.(sock|socket)$/
 
 /** The first descriptor of a listening socket that is handed over (sd_listen_fds(3)). */
 export const FIRST_SOCKET = 3

@@ -231,7 +231,10 @@ test('what is not an address, and a path that is too long, are refused by name, 
   mkdirSync(dir.file('x'.repeat(120)))
   for (const [address, message] of [
     ['udp:3000', /option "listen" must be a list of different addresses, .*, not \[ 'udp:3000' \]/],
-    ['app.sock', /option "listen" must be .* a path with a slash in it, not \[ 'app\.sock' \]/],
+    [
+      'server',
+      /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
+    ],
     [
       long,
       /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, and that of a Unix socket may have 10\d/,

@@ -19,6 +19,7 @@ for (const [written, meant, key] of [
   [{ port: 3000, host: '[::1]' }, { port: 3000, host: '::1' }, '::1:3000'],
   ['0', 0, ':0'],
   ['/run/app.sock', '/run/app.sock', '/run/app.sock'],
+  ['app.sock', 'app.sock', 'app.sock'],
   ['unix:/run/app.sock', '/run/app.sock', '/run/app.sock'],
   ['unix:///run/app.sock', '/run/app.sock', '/run/app.sock'],
   ['unix:app.sock', './app.sock', './app.sock'],
@@ -47,7 +48,7 @@ for (const written of [
   ],
   ...[
     'app',
-    'app.sock',
+    'app.txt',
     'app:',
     ':',
     '',
