@@ -69,11 +69,12 @@ export function createChangeDetector({
       if (isOver) return
       touches.add(path)
       onDirty?.(true)
-      if (touches.size === 1) files.compare(path) // so that this is done when the quiet time is over
       lastTouch = clock.now()
       unsettledSince ??= lastTouch
       const quietTime = quiet.after(touches.size, lastTouch - start)
       lookIn(Math.min(quietTime, unsettledSince + quiet.limit - lastTouch))
+      // So that it is parsed when the quiet time is over.
+      if (touches.size === 1 && quietTime > 0) files.compare(path)
     },
     pending: () => [...touches],
     forget(isWatched) {

@@ -27,9 +27,9 @@ interface Options {
 const MANY = 1000
 /** It is quiet when nothing has happened for this time, ms. */
 const CALM = 100
-/** A look that took long is not repeated before so many times as long has passed. */
+/** A look is not repeated before as long has passed as it took, and many times as long if it took long, ms. */
+const LONG = 5
 const REST = 9
-const SHORT = 1
 /** Everything is looked at in pieces of this time, ms. */
 const SLICE = 10
 /** How often to find out whether the process stood still, and how late that must be for it, ms. */
@@ -97,8 +97,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       const start = performance.now()
       lookIn(directory)
       const took = performance.now() - start
-      if (took > SHORT) rests.set(directory, start + took * (REST + 1))
-      else rests.delete(directory)
+      rests.set(directory, start + took + took * (took > LONG ? REST : 1))
       if (isStopped) return
     }
     if (dirty.size > 0 && cancelFlush === undefined)

@@ -16,6 +16,9 @@ import { watchedRoots } from './watched-roots.ts'
 /** macOS builds its one stream of events anew for each watch, in a thread of its own. */
 const ARMING_TIME = process.platform === 'darwin' ? 300 : 0
 
+/** How long after a change to find out where its path leads now, ms. */
+const ATTACHING_TIME = 20
+
 export function createWatcher({
   files,
   poll,
@@ -30,6 +33,9 @@ export function createWatcher({
   const dependents = createDependents()
   let state: 'events' | 'polling' | 'closed' = 'events'
   let polling: NodeJS.Timeout | undefined
+  /** Paths that may lead elsewhere now. */
+  const detached = new Set<string>()
+  let attaching: NodeJS.Timeout | undefined
   const looks = createLooks({ lookIn, everything })
   const directories = createDirectories({
     ...(watch && { watch }),
@@ -88,6 +94,7 @@ export function createWatcher({
     close() {
       state = 'closed'
       clearInterval(polling)
+      clearTimeout(attaching)
       looks.stop()
       directories.close()
       apart.close()
@@ -134,12 +141,25 @@ export function createWatcher({
     if (roots.has(path)) renew(path)
     if (!files.has(path)) return // given up, or not accepted yet
     if (files.mayHaveChanged(path)) touched(path)
-    else if (dependents.has(path)) attach(path) // it may lead elsewhere, to the same content
+    else if (dependents.has(path)) attachSoon(path) // it may lead elsewhere, to the same content
   }
 
   function touched(path: string): void {
     onTouched(path)
-    if (state !== 'closed') attach(path)
+    attachSoon(path)
+  }
+
+  /** Not at once: the change is to be decided first. What happens before that is looked for then. */
+  function attachSoon(path: string): void {
+    detached.add(path)
+    attaching ??= setTimeout(() => {
+      attaching = undefined
+      for (const one of detached) {
+        detached.delete(one)
+        attach(one)
+        if (files.has(one) && files.mayHaveChanged(one)) onTouched(one)
+      }
+    }, ATTACHING_TIME)
   }
 
   function* everything(): Iterable<unknown> {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fsPath } from './fs-path.ts'
-import { isAbsence, stampOf, standingOf } from './stamp.ts'
+import { isAbsence, type Standing, stampOf, standingOf } from './stamp.ts'
 
 /** A larger file, in bytes, is hashed in pieces: reading it in one go would hold up everything else. */
 const LARGE = 16 * 1024 * 1024
@@ -17,8 +17,7 @@ export type Content =
   | { readonly is: 'read'; readonly bytes: Buffer }
 
 /** A pipe is not opened: that would not return. */
-export function contentOf(path: string): Content {
-  const standing = standingOf(path)
+export function contentOf(path: string, standing: Standing = standingOf(path)): Content {
   if (standing.is === 'absent') return standing
   if (standing.is === 'unreachable') return { is: 'unreadable' }
   if (standing.stat.size > LARGE) return { is: 'large' }

@@ -85,7 +85,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     const stamp = standing.is === 'file' ? standing.stamp : ''
     if (last?.path === path && last.stamp === stamp && !isFresh(stamp)) return last.difference
     const known = files.get(path)
-    const content = contentOf(path)
+    const content = contentOf(path, standing)
     if (content.is === 'unreadable') return 'later'
     const digest =
       content.is === 'read' ? digestOf(content.bytes) : content.is === 'large' ? digests.of(path, stamp) : ''

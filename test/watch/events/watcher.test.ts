@@ -15,62 +15,11 @@ import {
 } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createChangeDetector } from '../../../src/watch/change/detector.ts'
-import { quietForApp } from '../../../src/watch/change/quiet.ts'
-import type { WatcherOptions } from '../../../src/watch/events/interface.ts'
 import { type WatchDirectory, watchDirectory } from '../../../src/watch/events/node-watch.ts'
-import { createWatcher } from '../../../src/watch/events/watcher.ts'
-import { stamped } from '../../../src/watch/files/stamp.ts'
-import { createTreeSnapshot } from '../../../src/watch/files/tree-snapshot.ts'
 import { seeded } from '../../helpers/seeded.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
-
-interface Test {
-  readonly after: (fn: () => unknown) => void
-}
-
-/** Watches files as a child does, but goes on after each change. */
-function watching(t: Test, paths: readonly string[], options: Partial<WatcherOptions> = {}) {
-  const changes: string[] = []
-  const notes: string[] = []
-  const files = createTreeSnapshot()
-  const detector = createChangeDetector({
-    files,
-    quiet: quietForApp({ settle: null }),
-    repeats: true,
-    lookAtPending: () => watcher.lookAtPending(),
-    onChange(all) {
-      for (const { path, type } of all) {
-        changes.push(`${type} ${path.split('/').at(-1)}`)
-        files.accept(path)
-      }
-      detector.forget((path) => !all.some((one) => one.path === path))
-    },
-  })
-  const watcher = createWatcher({
-    files,
-    poll: null,
-    onTouched: detector.touched,
-    onPolling: (why) => notes.push(why),
-    ...options,
-  })
-  t.after(() => {
-    watcher.close()
-    detector.stop()
-  })
-  for (const path of paths) {
-    watcher.follow(path, 'named', files.note)
-    files.add(stamped(path), 'named')
-  }
-  let at = 0
-  const next = async (what: string) => {
-    const story = () => `${changes.join('\n')}\n${notes.join('\n')}`
-    await until(what, story, () => changes.slice(at).includes(what))
-    at = changes.lastIndexOf(what) + 1
-  }
-  return { changes, notes, next, watcher, files }
-}
+import { watching } from '../../helpers/watching.ts'
 
 /** Every event of a directory, handed on as a test wants it. */
 const standIn =
