@@ -16,6 +16,8 @@ export interface FileResult {
   readonly output: string
   readonly count: Count
   readonly seconds: number
+  /** It failed when it ran beside others; this is the result of running it alone. */
+  readonly failedBesideOthers?: boolean
 }
 
 interface Options {

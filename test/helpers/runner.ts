@@ -41,8 +41,29 @@ export async function runTests(node: string, files: readonly string[]): Promise<
   await Promise.all(Array.from({ length: lanes }, lane))
   for (const file of plan.alone) await aloud(file)
   keepDurations(major, timesOf(results))
-  return results
+  return isOnlyOne ? results : againAlone(node, results)
 }
+
+/**
+ * A file that failed beside others is run once more, with the machine to itself: then a machine that
+ * stood still is told from a product that is wrong. Both results are shown, the second one counts.
+ */
+async function againAlone(node: string, results: readonly FileResult[]): Promise<readonly FileResult[]> {
+  const failed = results.filter(({ count }) => count.failed > 0)
+  if (failed.length > MOST_AGAIN) return results
+  const again = new Map<string, FileResult>()
+  for (const { file } of failed) {
+    console.log(`\n${file} failed beside others: once more, alone`)
+    const result = await runFile(node, file, {
+      onOutput: (text) => process.stdout.write(withoutSummary(text)),
+    })
+    again.set(file, { ...result, failedBesideOthers: true })
+  }
+  return results.map((result) => again.get(result.file) ?? result)
+}
+
+/** More than this is no accident of the machine. */
+const MOST_AGAIN = 8
 
 /** The seconds of each file that passed: one that failed may have waited in vain, or ended early. */
 export const timesOf = (results: readonly FileResult[]): Map<string, number> =>
@@ -56,7 +77,11 @@ export function totalOf(counts: readonly Count[]): Count {
 /** At the end, where it is seen: what has failed, and where. */
 export function failures(results: readonly FileResult[]): string {
   const failed = results.filter(({ count }) => count.failed > 0)
-  return failed.map(({ file, count }) => `failed: ${file} (${count.failed})\n`).join('')
+  const unsteady = results.filter((result) => result.failedBesideOthers && result.count.failed === 0)
+  const unsteadyLines = unsteady.map(({ file }) => `failed beside others, passed alone: ${file}\n`)
+  return [...unsteadyLines, ...failed.map(({ file, count }) => `failed: ${file} (${count.failed})\n`)].join(
+    '',
+  )
 }
 
 /** Each file's own sums are in its title. */
