@@ -6,6 +6,7 @@ import { trackConnections } from './connections.ts'
 import { drainHttp } from './drain-http.ts'
 import { drainHttp2, type Http2Server } from './drain-http2.ts'
 
+/** Options of `drain()`. */
 export interface DrainOptions {
   /**
    * How long it waits for a client that does not finish its request, or takes nothing more of the
