@@ -370,7 +370,7 @@ test('a server that does not end is killed after --kill-timeout', async (t) => {
   const { shell } = await serving(run)
   dir.write('version.txt', 'b')
   await run.says('got SIGTERM')
-  await run.says(/\[exit75\] still not gone 2\.0 s after the signal · SIGKILL/)
+  await run.says(/\[exit75\] still running 2\.0 s after the signal · SIGKILL/)
   await serving(run)
   assert.deepEqual(groupOf(shell), [])
 })

@@ -270,7 +270,7 @@ test('one that ignores SIGTERM is killed after --kill-timeout', async (t) => {
   await run.says('serves a []')
   dir.write('version.js', version('b'))
   await run.says('got SIGTERM')
-  await run.says(/\[exit75\] still not gone 2\.0 s after the signal · SIGKILL/)
+  await run.says(/\[exit75\] still running 2\.0 s after the signal · SIGKILL/)
   await run.says(`serves b [ 'modified version.js' ]`)
 })
 
@@ -374,7 +374,7 @@ for (const [what, command] of [
     shell.type('?\n')
     await shell.says('[exit75] type rs to restart')
     shell.type('quit\n')
-    await shell.says('[exit75] "quit" is no command · type rs to restart')
+    await shell.says('[exit75] "quit" is not a command · type rs to restart')
     shell.type('q\n')
     assert.equal(await shell.prompt(), 143)
     assert.equal(shell.count('read'), 0)

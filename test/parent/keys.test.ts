@@ -59,8 +59,8 @@ test('typed commands do what they say, line by line', async (t) => {
   run.type('?\n')
   await run.says('[exit75] type rs')
   run.type('\nrestart\ntoString\n')
-  await run.says('[exit75] "restart" is no command · type rs to restart')
-  await run.says('[exit75] "toString" is no command')
+  await run.says('[exit75] "restart" is not a command · type rs to restart')
+  await run.says('[exit75] "toString" is not a command')
   run.type('q\n')
   await run.says('quit')
   run.type('rs\n')
@@ -97,7 +97,7 @@ test('without a terminal they are off, and one line says so', async (t) => {
   assert.equal(run.output().match(/\[exit75\]/g)?.length, 1)
   assert.match(
     run.output(),
-    /^\[exit75\] --keys: the standard input is no terminal, so nothing can be typed$/m,
+    /^\[exit75\] --keys: standard input is not a terminal, so nothing can be typed$/m,
   )
   assert.equal(run.count('restart'), 0)
 })
