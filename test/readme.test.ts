@@ -81,7 +81,7 @@ for (const [line, edited] of [
     })
     for (const name of ['server', 'tools/make']) chmodSync(dir.file(name), 0o755)
     mkdirSync(dir.file('node_modules/.bin'))
-    symlinkSync('../exit75/dist/cli/main.js', dir.file('node_modules/.bin/exit75'))
+    symlinkSync('../exit75/dist/cli.js', dir.file('node_modules/.bin/exit75'))
     symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
     const path = [dir.file('tools'), dirname(process.execPath), process.env.PATH].join(delimiter)
     const shell = startCommand(t, 'sh', ['-c', line as string], { cwd: dir.path, env: { PATH: path } })

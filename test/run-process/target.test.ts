@@ -83,7 +83,11 @@ for (const { what, name, says } of [
     name: './mod.mjs',
     says: /"\.\/mod\.mjs" does not name a module and its export/,
   },
-  { what: 'it is no file', name: 'https://host/mod.js#main', says: /is not a file: a function must be in one$/ },
+  {
+    what: 'it is no file',
+    name: 'https://host/mod.js#main',
+    says: /is not a file: a function must be in one$/,
+  },
   { what: 'the module fails, as it does', name: 'fails.mjs#main', says: /^of its own$/ },
   { what: 'it lacks something itself', name: 'lacks.mjs#main', says: /Cannot find .*lacking\.mjs/ },
 ]) {

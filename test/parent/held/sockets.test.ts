@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { chmodSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { test } from 'node:test'
+import { CLI } from '../../helpers/cli.ts'
 import { asked, freePort, waiting } from '../../helpers/listeners.ts'
 import { descendants, isAlive, type Run, start, startCommand } from '../../helpers/start.ts'
-import { REPOSITORY, type TempDir, tempDir } from '../../helpers/temp-dir.ts'
+import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
 
 type Test = Parameters<typeof tempDir>[0]
@@ -194,7 +195,7 @@ test('a command finds its socket listening and blocking, in each generation', as
   const command = startCommand(
     t,
     process.execPath,
-    [`${REPOSITORY}/dist/cli/main.js`, '--listen', String(port), '--watch', 'flags.sh', 'sh', 'flags.sh'],
+    [CLI, '--listen', String(port), '--watch', 'flags.sh', 'sh', 'flags.sh'],
     { cwd: dir.path },
   )
   for (let generation = 1; generation <= 2; generation += 1) {
