@@ -30,12 +30,7 @@ for (const { by, options } of WAYS) {
   for (const [what, code, name, text] of [
     ['an optional import', `(await import('./local.mjs')).default`, 'local.mjs', `export default 'here'`],
     ['an optional require of data', `require('./local.json').is`, 'local.json', `{ "is": "here" }`],
-    [
-      'a require without an ending',
-      `require('./deep/local')`,
-      'deep/local.cjs.js',
-      `module.exports = 'here'`,
-    ],
+    ['a require without an ending', `require('./deep/local')`, 'deep/local.js', ''],
     ['a directory with an index', `require('./deep/local')`, 'deep/local/index.js', ''],
   ] as const) {
     test(`${by}: ${what}, which comes later`, async (t) => {

@@ -56,7 +56,7 @@ export function createWatcher({
     isKnown: files.has,
     isKept: directories.has,
     keep,
-    onFile: touched,
+    onFile: (file) => files.mayHaveChanged(file) && touched(file),
   })
   if (poll !== null) startPolling(poll)
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 
 /** What was read may be used for this time, ms. */
-const TRUSTED = 1000
+const TRUSTED = 20
 
 let points: ReadonlySet<string> = new Set()
 let readAt = Number.NEGATIVE_INFINITY
