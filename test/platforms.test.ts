@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { endsClean } from './helpers/ending.ts'
 import { asked } from './helpers/listeners.ts'
@@ -47,7 +48,11 @@ test('on Windows a socket is not handed over: one line says so, and each child l
     'windows.mjs': "Object.defineProperty(process, 'platform', { value: 'win32' })",
     'app.mjs': SERVER('one'),
   })
-  const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['--import', './windows.mjs'] })
+  const run = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    flags: ['--import', './windows.mjs'],
+    env: { TEMP: tmpdir() }, // where that system looks for it
+  })
   const [, port] = await run.says(/^generation 1 undefined \d+ on (\d+)$/)
   await run.says('[exit75] listening sockets cannot be handed over on Windows')
   assert.equal(await asked(Number(port)), 'one')

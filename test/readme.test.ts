@@ -165,9 +165,13 @@ test('the README lists every other option of the command', () => {
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-test('the commands in README and CONTRIBUTING exist', () => {
+test('the commands in README, CONTRIBUTING and test/README exist', () => {
   const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
-  const texts = readme + readFileSync(join(REPOSITORY, '.github/CONTRIBUTING.md'), 'utf8')
+  const texts =
+    readme +
+    ['.github/CONTRIBUTING.md', 'test/README.md']
+      .map((name) => readFileSync(join(REPOSITORY, name), 'utf8'))
+      .join('')
   const outside = /^(install|ci|version|publish)$/
   const named = [...texts.matchAll(/(?:^|`|&& )npm (?:run )?([\w:-]+)/gm)].map(([, name = '']) => name)
   assert.ok(named.includes('coverage') && named.includes('start'))

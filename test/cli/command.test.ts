@@ -210,7 +210,7 @@ test('what is edited while the old one shuts down is in the next, and no reason 
   dir.write('version.txt', 'b')
   await run.says('ends')
   dir.write('x', '2')
-  await run.says(/\[exit75\] version\.txt, x changed · SIGTERM/)
+  await run.says(/\[exit75\] version\.txt, x changed · sending SIGTERM/)
   dir.write('go', '')
   await run.says('runs b 2')
   dir.remove('go')

@@ -472,7 +472,7 @@ test('debug: each change and each decision is told', async (t) => {
   await run.says('ready []')
   dir.write('src/a.js', 'b')
   await run.says('[exit75] modified src/a.js')
-  await run.says('[exit75] src/a.js changed · SIGINT')
+  await run.says('[exit75] src/a.js changed · sending SIGINT')
   await run.says('[exit75] generation 1 ended with 0')
 })
 
