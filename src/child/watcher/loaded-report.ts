@@ -12,7 +12,7 @@ const SAVE_TIME = 500
 const FILES_PER_LINE = 20
 
 export interface Report {
-  /** A file was loaded, or looked for in vain (with an empty stamp). */
+  /** A file was loaded, or not found (with an empty stamp). */
   readonly loaded: (file: StampedFile) => void
   /** Reports what has not been reported yet. */
   readonly now: () => void

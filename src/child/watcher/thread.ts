@@ -122,7 +122,7 @@ function obey(word: ParentMessage): void {
 
 /**
  * What changed in a directory that the parent watches may be loaded here, without the parent knowing
- * yet: that is judged here. It knows more by the end of this turn, when what is on the way has come.
+ * yet: that is decided here. It knows more by the end of this turn, when what is on the way has come.
  */
 function restart(reason: Reason): void {
   if (reason.is === 'requested') return askForRestart(reason)

@@ -1,4 +1,4 @@
-/** The files that may come to stand where one was looked for in vain. */
+/** The files that may come to stand where none was found. */
 import { extname, join } from 'node:path'
 import { CODE_ENDINGS } from './code.ts'
 
