@@ -3,6 +3,7 @@
  * front of a warning: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
+import { styleText } from 'node:util'
 import type { Change } from './protocol/change.ts'
 
 /** How much is said on stderr; the first is the default. */
@@ -37,10 +38,10 @@ export function createLog(option: Level): Log {
 
   const write = (text: string, style: keyof typeof STYLES) => {
     if (wanted === 'silent') return
-    const [before, after] = isColored() ? STYLES[style] : ['', '']
+    const prefix = isColored() ? styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
     const clear = unfinished ? '\r\x1b[K' : ''
     unfinished = style === 'progress'
-    process.stderr.write(`${clear}${before}[exit75]${after} ${text}${unfinished ? '' : '\n'}`)
+    process.stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)
   }
   const ignore = () => {} // a closed stderr must not end the program
   process.stderr.on('error', ignore)
@@ -83,12 +84,8 @@ export function shown(path: string): string {
 export const duration = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 
-const STYLES = {
-  debug: ['\x1b[2m', '\x1b[22m'],
-  info: ['\x1b[36m', '\x1b[39m'],
-  progress: ['\x1b[36m', '\x1b[39m'],
-  warn: ['\x1b[33m', '\x1b[39m'],
-} as const
+const PREFIX = '[exit75]'
+const STYLES = { debug: 'dim', info: 'cyan', progress: 'cyan', warn: 'yellow' } as const
 
 /** no-color.org and force-color.org, else whether it is a terminal. */
 function isColored(): boolean {

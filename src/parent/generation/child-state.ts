@@ -27,6 +27,7 @@ type Phase =
 
 /** What is known of a child beside its phase. */
 interface Known {
+  /** When its launch began; before that, when it was launched. */
   readonly startedAt: number
   /** It asks for itself (it has imported exit75); otherwise it is ended by a signal. */
   readonly cooperates: boolean
@@ -119,7 +120,9 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     case 'started': {
       if (state.is !== 'starting') return [state, []]
       const boot: Effect[] = [timer('ping', PING_INTERVAL), timer('boot', BOOT_LIMIT)]
-      return [{ ...state, is: 'running', heldBack: null }, [cancel('start'), ...boot, tell('started')]]
+      // From now on the time is the app's: how long Node took to boot says nothing about it.
+      const next: Living = { ...state, is: 'running', heldBack: null, startedAt: at }
+      return [next, [cancel('start'), ...boot, tell('started')]]
     }
     case 'stale':
       return [state, state.is === 'starting' ? [cancel('start'), tell('not started')] : []]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { nextRow } from '../../../src/parent/generation/back-off.ts'
 import { start } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
@@ -83,4 +84,27 @@ test('edits, however quick, are not slowed down', async (t) => {
     dir.write('version.mjs', `// ${generation}`)
   }
   assert.equal(run.count(SLOWER), 0)
+})
+
+test('which ends are pointless, and how long the pause after them is', () => {
+  const end = (endedAt: number, asked: Parameters<typeof nextRow>[1]['asked'] = null) => ({
+    startedAt: 0,
+    endedAt,
+    asked,
+  })
+  const edited = {
+    at: 5,
+    reason: { is: 'changed' as const, changes: [{ type: 'added' as const, path: '/a' }] },
+  }
+  const by = (who: 'user' | 'app') => ({ at: 5, reason: { is: 'requested' as const, by: who, text: '' } })
+  let length = 0
+  const pauses = Array.from({ length: 10 }, () => {
+    const row = nextRow(length, end(10))
+    length = row.length
+    return row.pause
+  })
+  assert.deepEqual(pauses, [0, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
+  assert.deepEqual(nextRow(5, end(10, by('app'))), { length: 6, pause: 1600 })
+  for (const meant of [end(1000), end(10, edited), end(10, by('user'))])
+    assert.deepEqual(nextRow(5, meant), { length: 0, pause: 0 })
 })
