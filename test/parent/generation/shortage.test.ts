@@ -14,7 +14,7 @@ const APP = `
     launchChild({ standby: false })
     const taken = []
     setInterval(() => {
-      if (existsSync('take')) try { for (;;) taken.push(openSync('app.mjs')) } catch {}
+      if (existsSync('take') && !existsSync('give')) try { for (;;) taken.push(openSync('app.mjs')) } catch {}
       if (existsSync('give')) for (const fd of taken.splice(0)) closeSync(fd)
     }, 5).unref()
   } else {
