@@ -54,8 +54,9 @@ test('no descriptor for a standby: not a word, and the app runs on', { skip }, a
   const app = APP.replace('{ standby: false }', '').replace(
     "console.log('runs', generation, version)",
     `console.log('runs', generation, version)
-    if (generation === 1) while (!existsSync('take')) await new Promise((resolve) => setTimeout(resolve, 5))
-    if (generation === 1) await new Promise((resolve) => setTimeout(resolve, 200))`,
+    const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    // Not idle before that: an idle app has booted.
+    if (generation === 1) { while (!existsSync('take')) pause(5); pause(200) }`,
   )
   const dir = tempDir(t, { 'app.mjs': app, 'version.mjs': "export const version = 'a'\n" })
   const run = startCommand(t, '/bin/sh', ['-c', `ulimit -n 64; exec "${process.execPath}" app.mjs`], {
