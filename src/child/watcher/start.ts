@@ -19,6 +19,7 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
       config,
       flags,
       foreignLoader: hasForeignLoader(),
+      entry: process.argv[1] ?? '',
     } satisfies WatcherData,
     // Its own flags, or it would run the app's preloads. The module parser of node:vm needs one.
     execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],

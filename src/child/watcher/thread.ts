@@ -23,11 +23,13 @@ import { untilNextPoll } from '../../watch/events/polling.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import type { Origin } from '../../watch/files/interface.ts'
 import { placesFor } from '../../watch/files/missing.ts'
+import { START } from '../../watch/files/paths.ts'
 import { readLater } from '../../watch/files/read-later.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { unreadOf } from '../../watch/files/tree-snapshot.ts'
 import { ignoring } from './ignored-modules.ts'
 import { reportTo } from './loaded-report.ts'
+import { judged, ownModules } from './own-modules.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
 import { warmUp } from './warm-up.ts'
 
@@ -37,15 +39,18 @@ export interface WatcherData {
   readonly flags: Int32Array
   /** Whether a loader of the user's may read files that Node cannot. */
   readonly foreignLoader: boolean
+  /** The program's file as it was given. */
+  readonly entry: string
 }
 
-const { config, flags, foreignLoader } = workerData as WatcherData
+const { config, flags, foreignLoader, entry } = workerData as WatcherData
 const { toParentFd, watching } = config
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
-const isIgnored = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
-const files = createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader })
+const isNamedByUser = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
+const own = ownModules(START, entry)
+const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
 let detector = config.launch === null ? detectForStandby() : detectForApp(config.launch)
 const watcher = createWatcher({
   files,
@@ -102,6 +107,7 @@ function detectForApp({ changes }: Launch): ChangeDetector {
 
 /** The standby has become the child: what it held is the app's from now on, or nobody's. */
 function launched(launch: Launch, more: readonly string[]): void {
+  own.begin()
   for (const path of [...files.paths()]) {
     const known = files.get(path)
     if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
@@ -138,6 +144,7 @@ function hear(word: ThreadMessage): void {
     case 'loaded':
       if (isIgnored(word.file.path)) return
       follow(word.file, isLaunched(flags) ? 'loaded' : 'held')
+      if (isLaunched(flags) && own.loaded(word.file)) return
       return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'missing':
       if (isIgnored(word.path)) return
@@ -164,6 +171,10 @@ function hear(word: ThreadMessage): void {
     case 'flush':
       return void lastReport()
   }
+}
+
+function isIgnored(path: string): boolean {
+  return isNamedByUser(path) || (isLaunched(flags) && own.isKept(path))
 }
 
 function follow(file: StampedFile, origin: Origin): void {

@@ -38,6 +38,9 @@ const stampFrom = ({ mtimeMs, ctimeMs, size, ino }: Stats): string => `${mtimeMs
 /** The size in bytes that a stamp tells. */
 export const sizeIn = (stamp: string): number => Number(stamp.split(' ')[2] ?? 0)
 
+/** The time of the last change that a stamp tells, ms since 1970; 0 if there was no file. */
+export const changedIn = (stamp: string): number => Number(stamp.split(' ')[1] ?? 0)
+
 /** A file as it is now. */
 export const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 

@@ -1,0 +1,65 @@
+/**
+ * Modules that the program makes itself, as bundlers of configuration files and development servers
+ * do: they are not edits. Either they lie below a dot directory (`.next`, `.nuxt`, `.cache`), or they
+ * come into being after the program, and are gone when they have been loaded.
+ */
+import { sep } from 'node:path'
+import type { StampedFile } from '../../protocol/change.ts'
+import { realPathOf } from '../../system/real-path.ts'
+import type { Difference, Snapshot } from '../../watch/files/interface.ts'
+import { isWithin } from '../../watch/files/paths.ts'
+import { changedIn, statOf } from '../../watch/files/stamp.ts'
+
+export interface OwnModules {
+  /** The app begins now: what is made from now on may be its own. */
+  readonly begin: () => void
+  /** Whether a module lies where programs keep what they make. */
+  readonly isKept: (path: string) => boolean
+  /** Called for each file that was loaded. True if the program may have made it. */
+  readonly loaded: (file: StampedFile) => boolean
+  /** The difference to report: none for such a file that is gone, nor for what the program puts there later. */
+  readonly judge: (path: string, difference: Difference) => Difference
+}
+
+/** `entry` is the program's file: a program that lies in a dot directory is not made by itself. */
+export function ownModules(directory: string, entry: string): OwnModules {
+  const entries = [entry, realPathOf(entry) ?? entry]
+  let startedAt = performance.timeOrigin
+  const made = new Set<string>()
+  const transient = new Set<string>()
+  return {
+    begin() {
+      startedAt = Date.now()
+    },
+    isKept: (path) =>
+      isWithin(path, directory) &&
+      dotDirectories(path, directory).some((one) => !entries.some((entry) => isWithin(entry, one))),
+    loaded({ path, stamp }) {
+      // A file without a time of birth (0) was there before, and one that is gone tells its last change.
+      const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
+      const isOwn = born > startedAt
+      if (isOwn) made.add(path)
+      return isOwn
+    },
+    judge(path, difference) {
+      if (typeof difference === 'string' || !made.has(path)) return difference
+      if (difference.type === 'deleted') transient.add(path)
+      return transient.has(path) ? 'none' : difference
+    },
+  }
+}
+
+/** With a snapshot whose differences are judged like that. */
+export const judged = <Files extends Pick<Snapshot, 'compare'>>(files: Files, own: OwnModules): Files => ({
+  ...files,
+  compare: (path) => own.judge(path, files.compare(path)),
+})
+
+/** Those between a directory and a file below it, outside `node_modules`. */
+function dotDirectories(path: string, directory: string): string[] {
+  const names = path.slice(directory.length).split(sep).slice(0, -1)
+  if (names.includes('node_modules')) return []
+  return names.flatMap((name, at) =>
+    /^\.[^.]/.test(name) ? [directory + names.slice(0, at + 1).join(sep)] : [],
+  )
+}

@@ -1,0 +1,78 @@
+/** What a program makes itself, and loads, is no edit of it. */
+import assert from 'node:assert/strict'
+import { symlinkSync } from 'node:fs'
+import { test } from 'node:test'
+import { ownModules } from '../../src/child/watcher/own-modules.ts'
+import { stamped } from '../../src/watch/files/stamp.ts'
+import { appFiles, onlyTheNextEditCounts, startApp } from '../helpers/app.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+test('what lies below a dot directory is kept there by programs, but for a program that lies there itself', (t) => {
+  const dir = tempDir(t, { '.output/server/index.mjs': '', 'app.js': '' })
+  symlinkSync('.output', dir.file('current'))
+  const isKept = (path: string, entry = 'app.js', directory = dir.path) =>
+    ownModules(directory, dir.file(entry)).isKept(dir.file(path))
+  for (const path of ['.next/server/manifest.json', '.cache/x.js', 'apps/web/.nuxt/a/b.mjs'])
+    assert.equal(isKept(path), true, path)
+  for (const path of ['app.js', '.env.js', 'lib/.eslintrc.cjs', 'a..b/x.js', 'node_modules/.prisma/x.js'])
+    assert.equal(isKept(path), false, path)
+  for (const entry of ['.output/server/index.mjs', 'current/server/index.mjs', 'current/server', '.output'])
+    assert.equal(isKept('.output/server/lib/x.mjs', entry), false, entry)
+  assert.equal(isKept('.cache/x.js', '.output/server/index.mjs'), true)
+  assert.equal(isKept('.output/x.js', 'app.js', dir.file('.output')), false, 'a program started in there')
+  assert.equal(isKept('.output/x.js', 'app.js', '/'), true)
+})
+
+test('what came into being after the program, and is gone, is not an edit; what was there before is one', async (t) => {
+  const dir = tempDir(t, { 'old.js': '' })
+  const own = ownModules(dir.path, dir.file('app.js'))
+  own.begin()
+  const [old, made] = [dir.file('old.js'), dir.file('made.js')]
+  const changed = (type: 'deleted' | 'modified') =>
+    ({ type, bytes: Buffer.from(''), checkable: false, sizeBefore: 0 }) as const
+  assert.equal(own.loaded(stamped(old)), false)
+  await until('the clock of the file system is past the start', String, () => {
+    dir.write('made.js', '')
+    if (own.loaded(stamped(made))) return true
+    dir.remove('made.js')
+    return false
+  })
+  assert.equal(typeof own.judge(made, changed('modified')), 'object', 'edited while it is there')
+  assert.equal(own.judge(made, changed('deleted')), 'none')
+  assert.equal(own.judge(made, changed('modified')), 'none', 'made once more')
+  assert.equal(typeof own.judge(old, changed('deleted')), 'object')
+})
+
+test('a module that the program writes, imports and removes restarts nothing, nor does one in .next', async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': `
+import { PARENT } from 'exit75'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { launch, run } from './kit.mjs'
+import { version } from './version.js'
+const require = createRequire(import.meta.url)
+if (PARENT) launch()
+else {
+  mkdirSync('.next', { recursive: true })
+  for (let request = 0; request < 3; request += 1) {
+    writeFileSync('config.bundled.mjs', 'export default ' + request)
+    const config = await import('./config.bundled.mjs?' + request)
+    rmSync('config.bundled.mjs')
+    writeFileSync('.next/manifest.json', JSON.stringify({ request }))
+    delete require.cache[require.resolve('./.next/manifest.json')]
+    if (config.default !== require('./.next/manifest.json').request) throw new Error('not the same')
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+  await run(version)
+}
+`,
+    }),
+  )
+  const app = startApp(t, dir)
+  await app.says('ready 1 a []')
+  await onlyTheNextEditCounts(app, dir)
+})
