@@ -1,6 +1,9 @@
-/** Slows down a program that exits with 75 at once, without a change, again and again. */
+/** Slows down a program that exits with 75 at once, again and again: without a change, or for one of its own. */
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { shown } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
+import { selfWritten, type Verdict } from '../../watch/change/self-written.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { Ended } from './child-state.ts'
 
@@ -28,21 +31,49 @@ type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked'>
 const hasCause = (reason: Reason | undefined): boolean =>
   reason !== undefined && (reason.is === 'changed' || reason.by === 'user')
 
+/**
+ * Tells of each end how long to wait because the program itself writes what it is restarted for, in
+ * ms, and which file that is, once. Edits that quickly follow each other do not look different at
+ * first: only the fifth restart in a row, each within a second, and by the same file, is slowed down.
+ */
+export function ownChanges(): (life: Life) => Verdict {
+  let now = 0
+  const written = selfWritten({ now: () => now }, 3)
+  return ({ startedAt, asked }) => {
+    now = startedAt
+    written.begin()
+    if (asked?.reason.is !== 'changed' || asked.at - startedAt >= AT_ONCE) return { pause: 0 }
+    now = asked.at
+    return written.changed(asked.reason.changes.map(({ path }) => path))
+  }
+}
+
 /** Returns a function that waits for the pause that is due after an end, if any; a signal cuts it short. */
 export function backOff({
   log,
   signals,
-}: Pick<Supervisor, 'log' | 'signals'>): (end: Ended) => Promise<void> {
+  settings,
+}: Pick<Supervisor, 'log' | 'signals' | 'settings'>): (end: Ended) => Promise<void> {
   let row: Row = { length: 0, pause: 0 }
+  const verdictOf = ownChanges()
   return async (end) => {
     row = nextRow(row.length, end)
-    if (row.pause === 0) return
+    const { pause: ownPause, news } = verdictOf(end)
+    const pause = Math.max(row.pause, ownPause)
+    if (news !== undefined) log.info(remedyFor(news, settings.mode))
+    if (pause === 0) return
     if (row.length === 2)
       log.info('the app exits with 75 at once, again and again, and nothing has changed · slowing down')
-    log.debug(`pause of ${row.pause} ms before the next launch`)
+    log.debug(`pause of ${pause} ms before the next launch`)
     const cutShort = new AbortController()
     const { signal } = cutShort
-    await Promise.race([sleep(row.pause, undefined, { signal }).catch(() => {}), signals.next()])
+    await Promise.race([sleep(pause, undefined, { signal }).catch(() => {}), signals.next()])
     cutShort.abort() // the timer: with `exit: false` the program may have nothing else to do
   }
+}
+
+function remedyFor(path: string, mode: Supervisor['settings']['mode']): string {
+  const option =
+    mode === 'program' ? `--ignore ${basename(path)}` : `the option ignore: ['${basename(path)}']`
+  return `${shown(path)} changes each time the app has started · slowing down (${option} leaves it out)`
 }

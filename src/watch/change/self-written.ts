@@ -21,8 +21,9 @@ export interface Verdict {
 /** The first pause, and the longest, ms; it doubles in between. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
-/** So often in a row it may be chance, and is not slowed down; so often it surely is not, and is said. */
+/** By default so often in a row it may be chance, and is not slowed down. */
 const CHANCE = 1
+/** So often in a row it surely is not, and is said. */
 const TELLING = 4
 /** Two runs are alike if a file changes as long after their start: within so many ms, or this part of it. */
 const TOLERANCE = 300
@@ -39,7 +40,7 @@ interface Run {
   isOwn: boolean
 }
 
-export function selfWritten(clock: Clock = SYSTEM_CLOCK): SelfWritten {
+export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: number = CHANCE): SelfWritten {
   const earlier: Run[] = []
   let run: Run = newRun()
   let inARow = 0
@@ -56,8 +57,8 @@ export function selfWritten(clock: Clock = SYSTEM_CLOCK): SelfWritten {
       const isFirst = run.changed.size === 0
       for (const path of paths) if (!run.changed.has(path)) run.changed.set(path, clock.now() - run.startedAt)
       if (isFirst) run.isOwn = [...run.changed].every(([path, after]) => isWritten(path, after))
-      if (!run.isOwn || inARow < CHANCE) return { pause: 0 }
-      const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - CHANCE), LONGEST_PAUSE)
+      if (!run.isOwn || inARow < chance) return { pause: 0 }
+      const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - chance), LONGEST_PAUSE)
       if (hasTold || inARow + 1 < TELLING) return { pause }
       hasTold = true
       const [news] = run.changed.keys()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nextRow } from '../../../src/parent/generation/back-off.ts'
+import { nextRow, ownChanges } from '../../../src/parent/generation/back-off.ts'
 import { start } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
@@ -107,4 +107,38 @@ test('which ends are pointless, and how long the pause after them is', () => {
   assert.deepEqual(nextRow(5, end(10, by('app'))), { length: 6, pause: 1600 })
   for (const meant of [end(1000), end(10, edited), end(10, by('user'))])
     assert.deepEqual(nextRow(5, meant), { length: 0, pause: 0 })
+})
+
+test('a file that changes again and again right after the start is named, and slows the restarts down', () => {
+  const verdictOf = ownChanges()
+  const after = (ms: number, path = '/data.json') => {
+    const reason = { is: 'changed' as const, changes: [{ type: 'modified' as const, path }] }
+    const { pause, news } = verdictOf({ startedAt: 0, endedAt: ms + 5, asked: { at: ms, reason } })
+    return `${pause}${news === undefined ? '' : ` ${news}`}`
+  }
+  const all = (times: readonly number[]) => times.map((ms) => after(ms))
+  assert.deepEqual(all([50, 60, 55, 70, 50, 65, 50]), ['0', '0', '0', '0', '100 /data.json', '200', '400'])
+  assert.equal(after(5000), '0', 'somebody edits it later')
+  assert.deepEqual(all([50, 60, 55, 70, 50]), ['0', '0', '0', '100', '200'], 'it is known by now')
+  assert.equal(after(50, '/other.js'), '0', 'another file')
+})
+
+test('an app that rewrites a file it has loaded is slowed down, and the file is named with the remedy', async (t) => {
+  const dir = tempDir(t, {
+    'app.cjs': `
+      const { PARENT, generation, launchChild, shouldRestart } = require('exit75')
+      const { writeFileSync } = require('node:fs')
+      if (PARENT) launchChild()
+      else {
+        require('./data.json')
+        writeFileSync(__dirname + '/data.json', JSON.stringify({ generation }))
+        setInterval(() => { if (shouldRestart()) process.exit(75) }, 1)
+      }`,
+    'data.json': '{}',
+  })
+  const run = start(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says(
+    "[exit75] data.json changes each time the app has started · slowing down (the option ignore: ['data.json'] leaves it out)",
+  )
+  await run.says('[exit75] pause of 200 ms before the next launch')
 })
