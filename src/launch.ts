@@ -10,7 +10,7 @@ import { ownFile } from './system/own-files.ts'
  * `exit: false` the promise resolves to that `Ending` instead.
  *
  * Only the parent may call it: `if (PARENT) launchChild()`. It rejects elsewhere, for an option that
- * is unknown or makes no sense, for a program that cannot be started a second time, for an address in
+ * is unknown or makes no sense, here or in the configuration, for a program that cannot be started a second time, for an address in
  * `listen` that cannot be had, and in other runtimes than Node (Bun, Deno).
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {

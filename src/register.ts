@@ -13,7 +13,7 @@ const MANAGERS = /[\\/]node_modules[\\/](npm|pnpm|yarn|corepack)[\\/]/
 if (isMainThread && role.is === 'parent' && !isPackageManager(process.argv[1])) await beginParent()
 
 async function beginParent(): Promise<void> {
-  const { readConfig } = await import('./cli/config.ts')
+  const { readConfig } = await import('./options/config.ts')
   const { exec, ...options } = readConfig(process.cwd(), null)
   if (exec === true) return // the program runs here
   const { say } = await import('./cli/run.ts')

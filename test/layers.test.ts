@@ -25,7 +25,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'launch.ts': ['protocol', 'system', 'role.ts', 'options', 'parent'],
   cli: [...SHARED, 'options', 'parent'],
   'run-process': [...SHARED, 'options', 'parent', 'cli'],
-  'register.ts': ['system', 'role.ts', 'cli', 'parent'],
+  'register.ts': ['system', 'role.ts', 'options', 'cli', 'parent'],
   'index.ts': ['protocol', 'system', 'role.ts', 'options', 'app', 'launch.ts'],
   // The standby loads the package as the app is about to, so that it is there.
   child: [...SHARED, 'find-role.ts', 'index.ts'],
@@ -37,7 +37,7 @@ const LAYERS: Record<string, readonly string[]> = {
  */
 const DOORS: Record<string, readonly string[]> = {
   child: [],
-  cli: ['config.ts', 'find-command.ts', 'find-program.ts', 'nearest-path.ts', 'run.ts', 'typescript.ts'],
+  cli: ['find-command.ts', 'find-program.ts', 'nearest-path.ts', 'run.ts', 'typescript.ts'],
   // The first one brings the whole parent; the others are what is needed without it.
   parent: ['index.ts', 'leave.ts', 'programs/node-flags.ts', 'terminal.ts'],
   'run-process': [],
@@ -59,7 +59,7 @@ const betweenLayers = (): [file: string, imported: string][] =>
 
 test('every file and every folder of src/ is in one layer, and imports of all kinds are found', () => {
   assert.deepEqual([...new Set(files.map(layerOf))].sort(), Object.keys(LAYERS).sort())
-  assert.ok(imports.get('register.ts')?.includes('cli/config.ts'), 'for its functions')
+  assert.ok(imports.get('register.ts')?.includes('options/config.ts'), 'for its functions')
   assert.ok(imports.get('log.ts')?.includes('protocol/change.ts'), 'for its types')
   assert.ok(imports.get('index.ts')?.includes('launch.ts'), 'by an export')
 })

@@ -2,10 +2,10 @@
 import { readValue } from '../options/check.ts'
 import { isFlag, isOptional, typedName } from '../options/names.ts'
 import { OPTIONS, type Option, type RunOptions } from '../options/table.ts'
+import { UsageError } from '../options/usage-error.ts'
 import { USAGE } from './help.ts'
 import { isNodeFlag, takesValue } from './node-arguments.ts'
 import { optionOfOthers, unknownOption } from './unknown-option.ts'
-import { UsageError } from './usage-error.ts'
 
 export type ParsedArgs =
   | { readonly is: 'help' }

@@ -1,9 +1,9 @@
 /** The file of a command, as a shell finds it: found out before anything is started. */
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { missingInterpreter } from './shebang.ts'
-import { MissingFile, UsageError } from './usage-error.ts'
 
 /** Where a program is looked for. */
 export interface Place {

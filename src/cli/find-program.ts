@@ -2,6 +2,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, extname, join, relative, resolve } from 'node:path'
+import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE } from '../protocol/exit.ts'
 import { findCommand, isDirectory, isExecutable, isFile, type Place } from './find-command.ts'
 import { USAGE } from './help.ts'
@@ -10,7 +11,6 @@ import type { Launched } from './loaders.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
 import { interpreterOf } from './shebang.ts'
 import { typeScriptFlags } from './typescript.ts'
-import { MissingFile, UsageError } from './usage-error.ts'
 
 export type { Place } from './find-command.ts'
 

@@ -1,7 +1,8 @@
 /** What follows `tsx` on a command line, as flags for Node. */
+
+import { UsageError } from '../options/usage-error.ts'
 import { flagsOfLoader, type Launched, type Launcher } from './loaders.ts'
 import { takesValue } from './node-arguments.ts'
-import { UsageError } from './usage-error.ts'
 
 export function byTsx(
   { args: [...rest], from }: Launcher,

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
+import { UsageError } from '../options/usage-error.ts'
 import { wordsOf } from '../system/node-options.ts'
 import { flagsOfLoader, LOADERS, type Loader } from './loaders.ts'
-import { UsageError } from './usage-error.ts'
 
 export interface TypeScript {
   readonly flags: readonly string[]

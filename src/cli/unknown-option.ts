@@ -1,7 +1,7 @@
 /** Words the error for an option that is unknown: people bring names from other tools, and mistype those of here. */
 import { closest, nearest } from '../options/did-you-mean.ts'
+import { UsageError } from '../options/usage-error.ts'
 import { namesOfNodeFlags } from './node-arguments.ts'
-import { UsageError } from './usage-error.ts'
 
 /** The error for an option of nodemon, node --watch, tsx watch, watchexec and their like. */
 export function optionOfOthers(word: string): UsageError | undefined {

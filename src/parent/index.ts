@@ -1,4 +1,5 @@
 /** The door of the parent: a bundle of its own, which the other entries load when they launch something. */
+import { configured } from '../options/config.ts'
 import {
   type LaunchOptions,
   type ProgramOptions,
@@ -39,5 +40,5 @@ export async function launchProgram(target: LaunchTarget, options: ProgramOption
 
 /** The work of `launchChild()`: launches the program that calls it. */
 export async function launchApp(start: Start, options: LaunchOptions): Promise<Ending> {
-  return relaunch(await nodeProgram(start, readOptions(options)))
+  return relaunch(await nodeProgram(start, readOptions(configured(start.cwd, options))))
 }

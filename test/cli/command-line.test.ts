@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ownAmong, type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
 import { HELP } from '../../src/cli/help.ts'
-import { UsageError } from '../../src/cli/usage-error.ts'
 import { OPTIONS } from '../../src/options/table.ts'
+import { UsageError } from '../../src/options/usage-error.ts'
 
 const read = (...args: string[]): ParsedArgs => parseCommandLine(args, '/here')
 

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { findProgram, type Invocation } from '../../src/cli/find-program.ts'
 import { splitFlags } from '../../src/cli/node-arguments.ts'
-import { UsageError } from '../../src/cli/usage-error.ts'
+import { UsageError } from '../../src/options/usage-error.ts'
 import { STRIPS_TYPES } from '../helpers/app.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 

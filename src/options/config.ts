@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { shown } from '../log.ts'
-import { readValue } from '../options/check.ts'
-import { suggestion } from '../options/did-you-mean.ts'
-import { OPTIONS, type Option, type RunOptions } from '../options/table.ts'
 import { syntaxFault } from '../watch/change/parse.ts'
+import { readValue } from './check.ts'
+import { suggestion } from './did-you-mean.ts'
+import { type LaunchOptions, OPTIONS, type Option, type RunOptions } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Stands in the package.json beside `version` and the like, or is the name of a file of its own. */
@@ -42,6 +42,23 @@ export function readConfig(directory: string, named: string | null): RunOptions 
  */
 export function merge(config: RunOptions, given: RunOptions): RunOptions {
   return { ...config, ...given, env: { ...config.env, ...given.env } }
+}
+
+/**
+ * The options of a program that calls `launchChild()`. What the configuration has for programs run
+ * from outside (`watch`, `signal`, …) does not concern it; what the program says itself wins.
+ */
+export function configured(directory: string, given: LaunchOptions): LaunchOptions {
+  if (!isObject(given)) return given // to be refused where all options are checked
+  const all = Object.entries(readConfig(directory, null))
+  const own = Object.fromEntries(all.filter(([name]) => KNOWN.get(name)?.by === 'launchChild'))
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return {
+    ...own,
+    ...said,
+    ...(isObject(own.env) &&
+      isObject(said.env) && { env: { ...own.env, ...said.env } as LaunchOptions['env'] & {} }),
+  }
 }
 
 /** What a file can hold: nothing that needs JavaScript, and nothing about the command line itself. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { merge, readConfig } from '../../src/cli/config.ts'
-import { UsageError } from '../../src/cli/usage-error.ts'
+import { configured, merge, readConfig } from '../../src/options/config.ts'
+import { UsageError } from '../../src/options/usage-error.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
 const OWN = 'exit75.config.json'
@@ -153,4 +153,21 @@ test('the command line wins; lists are replaced, variables are merged', () => {
     env: { A: '1', B: '2', C: '2' },
   })
   assert.deepEqual(merge({}, {}), { env: {} })
+})
+
+test('launchChild() takes what concerns it, and what the program says itself wins', (t) => {
+  const dir = tempDir(t, {
+    'exit75.config.json': JSON.stringify({
+      ...{ onCrash: 'wait', settle: 20, ignore: ['*.gen.js'], env: { A: '1', B: '1' } },
+      ...{ watch: ['views'], signal: 'SIGINT', keys: true, exec: true },
+    }),
+  })
+  const own = { onCrash: 'wait', settle: 20, ignore: ['*.gen.js'] }
+  assert.deepEqual(configured(dir.path, {}), { ...own, env: { A: '1', B: '1' } })
+  assert.deepEqual(configured(dir.path, { settle: 0, onCrash: undefined, env: { B: '2' } } as never), {
+    ...{ ...own, settle: 0 },
+    env: { A: '1', B: '2' },
+  })
+  for (const wrong of [null, 'wait', undefined] as never[]) assert.equal(configured(dir.path, wrong), wrong)
+  assert.equal(configured(dir.path, { env: 'x' } as never).env, 'x')
 })
