@@ -20,6 +20,7 @@ import {
   type ThreadMessage,
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
+import { reportForks } from './forked-processes.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'
@@ -45,7 +46,8 @@ export function beginChild(): Child | undefined {
   const { nodeModules } = config.watching
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
   const restart = new AbortController()
-  const { send } = startWatcher(config, flags, restart)
+  const watcher = startWatcher(config, flags, restart)
+  const send = reportForks(watcher.send, config.toParentFd)
   const role: ChildRole = {
     is: 'child',
     launch: config.launch ?? { generation: 0, changes: [] },

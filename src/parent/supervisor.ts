@@ -35,8 +35,8 @@ export interface History {
   changes: readonly Change[]
   /** What the last one had loaded. */
   files: readonly string[]
-  /** Whether it was said that files are polled. */
-  isPolling: boolean
+  /** What was said already, and holds for all generations. */
+  readonly told: Set<'polling' | 'forks'>
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
@@ -74,7 +74,7 @@ export function createSupervisor(untraced: Program): Supervisor {
     await program.cleanUp()
     log.close()
   }
-  const history: History = { launches: 0, changes: [], files: [], isPolling: false }
+  const history: History = { launches: 0, changes: [], files: [], told: new Set() }
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
 

@@ -37,6 +37,8 @@ export type ChildMessage =
   | { is: 'signalled'; signal: ForwardedSignal }
   /** The main thread is not busy: the answer to `ping`. */
   | { is: 'pong'; about: Ping }
+  /** The app has started a Node process, of which nothing is watched; for the first one. */
+  | { is: 'forks'; script: string }
   /** Something for the user to know. */
   | { is: 'note'; text: string }
   /** For the log at debug level. */
@@ -74,6 +76,7 @@ const CHILD_MESSAGES = {
   listens: 1,
   signalled: 1,
   pong: 1,
+  forks: 1,
   note: 1,
   trace: 1,
 } satisfies Record<ChildMessage['is'], 1>

@@ -8,7 +8,7 @@ import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
-import { elapsed, lifeLine, messageLine, reasonText } from './log-lines.ts'
+import { elapsed, lifeLine, lineOnce, messageLine, reasonText } from './log-lines.ts'
 
 /** What is known of a generation when it is over. */
 export interface GenerationResult extends Ended {
@@ -149,9 +149,9 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   }
 
   function onMessage(message: ChildMessage): void {
-    if (message.is === 'polling' && !history.isPolling) {
-      history.isPolling = true
-      log.info(`no file events: ${message.why} · polling instead`)
+    if (message.is === 'polling' || message.is === 'forks') {
+      if (!history.told.has(message.is)) lineOnce(message, settings, log)
+      history.told.add(message.is)
     }
     messageLine(message, log)
     dispatch({ is: 'message', message })

@@ -28,6 +28,20 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
   }
 }
 
+/** What is said once, in whatever generation it comes up. */
+export function lineOnce(
+  message: ChildMessage & { is: 'polling' | 'forks' },
+  { mode, watch }: Settings,
+  log: Log,
+): void {
+  if (message.is === 'polling') return log.info(`no file events: ${message.why} · polling instead`)
+  if (watch !== null) return // somebody has thought of it
+  const remedy = mode === 'app' ? "watch('<directory>')" : '--watch <directory>'
+  log.info(
+    `${shown(message.script)} runs in a process of its own: what it loads is not watched (${remedy} does)`,
+  )
+}
+
 /** What a child says that is only for the user to know. */
 export function messageLine(message: ChildMessage, log: Log): void {
   switch (message.is) {

@@ -1,0 +1,65 @@
+/**
+ * Notices that the app starts Node processes. What these load is not reported: that would take flags
+ * in their command line or their environment, which they would hand on. So the user is told, once.
+ */
+import { subscribe } from 'node:diagnostics_channel'
+import { basename, resolve, sep } from 'node:path'
+import { sendToParent } from '../protocol/messages.ts'
+import type { ThreadMessage } from '../protocol/threads.ts'
+
+/** The part of a ChildProcess that tells what it runs; undefined until it is spawned. */
+interface Spawned {
+  readonly spawnfile?: string
+  readonly spawnargs?: readonly string[]
+}
+
+/** Returns what messages to the watcher thread go through: who calls `watch()` has thought of these files. */
+export function reportForks(send: Send, toParentFd: number): Send {
+  let isReported = false
+  // Node's own news of every process that is started asynchronously, so nothing has to be patched.
+  subscribe('child_process', (message) => {
+    if (isReported) return
+    const { process: started } = message as { process: Spawned }
+    process.nextTick(() => {
+      const script = scriptOf(started)
+      if (script === undefined || isReported) return
+      isReported = true
+      sendToParent(toParentFd, { is: 'forks', script })
+    })
+  })
+  return (message) => {
+    if (message.is === 'watch') isReported = true
+    send(message)
+  }
+}
+
+type Send = (message: ThreadMessage) => void
+
+/** Commands that start Node in their turn. */
+const LAUNCHERS = /^(npm|npx|pnpm|yarn|tsx|ts-node|nodemon)$/
+
+/**
+ * The program of the user that a process runs by Node: a file, or the words of a command that starts
+ * one. Undefined for any other process, and for scripts of packages, which nobody edits.
+ */
+export function scriptOf({ spawnfile = '', spawnargs = [] }: Spawned): string | undefined {
+  const words = /^(sh|bash|cmd\.exe)$/.test(basename(spawnfile)) ? wordsOfShell(spawnargs) : spawnargs
+  const [command = '', ...args] = words
+  const name = basename(command).replace(/\.(exe|cmd)$/, '')
+  if (LAUNCHERS.test(name)) return [name, ...args].join(' ')
+  const isNode = name === 'node' || command === process.execPath
+  const script = args.find((arg) => !arg.startsWith('-'))
+  if (!isNode || script === undefined || args.some((arg) => /^(-e|-p|-pe|--eval|--print)$/.test(arg)))
+    return undefined
+  const path = resolve(script)
+  return path.includes(`${sep}node_modules${sep}`) ? undefined : path
+}
+
+/** Of `sh -c 'node app.js'`; of a line that does more, its first command. */
+function wordsOfShell(spawnargs: readonly string[]): string[] {
+  const line = spawnargs.at(-1) ?? ''
+  return line
+    .trim()
+    .replace(/^exec\s+/, '')
+    .split(/\s+/)
+}
