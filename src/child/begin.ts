@@ -21,7 +21,7 @@ import {
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
 import { reportForks } from './forked-processes.ts'
-import { type Hook, reportLoadedFiles } from './loaded-files.ts'
+import { type Hook, reportEntryLink, reportLoadedFiles } from './loaded-files.ts'
 import { reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'
 
@@ -75,6 +75,7 @@ export function launch({ config, role }: Child, launched: Launch): void {
   for (const tell of role.copies.splice(0)) tell(launched)
   const { flags, stateDirectory, sockets } = role
   advance(flags, PHASE.running)
+  reportEntryLink(role.send, process.argv[1])
   const { preloads, toParentFd, watching } = config
   const { nodeModules } = watching
   const shared: SharedRole = { launch: launched, flags, stateDirectory, sockets, preloads, nodeModules }

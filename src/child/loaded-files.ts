@@ -9,13 +9,22 @@ import { dirname, isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
+import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
 import { START } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
+import {
+  earlierCandidates,
+  linkOn,
+  linkTo,
+  packageOf,
+  placesOfMissing,
+  type Request,
+} from './what-decided.ts'
 
 export interface Reporter {
-  readonly resolved: (url: string, parentURL: string | undefined) => void
-  readonly failed: (specifier: string, parentURL: string | undefined) => void
+  readonly resolved: (url: string, request: Request) => void
+  readonly failed: (request: Request, error: unknown) => void
 }
 
 /** What a reporter must know; also given to the resolve hook of Node 20. */
@@ -49,6 +58,17 @@ export function asIfFromHere<C extends { parentURL: string | undefined; conditio
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
 }
 
+interface Context {
+  readonly parentURL: string | undefined
+  readonly conditions: readonly string[]
+}
+
+export const requestOf = (specifier: string, { parentURL, conditions }: Context): Request => ({
+  specifier,
+  parentURL,
+  isRequire: conditions.includes('require'),
+})
+
 export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookData: HookData): Hook {
   const reporting = reporter(report, hookData)
   if (typeof module.registerHooks !== 'function') return hookBesideThread(reporting, hookData)
@@ -71,27 +91,45 @@ export function reporter(
     cooperates = () => {}
     report({ is: 'cooperates' })
   }
-  const isWatched = (path: string) => {
-    if (path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)) return false
-    // A standby is replaced when anything that it holds changes, wherever it lies.
-    const isStandby = !isLaunched(flags)
-    return nodeModules || isStandby || !path.includes(`${sep}node_modules${sep}`)
-  }
+  const isOwn = (path: string) => path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)
+  const isOfApp = (path: string) => nodeModules || !path.includes(`${sep}node_modules${sep}`)
+  const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
-    resolved(url, parentURL) {
+    resolved(url, request) {
       if (!url.startsWith('file:')) return
-      if (isOurIndex(url) && !parentURL?.startsWith(OWN_URL)) return cooperates()
-      if (seen.has(url)) return
-      seen.add(url)
+      if (isOurIndex(url) && !request.parentURL?.startsWith(OWN_URL)) return cooperates()
       const path = fileURLToPath(url)
-      if (isWatched(path)) report({ is: 'loaded', file: stamped(path) })
+      const isApps = isOfApp(path)
+      // A standby is replaced when anything that it holds changes, wherever it lies.
+      if (isOwn(path) || (!isApps && isLaunched(flags))) return
+      if (once(url)) report({ is: 'loaded', file: stamped(path) })
+      // The same file may be asked for by several names, and be found by way of several links.
+      if (isApps && isLaunched(flags) && once(`${request.parentURL} ${request.specifier}`))
+        decided(path, request)
     },
-    failed(specifier, parentURL) {
-      const path = pathOf(specifier, parentURL)
-      if (path !== undefined && isWatched(path)) report({ is: 'missing', path })
+    failed(request, error) {
+      if (!isLaunched(flags)) return
+      const by = isOfApp(request.parentURL ?? '') ? 'app' : 'package'
+      for (const path of placesOfMissing(request, error))
+        if (!isOwn(path)) report({ is: 'missing', path, by })
     },
+  }
+
+  function decided(path: string, request: Request): void {
+    for (const one of [packageOf(dirname(path)), linkTo(path, request)])
+      if (one !== undefined && once(one)) report({ is: 'decided', file: deciding(one) })
+    for (const one of earlierCandidates(path, request)) if (once(one)) report({ is: 'preferred', path: one })
   }
 }
+
+/** Node finds the entry without asking anybody: links on its path are reported apart. */
+export function reportEntryLink(report: (message: ThreadMessage) => void, entry: string | undefined): void {
+  const link = entry === undefined ? undefined : linkOn(entry)
+  if (link !== undefined) report({ is: 'decided', file: deciding(link) })
+}
+
+/** As it was when it decided, before the module is read. */
+const deciding = (path: string): StampedFile => ({ path, stamp: stampAs(decidingAspect(path), path) })
 
 /**
  * With what is in it: until the watcher thread looks for itself, the file may have changed, and then
@@ -113,10 +151,10 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
     resolve(specifier, context, nextResolve) {
       try {
         const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
-        resolved(result.url, context.parentURL)
+        resolved(result.url, requestOf(specifier, context))
         return result
       } catch (error) {
-        failed(specifier, context.parentURL)
+        failed(requestOf(specifier, context), error)
         throwWithoutUs(error, isOurs)
       }
     },
@@ -134,13 +172,14 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
   const internals = module as unknown as CommonJsInternals
   const { _resolveFilename } = internals
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
-    const parentURL = () => parent?.filename && pathToFileURL(parent.filename).href
+    const parentURL = parent?.filename ? pathToFileURL(parent.filename).href : undefined
+    const asked = { specifier: request, parentURL, isRequire: true }
     try {
       const filename = withRoom(() => _resolveFilename.call(this, request, parent, ...rest))
-      if (isAbsolute(filename)) resolved(pathToFileURL(filename).href, parentURL())
+      if (isAbsolute(filename)) resolved(pathToFileURL(filename).href, asked)
       return filename
     } catch (error) {
-      failed(request, parentURL())
+      failed(asked, error)
       throwWithoutUs(error, isOurs)
     }
   }
@@ -149,16 +188,6 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
 
 interface CommonJsInternals {
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string
-}
-
-/** Where a specifier that was not found points to; undefined for names of packages. */
-function pathOf(specifier: string, parentURL: string | undefined): string | undefined {
-  if (!/^(\.{0,2}\/|file:)/.test(specifier)) return undefined
-  try {
-    return fileURLToPath(new URL(specifier, parentURL))
-  } catch {
-    return undefined // no file can stand there: a query of another scheme, a malformed address
-  }
 }
 
 /** The app's own import of exit75, also of another copy that is installed with it. */

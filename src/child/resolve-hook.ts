@@ -2,7 +2,7 @@
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
-import { asIfFromHere, type HookData, isOurs, type Reporter, reporter } from './loaded-files.ts'
+import { asIfFromHere, type HookData, isOurs, type Reporter, reporter, requestOf } from './loaded-files.ts'
 import { throwWithoutUs } from './stack-traces.ts'
 
 let reporting: Reporter
@@ -19,10 +19,10 @@ export function initialize(data: HookData): void {
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   try {
     const result = await nextResolve(...asIfFromHere(specifier, context))
-    reporting.resolved(result.url, context.parentURL)
+    reporting.resolved(result.url, requestOf(specifier, context))
     return result
   } catch (error) {
-    reporting.failed(specifier, context.parentURL)
+    reporting.failed(requestOf(specifier, context), error)
     throwWithoutUs(error, isOurs)
   }
 }

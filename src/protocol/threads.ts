@@ -7,8 +7,12 @@ import type { Ping } from './messages.ts'
 export type ThreadMessage =
   /** To the watcher: a file was resolved, and is about to be read. */
   | { is: 'loaded'; file: StampedFile }
-  /** To the watcher: no file stands where this one was looked for. */
-  | { is: 'missing'; path: string }
+  /** To the watcher: this decided where a module was found; see aspects.ts. */
+  | { is: 'decided'; file: StampedFile }
+  /** To the watcher: nothing stands where a module, or a package, was looked for by the app, or by a package of it. */
+  | { is: 'missing'; path: string; by: 'app' | 'package' }
+  /** To the watcher: nothing stands here, which would be loaded in place of what was found. */
+  | { is: 'preferred'; path: string }
   /** To the watcher: what the app named itself, and the files below it if it is a directory. */
   | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
   | { is: 'unwatch'; files: readonly StampedFile[] }

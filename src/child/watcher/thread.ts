@@ -148,8 +148,14 @@ function hear(word: ThreadMessage): void {
       return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'missing':
       if (isIgnored(word.path)) return
-      for (const path of placesFor(word.path)) follow({ path, stamp: '' }, 'missing')
+      if (word.by === 'app') for (const path of placesFor(word.path)) follow({ path, stamp: '' }, 'missing')
       return report.loaded({ path: word.path, stamp: '' })
+    case 'preferred':
+      return isIgnored(word.path) ? undefined : follow({ path: word.path, stamp: '' }, 'missing')
+    case 'decided':
+      if (isIgnored(word.file.path)) return
+      follow(word.file, 'deciding')
+      return report.loaded({ path: word.file.path, stamp: word.file.stamp })
     case 'watch':
       for (const file of word.files) follow(file, 'named')
       for (const file of word.below) follow(file, 'below')

@@ -7,6 +7,7 @@ import type { Change, StampedFile } from '../../protocol/change.ts'
 import { createChangeDetector } from '../../watch/change/detector.ts'
 import { quietForApp } from '../../watch/change/quiet.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
+import { isOfTarget } from '../../watch/files/aspects.ts'
 import { CODE_ENDINGS } from '../../watch/files/code.ts'
 import { placesFor } from '../../watch/files/missing.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
@@ -34,9 +35,10 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
     onPolling: () => {},
   })
   const follow = (file: StampedFile) => {
-    watcher.follow(file.path, 'loaded')
+    const origin = isOfTarget(file.stamp) ? 'deciding' : 'loaded'
+    watcher.follow(file.path, origin)
     // Stamped by the generation that crashed: what was saved since then counts.
-    if (!files.has(file.path) && !files.add(file, 'loaded')) detector.touched(file.path)
+    if (!files.has(file.path) && !files.add(file, origin)) detector.touched(file.path)
   }
   for (const [path, stamp] of loaded) follow({ path, stamp })
   const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')

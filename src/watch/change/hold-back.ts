@@ -81,10 +81,14 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     const isPackage = type === 'added' && path.includes(`${sep}node_modules${sep}`)
     if ((checkable && !isPackage) || type === 'deleted') return 0
     const { size, age } = disk.ageOf(path) ?? { size: 0, age: 0 }
-    if (isPackage) return INSTALL_TIME - age
+    // The directory is younger while packages are put into it.
+    if (isPackage) return INSTALL_TIME - Math.min(age, disk.ageOf(nodeModulesOf(path))?.age ?? age)
     return Math.max(size, sizeBefore) > LARGE ? GROWTH_TIME - age : 0
   }
 }
+
+const nodeModulesOf = (path: string): string =>
+  path.slice(0, path.lastIndexOf(`${sep}node_modules${sep}`) + 'node_modules'.length + 1)
 
 const REAL_DISK: Disk = {
   gitIsWriting,

@@ -20,7 +20,7 @@ export type Content =
 export function contentOf(path: string, standing: Standing = standingOf(path)): Content {
   if (standing.is === 'absent') return standing
   if (standing.is === 'unreachable') return { is: 'unreadable' }
-  if (standing.stat.size > LARGE) return { is: 'large' }
+  if (standing.size > LARGE) return { is: 'large' }
   try {
     return { is: 'read', bytes: readFileSync(fsPath(path)) }
   } catch (error) {

@@ -1,13 +1,16 @@
 /** What is known of watched files, and how it is asked: see snapshot.ts. */
 import type { Change, StampedFile } from '../../protocol/change.ts'
+import type { Aspect } from './aspects.ts'
 import type { LargeDigests } from './content.ts'
 import type { FileState } from './file-state.ts'
 
-/** Why a file is watched: the app loaded it, named it, named a directory above it, or missed it; a standby holds it. */
-export type Origin = 'loaded' | 'named' | 'below' | 'missing' | 'held'
+/** Why a file is watched: the app loaded it, it decided where another one was found, the app named it, named a directory above it, or missed it; a standby holds it. */
+export type Origin = 'loaded' | 'deciding' | 'named' | 'below' | 'missing' | 'held'
 
 export interface KnownFile {
   readonly state: FileState
+  /** What of it counts. */
+  readonly aspect: Aspect
   readonly isLoaded: boolean
   /** How often it has been named, and not been taken back. */
   readonly named: number

@@ -2,10 +2,11 @@
 import { dirname } from 'node:path'
 import type { Change } from '../../protocol/change.ts'
 import { syntaxFault } from '../change/parse.ts'
-import { bufferOf, type Content, contentOf, digestOf, largeDigests } from './content.ts'
+import { type Aspect, contentAs, decidingAspect, partOf, stampAs, standingAs } from './aspects.ts'
+import { bufferOf, type Content, digestOf, largeDigests } from './content.ts'
 import { ABSENT, type FileState, knownState, stampIn } from './file-state.ts'
 import type { ChangedFile, Difference, KnownFile, MovingSnapshot } from './interface.ts'
-import { isFresh, sizeIn, stampOf, standingOf } from './stamp.ts'
+import { isFresh, sizeIn } from './stamp.ts'
 
 interface Options {
   /** Whether a loader may read what Node's parser does not: then only files that parsed when they were loaded are checked. */
@@ -28,18 +29,27 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   return {
     add({ path, stamp, bytes }, origin) {
       last = undefined // what it was compared with may be another state
-      const known = files.get(path)
+      const before = files.get(path)
+      // Who loads or names it means all of it: what is known of a part will not do.
+      const isPart = before !== undefined && before.aspect !== 'content'
+      const known = isPart && origin !== 'deciding' ? undefined : before
+      const aspect = known?.aspect ?? (origin === 'deciding' ? decidingAspect(path) : 'content')
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
       const content: Content | undefined =
-        bytes !== undefined ? { is: 'read', bytes: bufferOf(bytes) } : isNews ? contentOf(path) : undefined
+        bytes !== undefined
+          ? { is: 'read', bytes: partOf(aspect, bufferOf(bytes)) }
+          : isNews
+            ? contentAs(aspect, path, standingAs(aspect, path))
+            : undefined
       // In this order: whatever is written after the stamp was taken, and before this, shows here.
-      const isAsStamped = stampOf(path) === stamp
+      const isAsStamped = stampAs(aspect, path) === stamp
       const first = known?.state ?? firstState(stamp, content, isAsStamped || bytes !== undefined)
       const parses = () => content?.is !== 'read' || syntaxFault(path, content.bytes) === undefined
       set(path, {
         state: first,
+        aspect,
         isLoaded: origin === 'loaded' || known?.isLoaded === true,
-        named: (known?.named ?? 0) + (origin === 'named' ? 1 : 0),
+        named: (before?.named ?? 0) + (origin === 'named' ? 1 : 0),
         checkable: isNews ? origin === 'loaded' && (!verifySyntax || parses()) : known.checkable,
       })
       if (known !== undefined) return true
@@ -56,7 +66,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     in: (directory) => [...(byDirectory.get(directory) ?? [])],
     delete: remove,
     mayHaveChanged(path) {
-      const standing = standingOf(path)
+      const standing = standingAs(aspectOf(path), path)
       if (standing.is === 'unreachable') return false
       const stamp = standing.is === 'file' ? standing.stamp : ''
       const state = files.get(path)?.state ?? ABSENT
@@ -80,12 +90,12 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   }
 
   function compare(path: string): Difference {
-    const standing = standingOf(path)
+    const standing = standingAs(aspectOf(path), path)
     if (standing.is === 'unreachable') return 'later'
     const stamp = standing.is === 'file' ? standing.stamp : ''
     if (last?.path === path && last.stamp === stamp && !isFresh(stamp)) return last.difference
     const known = files.get(path)
-    const content = contentOf(path, standing)
+    const content = contentAs(aspectOf(path), path, standing)
     if (content.is === 'unreadable') return 'later'
     const digest =
       content.is === 'read' ? digestOf(content.bytes) : content.is === 'large' ? digests.of(path, stamp) : ''
@@ -109,6 +119,10 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     last = { path, stamp, difference }
     found.set(path, now)
     return difference
+  }
+
+  function aspectOf(path: string): Aspect {
+    return files.get(path)?.aspect ?? 'content'
   }
 
   function forget(path: string): 'none' {

@@ -9,7 +9,7 @@ export type Standing =
   | { readonly is: 'absent' }
   /** The system does not say: no permission, no descriptor, a device that fails. */
   | { readonly is: 'unreachable' }
-  | { readonly is: 'file'; readonly stamp: string; readonly stat: Stats }
+  | { readonly is: 'file'; readonly stamp: string; readonly size: number }
 
 const ABSENT: Standing = { is: 'absent' }
 const UNREACHABLE: Standing = { is: 'unreachable' }
@@ -17,7 +17,7 @@ const UNREACHABLE: Standing = { is: 'unreachable' }
 export function standingOf(path: string): Standing {
   try {
     const stat = statSync(fsPath(path), { throwIfNoEntry: false })
-    return stat?.isFile() ? { is: 'file', stamp: stampFrom(stat), stat } : ABSENT
+    return stat?.isFile() ? { is: 'file', stamp: stampFrom(stat), size: stat.size } : ABSENT
   } catch (error) {
     return isAbsence(error) ? ABSENT : UNREACHABLE
   }

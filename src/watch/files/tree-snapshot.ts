@@ -71,4 +71,4 @@ export function unreadOf(files: MovingSnapshot): Unread {
 }
 
 /** A file of which nothing is known. */
-const STRANGER: KnownFile = { state: ABSENT, isLoaded: false, named: 0, checkable: false }
+const STRANGER: KnownFile = { state: ABSENT, aspect: 'content', isLoaded: false, named: 0, checkable: false }

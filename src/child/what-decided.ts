@@ -1,0 +1,103 @@
+/**
+ * What decided where a module was found, beside the module itself: a change of it is an edit of the program.
+ * The rules are Node's (https://nodejs.org/api/modules.html#all-together, esm.html#resolution-algorithm-specification).
+ */
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { realPathOf } from '../system/real-path.ts'
+
+export interface Request {
+  readonly specifier: string
+  readonly parentURL: string | undefined
+  /** Whether CommonJS asks: it completes names. */
+  readonly isRequire: boolean
+}
+
+/** The package.json of a directory: it gives `type` and `imports` to its files, and `main` and `exports` to others. */
+export function packageOf(directory: string): string | undefined {
+  if (packages.has(directory)) return packages.get(directory)
+  const own = join(directory, 'package.json')
+  const above = dirname(directory)
+  const found = existsSync(own) ? own : above === directory ? undefined : packageOf(above)
+  packages.set(directory, found)
+  return found
+}
+const packages = new Map<string, string | undefined>()
+
+/** The path by which a module was asked for, if a link is on it. */
+export function linkTo(file: string, request: Request): string | undefined {
+  const path = pathOf(request)
+  if (path === undefined) return packagesNamed(request).find((one) => leadsTo(file, one))
+  const isPlain =
+    file === path ||
+    file.startsWith(path + sep) ||
+    (file.startsWith(`${path}.`) && dirname(file) === dirname(path))
+  return isPlain ? undefined : linkOn(path, file)
+}
+
+/** The part of a path that has the links on it; a name without its ending stands for no file itself. */
+export const linkOn = (path: string, file: string | undefined = undefined): string | undefined =>
+  [path, dirname(path)].find((one) => leadsTo(file, one))
+
+/** Whether a path with links on it leads to a file, or anywhere. */
+function leadsTo(file: string | undefined, path: string): boolean {
+  const real = realPathOf(path)
+  if (real === undefined || real === path) return false
+  return file === undefined || file === real || file.startsWith(real + sep)
+}
+
+/** Files that `require` would have preferred to the one it found, had they been there. */
+export function earlierCandidates(file: string, request: Request): string[] {
+  const path = request.isRequire ? pathOf(request) : undefined
+  if (path === undefined || path === file || realPathOf(path) === file) return []
+  const endings = Object.keys((module as unknown as { _extensions: object })._extensions)
+  const completed = (stem: string) => endings.map((ending) => stem + ending)
+  const asFile = /(^|\/)\.{0,2}$/.test(request.specifier) ? [] : [path, ...completed(path)]
+  const all = [...asFile, join(path, 'package.json'), ...completed(join(path, 'index'))]
+  const at = all.findIndex((one) => one === file || realPathOf(one) === file)
+  return all.slice(0, at === -1 ? asFile.length : at).filter((one) => !existsSync(one))
+}
+
+/** Where a module that was not found may come to stand: a file, a package, the target of `exports` or `#imports`. */
+export function placesOfMissing(request: Request, error: unknown): string[] {
+  const path = pathOf(request) ?? targetIn(error)
+  return path === undefined ? packagesNamed(request) : [path]
+}
+
+/** The file that a specifier names; undefined for names of packages, and of their parts. */
+function pathOf({ specifier, parentURL, isRequire }: Request): string | undefined {
+  if (!/^(\.{0,2}\/|\.{1,2}$|file:)/.test(specifier) && !isAbsolute(specifier)) return undefined
+  try {
+    // Of an entry there is nobody who asked, and what `require` gets is not an address.
+    if (specifier.startsWith('file:')) return fileURLToPath(specifier)
+    if (parentURL === undefined) return isAbsolute(specifier) ? specifier : undefined
+    return isRequire
+      ? resolve(dirname(fileURLToPath(parentURL)), specifier)
+      : fileURLToPath(new URL(specifier, parentURL))
+  } catch {
+    return undefined // no file can stand there: a query of another scheme, a malformed address
+  }
+}
+
+/** The directories in which a package of that name is looked for, the nearest first. */
+function packagesNamed({ specifier, parentURL }: Request): string[] {
+  const name = /^(@[^/]+\/[^/]+|[^./@#:][^/:]*)(\/|$)/.exec(specifier)?.[1]
+  if (name === undefined || !parentURL?.startsWith('file:')) return []
+  const found: string[] = []
+  for (let at = dirname(fileURLToPath(parentURL)); ; at = dirname(at)) {
+    // Only where packages are installed, or may be: elsewhere nobody puts one.
+    if (existsSync(join(at, 'node_modules')) || existsSync(join(at, 'package.json')))
+      found.push(join(at, 'node_modules', name))
+    if (at === dirname(at)) return found
+  }
+}
+
+/** Node names the file that is missing where a package, or its `imports`, has led to it. */
+function targetIn(error: unknown): string | undefined {
+  const { code, message = '', url } = error as { code?: string; message?: string; url?: string }
+  if (url?.startsWith('file:')) return fileURLToPath(url)
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined
+  return /'((?:\/|[A-Za-z]:[\\/])[^']*)'/.exec(message)?.[1]
+}

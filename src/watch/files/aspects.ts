@@ -1,0 +1,48 @@
+/** What of a path counts: not always all that a file holds. */
+import { basename } from 'node:path'
+import { parseJson } from '../../protocol/json.ts'
+import { realPathOf } from '../../system/real-path.ts'
+import { type Content, contentOf } from './content.ts'
+import { type Standing, standingOf } from './stamp.ts'
+
+export type Aspect =
+  | 'content'
+  /** The fields of a package.json that decide how modules are found and loaded. */
+  | 'resolution'
+  /** Where a path with links on it leads. */
+  | 'target'
+
+/** What counts of a path that decided where a module was found. */
+export const decidingAspect = (path: string): Aspect =>
+  basename(path) === 'package.json' ? 'resolution' : 'target'
+
+export function standingAs(aspect: Aspect, path: string): Standing {
+  if (aspect !== 'target') return standingOf(path)
+  const target = realPathOf(path)
+  return target === undefined ? { is: 'absent' } : { is: 'file', stamp: TARGET + target, size: 0 }
+}
+
+/** Of what is no file, and has no times: every change shows. */
+const TARGET = '0 0 0 '
+export const isOfTarget = (stamp: string): boolean => stamp.startsWith(TARGET)
+
+export function stampAs(aspect: Aspect, path: string): string {
+  const standing = standingAs(aspect, path)
+  return standing.is === 'file' ? standing.stamp : ''
+}
+
+export function contentAs(aspect: Aspect, path: string, standing: Standing): Content {
+  if (aspect === 'target')
+    return standing.is === 'file' ? { is: 'read', bytes: Buffer.from(standing.stamp) } : { is: 'absent' }
+  const content = contentOf(path, standing)
+  return content.is === 'read' ? { is: 'read', bytes: partOf(aspect, content.bytes) } : content
+}
+
+/** The bytes that count. What does not parse counts as a whole: the syntax check has a say then. */
+export function partOf(aspect: Aspect, bytes: Buffer): Buffer {
+  if (aspect !== 'resolution') return bytes
+  const content = parseJson(bytes.toString().replace(/^\uFEFF/, ''))
+  if (typeof content !== 'object' || content === null) return bytes
+  const { type, main, exports, imports } = content as Record<string, unknown>
+  return Buffer.from(JSON.stringify({ type, main, exports, imports }))
+}
