@@ -9,6 +9,7 @@ import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
 import { elapsed, lifeLine, lineOnce, messageLine, reasonText } from './log-lines.ts'
+import { watchBeforeBoot } from './watch-before-boot.ts'
 
 /** What is known of a generation when it is over. */
 export interface GenerationResult extends Ended {
@@ -77,6 +78,11 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     },
     watches: (path) => child.loaded.has(path),
   })
+  if (program.waitsForDebugger)
+    void watchBeforeBoot(program, history.files, begun(), (changes) => {
+      dispatch({ is: 'message', message: { is: 'outdated', reason: { is: 'changed', changes } } })
+      dispatch({ is: 'stop', cause: 'restart' })
+    })
   child.onMessage(onMessage) // last: what the first child has sent so far is delivered at once
   child.ended.then((exit) => dispatch({ is: 'exit', exit }), over.reject)
 
@@ -93,6 +99,11 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     },
     retire: (reason) => dispatch({ is: 'retire', reason }),
     stop: (cause) => dispatch({ is: 'stop', cause }),
+  }
+
+  /** Not when it is given up as a standby, or as too late. */
+  async function begun(): Promise<void> {
+    if (!(await Promise.race([started.promise, child.ended.then(() => true)]))) await child.ended
   }
 
   function dispatch(event: ChildEvent): void {

@@ -33,6 +33,8 @@ export interface NodeCommandLine {
   readonly preloads: readonly Preload[]
   /** Whether a debugger or a profiler looks on: it would see a standby, too. */
   readonly isObserved: boolean
+  /** Whether Node waits for a debugger before it runs anything. */
+  readonly waitsForDebugger: boolean
   /** The flags that put ours in front of the entry. */
   readonly preload: readonly string[]
   /** Whether Node finds the entry before it runs what is preloaded. */
@@ -70,6 +72,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   const nodeOptions = env.NODE_OPTIONS ?? null
   const inherited = sortFlags(ofUser)
   const isImported = [...ofUser, ...execArgv].some((flag) => BY_IMPORT.test(flag))
+  const native = [...execArgv, ...inherited.native]
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: argv[0] ?? process.execPath,
@@ -85,9 +88,8 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
       : ['-r', fileURLToPath(ownFile('preload.cjs', 'launchChild()'))],
     findsEntryFirst: isImported && !isEval,
     loaders: [...inherited.loaders, ...given.loaders],
-    isObserved: [...execArgv, ...inherited.native].some((flag) =>
-      /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag),
-    ),
+    isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag)),
+    waitsForDebugger: native.some((flag) => /^--inspect-(brk|wait)(=|$)/.test(flag)),
     cwd,
     env,
     notHandedOn: Object.keys(process.env).filter((name) => !(name in env) && !ofFiles.has(name)),

@@ -27,6 +27,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
     ...(watchedPaths && { watchedPaths }),
     spawn: (launch) => spawnChild(deps, launch),
     canStandBy: !command.isObserved,
+    waitsForDebugger: command.waitsForDebugger,
     entry: command.entry,
     ...(command.notHandedOn.length > 0 && {
       detail: `set by the parent alone, and not handed on (option env): ${command.notHandedOn.join(', ')}`,

@@ -15,6 +15,8 @@ export interface Program {
   readonly spawn: (launch: Launch | null) => RunningChild
   /** Whether a child can be kept booted ahead. */
   readonly canStandBy: boolean
+  /** Whether each child first waits for a debugger (`--inspect-brk`, `--inspect-wait`). */
+  readonly waitsForDebugger?: boolean
   /** The file that the program begins with, if that is known. */
   readonly entry: string | null
   /** The directories that are watched from here, if any. */

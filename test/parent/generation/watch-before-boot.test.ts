@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { start } from '../../helpers/start.ts'
+import { REPOSITORY, tempDir } from '../../helpers/temp-dir.ts'
+
+for (const [what, app] of [
+  ['a program', 'setInterval(() => {}, 1000)'],
+  ['an app', `import { launchChild, PARENT } from 'exit75'\nif (PARENT) launchChild()`],
+] as const)
+  test(`${what} that waits for a debugger restarts for an edit, and ends at a Ctrl-C`, async (t) => {
+    const dir = tempDir(t, { 'app.mjs': app })
+    const command = `${REPOSITORY}/dist/cli.js`
+    const run = start(t, [command, '--inspect-brk=127.0.0.1:0', 'app.mjs'], { cwd: dir.path })
+    await run.says('Debugger listening on')
+    await sleep(3500) // beyond the time after which a child that says nothing is no longer waited for
+    dir.write('app.mjs', `${app}\n// edited`)
+    await run.says('Debugger listening on')
+    run.signal('SIGINT')
+    assert.deepEqual(await run.ended, { code: null, signal: 'SIGINT' })
+  })
