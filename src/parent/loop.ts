@@ -90,8 +90,9 @@ async function aFix({ exit, loaded }: GenerationResult, supervisor: Supervisor):
   const { program, log, signals } = supervisor
   const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
   const { changed, stop } = await program.waitForChange(loaded)
-  // Said only now: a save that answers this line is seen.
-  log.warn(`the app ${how} · waiting for a change`)
+  // Said only now: a save that answers this line is seen. A crash is ordinary while code is being
+  // written: the app has said what it was, and no story of ours belongs in between.
+  log.info(`the app ${how} · waiting for a change`)
   const reason = await Promise.race<Reason>([
     changed.then((changes) => ({ is: 'changed', changes })),
     signals.next().then((text) => ({ is: 'requested', by: 'user', text })),

@@ -4,6 +4,7 @@ import { RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import { CHANNEL, type ThreadMessage } from '../../protocol/threads.ts'
+import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import type { WatcherData } from './thread.ts'
@@ -23,6 +24,8 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
     } satisfies WatcherData,
     // Its own flags, or it would run the app's preloads. The module parser of node:vm needs one.
     execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],
+    // By default V8 reserves more addresses for a thread than the whole process may have there.
+    ...(isAddressSpaceLimited() && { resourceLimits: { codeRangeSizeMb: CODE_RANGE } }),
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
   })
   thread.on('message', (word: ThreadMessage) => {
@@ -42,6 +45,9 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
     },
   }
 }
+
+/** Space for the machine code of the thread, in MB: it needs less than one. */
+const CODE_RANGE = 4
 
 /**
  * libuv runs the handlers of signals at the end of a round. The second round: a signal that came

@@ -8,7 +8,15 @@ import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
-import { elapsed, lifeLine, lineOnce, messageLine, reasonText } from './log-lines.ts'
+import {
+  elapsed,
+  lifeLine,
+  lineOnce,
+  mayLackAddresses,
+  messageLine,
+  NO_ADDRESSES,
+  reasonText,
+} from './log-lines.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
 /** What is known of a generation when it is over. */
@@ -179,6 +187,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
 
   function finish(result: Ended): void {
     log.debug(`generation ${number} ended with ${result.exit.signal ?? result.exit.code}`)
+    if (mayLackAddresses(result)) log.warn(NO_ADDRESSES)
     const loaded = new Map([...stamps, ...child.loaded])
     history.files = [...loaded.keys()]
     if (failure === undefined) over.resolve({ ...result, loaded })

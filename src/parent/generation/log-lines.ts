@@ -3,7 +3,20 @@ import { describe, duration, type Log, shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
+import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import type { LifeLine } from './child-events.ts'
+import type { Ended } from './child-state.ts'
+
+/** How V8 ends when it cannot reserve what it wants. */
+const OUT_OF_MEMORY: readonly (string | null)[] = ['SIGTRAP', 'SIGABRT', 'SIGILL', 'SIGSEGV']
+/** Within this time after its start a process has loaded little, in ms. */
+const BOOT = 2000
+
+/** Whether a child may have died of a limit that leaves Node room for a program, and not for a thread beside it. */
+export const mayLackAddresses = ({ exit, startedAt, endedAt }: Ended): boolean =>
+  OUT_OF_MEMORY.includes(exit.signal) && endedAt - startedAt < BOOT && isAddressSpaceLimited()
+export const NO_ADDRESSES =
+  'the address space is limited (ulimit -v): the thread that watches may not fit in · EXIT75=off runs the program without it'
 
 export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
