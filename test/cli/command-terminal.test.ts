@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CLI } from '../helpers/cli.ts'
-import { commandDir, LINE, runs } from '../helpers/command.ts'
+import { commandDir, runs, SAYS } from '../helpers/command.ts'
 import { groupOf, stateOf } from '../helpers/proc.ts'
 import { isAlive } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
@@ -13,7 +13,8 @@ import { until } from '../helpers/until.ts'
 
 type Test = Parameters<typeof terminal>[0]
 
-const at = (t: Test, dir: TempDir): Promise<Terminal> => terminal(t, { cwd: dir.path, env: { CLI, LINE } })
+const at = (t: Test, dir: TempDir): Promise<Terminal> =>
+  terminal(t, { cwd: dir.path, env: { CLI, LINE: `${SAYS}; exec sleep 1000` } })
 
 /** Says each signal that it gets, and ends with 3 when it has them all. */
 const SERVER = `
@@ -88,14 +89,14 @@ test('Ctrl-Z stops the command with its parent, fg goes on, and an edit made mea
   const shell = await at(t, dir)
   shell.enter('$NODE $CLI "echo \\"shell \\$\\$\\"; $LINE"')
   const [, pid] = await shell.says(/^shell (\d+)/)
-  await shell.says(runs('a'))
+  await shell.says(runs(dir, 'a'))
   shell.type(CTRL_Z)
   assert.equal(await shell.prompt(), 128 + 20)
   // Each of its group stops as soon as it is its turn, and the prompt may be there before.
   await until('it is stopped', shell.output, () => stateOf(Number(pid)) === 'T')
   dir.write('version.txt', 'b')
   shell.enter('fg')
-  await shell.says(runs('b', ['modified', 'version.txt']))
+  await shell.says(runs(dir, 'b', ['modified', 'version.txt']))
   shell.type(CTRL_C)
   assert.equal(await shell.prompt(), 130)
 })

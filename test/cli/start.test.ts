@@ -144,9 +144,9 @@ for (const [what, line] of [
   test(`a shell line ${what}`, async (t) => {
     const dir = commandDir(t)
     const run = exit75(t, dir, [line])
-    await run.says(runs('a'))
+    await run.says(runs(dir, 'a'))
     dir.write('version.txt', 'b')
-    await run.says(runs('b', ['modified', 'version.txt']))
+    await run.says(runs(dir, 'b', ['modified', 'version.txt']))
   })
 }
 
