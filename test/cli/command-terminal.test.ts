@@ -28,7 +28,7 @@ console.log('serves', process.pid)`
 
 /** The same as a shell: one in the background could not listen to Ctrl-C. */
 const SHELL = `
-closing() { until [ -e go ]; do sleep 0.05; done; echo closed; exit 3; }
+closing() { until [ -e go ]; do sleep 0.2; done; echo closed; exit 3; }
 for signal in INT HUP TERM; do trap "echo got SIG$signal; closing" $signal; done
 trap "echo got SIGWINCH" WINCH
 echo "serves $$"

@@ -4,10 +4,10 @@ import { type TempDir, tempDir } from './temp-dir.ts'
 type Test = Parameters<typeof tempDir>[0]
 
 /** Says `runs <version> [["modified","<path>"], …]`. */
-export const SAYS = 'read -r version < version.txt; echo "runs $version $EXIT75_CHANGES"'
+export const SAYS: string = 'read -r version < version.txt; echo "runs $version $EXIT75_CHANGES"'
 
 /** The same, and stays: nobody types anything. */
-export const LINE = `${SAYS}; read -r _`
+export const LINE: string = `${SAYS}; read -r _`
 
 export const commandDir = (t: Test, files: Record<string, string> = {}): TempDir =>
   tempDir(t, { 'version.txt': 'a', ...files })
