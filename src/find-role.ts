@@ -18,7 +18,7 @@ function found(): Role {
 }
 
 /** A child never gets here: its preload has written the registry, and removed the variable. */
-function roleOfProcess(): Role {
+export function roleOfProcess(): Role {
   if (process.env[ROLE_VARIABLE] === 'off') return { is: 'neither', because: `${ROLE_VARIABLE} is "off"` }
   delete process.env[ROLE_VARIABLE] // a preset or a left-over: nothing that we start may take it for its own
   return isClusterWorker() ? { is: 'neither', because: 'this is a cluster worker' } : { is: 'parent' }

@@ -43,19 +43,21 @@ const CASES: Record<
   string,
   { entry: string; file?: string; code: string; flags?: string[]; env?: NodeJS.ProcessEnv }
 > = {
-  CommonJS: { entry: 'app.cjs', code: COMMON_JS },
   'CommonJS by its package': { entry: 'app.js', code: COMMON_JS },
   'without an extension': { entry: 'app', file: 'app.js', code: COMMON_JS },
   'a directory': { entry: 'place', file: 'place/index.js', code: COMMON_JS.replaceAll("'./", "'../") },
   'an ES module': { entry: 'app.mjs', code: ES_MODULE },
-  'with flags of its own': {
+  'CommonJS with flags of its own, and a preload by -r': {
     entry: 'app.cjs',
     code: COMMON_JS,
-    flags: ['--stack-trace-limit=20', '--conditions', 'own', '--no-deprecation'],
+    flags: ['--stack-trace-limit=20', '--conditions', 'own', '--no-deprecation', '-r', './part.cjs'],
     env: { NODE_OPTIONS: '--no-warnings', OWN: 'one = two\nthree' },
   },
-  'with a preload by -r': { entry: 'app.cjs', code: COMMON_JS, flags: ['-r', './part.cjs'] },
-  'with a preload by --import': { entry: 'app.mjs', code: ES_MODULE, flags: ['--import', './part.mjs'] },
+  'an ES module with a preload by --import': {
+    entry: 'app.mjs',
+    code: ES_MODULE,
+    flags: ['--import', './part.mjs'],
+  },
   'CommonJS with a preload by --import': {
     entry: 'app.cjs',
     code: COMMON_JS,

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { describe, duration, shown } from '../src/log.ts'
+import { type TestContext, test } from 'node:test'
+import { createLog, describe, duration, type Level, type Log, shown } from '../src/log.ts'
 import { atOnce, start } from './helpers/start.ts'
 import { type TempDir, tempDir } from './helpers/temp-dir.ts'
 
 type Test = Parameters<typeof tempDir>[0]
+
+/** A next child that is ready ahead makes no difference here. */
+const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
 
 const changed = (...paths: string[]) => paths.map((path) => ({ type: 'modified', path }) as const)
 
@@ -21,6 +24,90 @@ test('files are named as seen from here, three at most', () => {
 
 test('durations', () => {
   assert.deepEqual([0.4, 14.2, 999, 1000, 3210].map(duration), ['0 ms', '14 ms', '999 ms', '1.0 s', '3.2 s'])
+})
+
+/** What it writes, in the process of the test. */
+function written(
+  t: TestContext,
+  env: Record<string, string>,
+  option: Level,
+  use: (log: Log) => void,
+): string {
+  const { FORCE_COLOR, NO_COLOR, EXIT75_LOG } = process.env
+  const others = Object.entries({ FORCE_COLOR, NO_COLOR, EXIT75_LOG })
+  for (const [name] of others) delete process.env[name]
+  Object.assign(process.env, env)
+  let text = ''
+  const { mock } = t.mock.method(process.stderr, 'write', (chunk: string) => {
+    text += chunk
+    return true
+  })
+  const tty = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY')
+  Object.defineProperty(process.stderr, 'isTTY', { value: false, configurable: true })
+  try {
+    const log = createLog(option)
+    use(log)
+    log.close()
+  } finally {
+    mock.restore()
+    if (tty === undefined) delete (process.stderr as { isTTY?: boolean }).isTTY
+    else Object.defineProperty(process.stderr, 'isTTY', tty)
+    for (const [name, value] of others) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
+  return text
+}
+
+for (const [env, colored] of [
+  [{}, false],
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '0' }, false],
+  [{ NO_COLOR: '1' }, false],
+  [{ NO_COLOR: '' }, false],
+] as const) {
+  test(`${JSON.stringify(env)}: ${colored ? 'colour' : 'no colour'} in a pipe`, (t) => {
+    const text = written(t, env, 'info', ({ info }) => info('restarted'))
+    assert.equal(text, colored ? '\x1b[36m[exit75]\x1b[39m restarted\n' : '[exit75] restarted\n')
+  })
+}
+
+for (const [option, variable, lines] of [
+  ['info', undefined, ['info', 'debug', 'warn']],
+  ['info', 'silent', []],
+  ['debug', 'silent', []],
+  ['silent', undefined, []],
+  ['silent', 'info', ['info', 'debug', 'warn']],
+  ['silent', 'debug', ['debug', 'info', 'warn']],
+  ['debug', undefined, ['debug', 'info', 'warn']],
+  ['debug', 'loud', ['debug', 'info', 'warn']],
+] as const)
+  test(`the option log is ${option}, EXIT75_LOG is ${variable}: ${lines.join(', ') || 'not a word'}`, (t) => {
+    const text = written(t, variable === undefined ? {} : { EXIT75_LOG: variable }, option, (log) => {
+      log.debug('debug')
+      log.info('info')
+      log.warn('warn')
+    })
+    assert.deepEqual(text.match(/\w+$/gm) ?? [], lines)
+  })
+
+test('debug lines are kept, and come in order in front of a warning, once', (t) => {
+  const text = written(t, {}, 'info', ({ debug, info, warn }) => {
+    debug('one')
+    info('said')
+    debug('two')
+    warn('crashed')
+    debug('three')
+    warn('crashed again')
+  })
+  assert.deepEqual(
+    text.replace(/\d+ ms/g, '0 ms').split('\n'),
+    ['said', '0 ms one', '0 ms two', 'crashed', '0 ms three', 'crashed again']
+      .map((line) => `[exit75] ${line}`)
+      .concat(''),
+  )
 })
 
 /** Fifteen modules; the child restarts when asked, and crashes on SIGUSR1. */
@@ -49,9 +136,9 @@ function stderrOf(run: ReturnType<typeof start>): () => string {
   return () => text
 }
 
-test('what changed, what happens, how long it took, on stderr', async (t) => {
+test('on stderr: what changed, what happens, how long it took; and after a crash the whole story', async (t) => {
   const dir = app(t)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   const stderr = stderrOf(run)
   await run.says('ready 1')
   dir.write('src/m3.mjs', '// 2')
@@ -63,93 +150,56 @@ test('what changed, what happens, how long it took, on stderr', async (t) => {
   await run.says(
     /^\[exit75\] (src\/m\d+\.mjs, ){2}src\/m\d+\.mjs and 12 more changed · restarted in [\d.]+ m?s\n/,
   )
-  await run.says('ready 3')
+  const [, pid] = await run.says(/ready 3 (\d+)/)
   assert.equal(stderr().match(/\[exit75\]/g)?.length, 2)
   assert.equal(run.count('[exit75]'), 2, 'none on stdout')
   assert.ok(!run.output().includes('\x1b'), 'no colour in a pipe')
-})
 
-for (const [env, colored] of [
-  [{ FORCE_COLOR: '1' }, true],
-  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true],
-  [{ FORCE_COLOR: '0' }, false],
-  [{ NO_COLOR: '1' }, false],
-  [{ NO_COLOR: '' }, false],
-] as const) {
-  test(`${JSON.stringify(env)}: ${colored ? 'colour' : 'no colour'} in a pipe`, async (t) => {
-    const run = start(t, ['app.mjs'], { cwd: app(t).path, env, flags: ['--no-warnings'] })
-    await run.says('ready 1')
-    run.signal('SIGUSR2')
-    await run.says(/SIGUSR2 · restarted in/)
-    assert.equal(run.output().includes('\x1b[36m[exit75]\x1b[39m SIGUSR2'), colored)
-    assert.equal(run.output().includes('\x1b'), colored)
-  })
-}
-
-test('EXIT75_LOG=silent: not a word, whatever the option says', async (t) => {
-  const dir = app(t, "log: 'debug'")
-  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'silent' } })
-  await run.says('ready 1')
-  dir.write('src/m1.mjs', '// 2')
-  const [, pid] = await run.says(/ready 2 (\d+)/)
-  dir.write('src/m1.mjs', 'not ( JavaScript')
-  process.kill(Number(pid), 'SIGUSR1')
-  // The presence that proves the absence: the next child after all of it.
-  dir.write('src/m1.mjs', '// 3')
-  await run.says(/ready [34]/) // the third may have met the code that does not parse
-  assert.equal(run.count(/\[exit75\]/), 0, run.output())
-})
-
-test('EXIT75_LOG=debug: every decision, at once', async (t) => {
-  const run = start(t, ['app.mjs'], { cwd: app(t).path, env: { EXIT75_LOG: 'debug' } })
-  await run.says('[exit75] generation 1 is process')
-  await run.says('ready 1')
-  run.signal('SIGUSR2')
-  await run.says('[exit75] SIGUSR2 · asking the app to exit')
-  await run.says('[exit75] generation 1 ended with 75')
-  await run.says('[exit75] generation 2 is process')
-})
-
-test("log: 'silent' is overridden by EXIT75_LOG=info", async (t) => {
-  const run = start(t, ['app.mjs'], { cwd: app(t, "log: 'silent'").path, env: { EXIT75_LOG: 'info' } })
-  await run.says('ready 1')
-  run.signal('SIGUSR2')
-  await run.says('[exit75] SIGUSR2 · restarted in')
-})
-
-test('debug lines are kept, and come in order in front of a warning, once', async (t) => {
-  const dir = app(t)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  await run.says('ready 1')
-  run.signal('SIGUSR2')
-  const [, pid] = await run.says(/ready 2 (\d+)/)
-  assert.equal(run.count(/asking the app/), 0)
   process.kill(Number(pid), 'SIGUSR1')
   const [story] = await run.says(
     /^(\[exit75\] \d+ ms .*\n)+\[exit75\] the app exited with 5 · waiting for a change\n/,
   )
   const words =
-    /generation 1 is process[\s\S]*SIGUSR2 · asking the app[\s\S]*generation 1 ended with 75[\s\S]*generation 2 is process[\s\S]*generation 2 ended with 5/
+    /generation 1 is process[\s\S]*m3\.mjs changed · asking the app[\s\S]*generation 1 ended with 75[\s\S]*generation 2 is process[\s\S]*generation 3 ended with 5/
   assert.match(story, words)
   const times = [...story.matchAll(/^\[exit75\] (\d+) ms /gm)].map(([, ms]) => Number(ms))
   assert.deepEqual(
     times,
     times.toSorted((one, other) => one - other),
   )
-  run.signal('SIGUSR2')
-  const [, next] = await run.says(/ready 3 (\d+)/)
-  process.kill(Number(next), 'SIGUSR1')
-  await run.says('[exit75] the app exited with 5 · waiting for a change')
-  assert.equal(run.count(/generation 1 is process/), 1)
+
+  await t.test('a reader of stderr that goes away does not end the program', async () => {
+    run.process.stderr?.destroy()
+    for (const generation of [4, 5]) {
+      dir.write('src/m1.mjs', `// ${generation}`)
+      await run.says(`ready ${generation}`)
+    }
+  })
 })
 
-test('a reader of stderr that goes away does not end the program', async (t) => {
-  const dir = app(t)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+test('EXIT75_LOG=silent: not a word, whatever the option says', async (t) => {
+  const dir = app(t, "log: 'debug'")
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'silent', ...WITHOUT_STANDBY } })
+  const [, pid] = await run.says(/ready 1 (\d+)/)
+  dir.write('src/m1.mjs', 'not ( JavaScript')
+  process.kill(Number(pid), 'SIGUSR1')
+  // The presence that proves the absence: the next child after all of it.
+  dir.write('src/m1.mjs', '// 3')
+  await run.says(/ready [23]/) // the second may have met the code that does not parse
+  assert.equal(run.count(/\[exit75\]/), 0, run.output())
+})
+
+test('EXIT75_LOG=debug: every decision, at once; FORCE_COLOR: in colour', async (t) => {
+  const run = start(t, ['app.mjs'], {
+    cwd: app(t).path,
+    env: { EXIT75_LOG: 'debug', FORCE_COLOR: '1', ...WITHOUT_STANDBY },
+    flags: ['--no-warnings'],
+  })
+  const debug = (text: string) => run.says(`\x1b[2m[exit75]\x1b[22m ${text}`)
+  await debug('generation 1 is process')
   await run.says('ready 1')
-  run.process.stderr?.destroy()
-  for (const generation of [2, 3, 4]) {
-    dir.write('src/m1.mjs', `// ${generation}`)
-    await run.says(`ready ${generation}`)
-  }
+  run.signal('SIGUSR2')
+  await debug('SIGUSR2 · asking the app to exit')
+  await debug('generation 1 ended with 75')
+  await debug('generation 2 is process')
 })

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
@@ -10,6 +19,9 @@ import { start, startCommand } from './helpers/start.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
 
 type Test = Parameters<typeof tempDir>[0]
+
+/** A next child that is ready ahead makes no difference here. */
+const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
 
 const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
 /** A block that carries a file name is a whole program. */
@@ -25,7 +37,7 @@ for (const { name, code } of programs) {
   test(`${name} in the README runs, and restarts when it is edited`, async (t) => {
     const dir = tempDir(t, { 'package.json': '{"type":"module"}', [name]: code })
     const flags = name.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []
-    const app = start(t, [name], { cwd: dir.path, flags, env: { PORT: '0' } })
+    const app = start(t, [name], { cwd: dir.path, flags, env: { PORT: '0', ...WITHOUT_STANDBY } })
     await app.says(/^(?!\[exit75\]).+\n/) // its first words: main() is running
     assert.equal(app.count(`[exit75] ${name} changed`), 0)
     dir.write(name, `console.log('edited')\n${code}`)
@@ -45,7 +57,7 @@ const LINES: Record<string, ((t: Test) => Promise<void>) | null> = {
       cpSync(join(REPOSITORY, name), dir.file(name), { recursive: true })
     rmSync(dir.file('node_modules'), { recursive: true })
     for (const name of ['node_modules', 'dist']) symlinkSync(join(REPOSITORY, name), dir.file(name), 'dir')
-    const app = startCommand(t, 'npm', ['start'], { cwd: dir.path })
+    const app = startCommand(t, 'npm', ['start'], { cwd: dir.path, env: WITHOUT_STANDBY })
     const [, path = ''] = await app.says(/^generation 1: edit WORD in (.*) and save$/)
     writeFileSync(path, readFileSync(path, 'utf8').replace("'tick'", "'tock'"))
     await app.says('tock 1')
@@ -76,15 +88,23 @@ for (const [line, edited] of [
       'text.js': text,
       'text.ts': text,
       'templates/page.html': 'page',
-      server: '#!/bin/sh\necho runs with text page\nexec sleep 1000',
+      server: '#!/bin/sh\necho runs with text page\nread -r _',
       'tools/make': '#!/bin/sh\necho made',
+      // As npx runs what is installed; one line is enough to show that.
+      ...(line !== 'npx exit75' && {
+        'tools/npx': '#!/bin/sh\nname=$1; shift; exec "node_modules/.bin/$name" "$@"',
+      }),
     })
-    for (const name of ['server', 'tools/make']) chmodSync(dir.file(name), 0o755)
+    for (const name of ['server', 'tools/make', 'tools/npx'])
+      if (existsSync(dir.file(name))) chmodSync(dir.file(name), 0o755)
     mkdirSync(dir.file('node_modules/.bin'))
     symlinkSync('../exit75/dist/cli.js', dir.file('node_modules/.bin/exit75'))
     symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
     const path = [dir.file('tools'), dirname(process.execPath), process.env.PATH].join(delimiter)
-    const shell = startCommand(t, 'sh', ['-c', line as string], { cwd: dir.path, env: { PATH: path } })
+    const shell = startCommand(t, 'sh', ['-c', line as string], {
+      cwd: dir.path,
+      env: { PATH: path, ...WITHOUT_STANDBY },
+    })
     await shell.says('runs with text page')
     const before = readFileSync(dir.file(edited as string), 'utf8')
     dir.write(edited as string, before.replace(/'text'/, "'news'").replace('page', 'news'))

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { roleOfProcess } from '../src/find-role.ts'
 import { start } from './helpers/start.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
-
-/** A module that says what the process, or thread, that imports it is. */
-const ROLE = `
-  import { CHILD, PARENT, generation, shouldRestart } from 'exit75'
-  export const role = \`parent=\${PARENT} child=\${CHILD} generation=\${generation} variable=\${process.env.EXIT75}\`
-  export { CHILD, PARENT, generation, shouldRestart }`
-
-const IS_PARENT = 'parent=true child=false generation=0 variable=undefined'
-const IS_CHILD = (generation: number) => `parent=false child=true generation=${generation} variable=undefined`
-const IS_NEITHER = 'parent=false child=false generation=0'
 
 for (const [what, value] of [
   ['unset', undefined],
@@ -28,25 +19,78 @@ for (const [what, value] of [
   ],
   ['OFF, which is not off', 'OFF'],
 ] as const) {
-  test(`EXIT75 ${what}: the program is a parent, and its child a child`, async (t) => {
-    const dir = tempDir(t, {
-      'role.mjs': ROLE,
-      'app.mjs': `
-        import { launchChild } from 'exit75'
-        import { PARENT, generation, role } from './role.mjs'
-        console.log(role)
-        if (PARENT) launchChild()
-        else process.exit(generation < 2 ? 75 : 0)`,
-    })
-    const run = start(t, ['app.mjs'], { cwd: dir.path, env: value === undefined ? {} : { EXIT75: value } })
-    assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
-    assert.equal(run.count(IS_PARENT), 1, run.output())
-    assert.equal(run.count(IS_CHILD(1)), 1, run.output())
-    assert.equal(run.count(IS_CHILD(2)), 1, run.output())
+  test(`EXIT75 ${what}: the program is a parent, and the variable is gone`, (t) => {
+    withVariable(t, value)
+    assert.deepEqual(roleOfProcess(), { is: 'parent' })
+    assert.equal('EXIT75' in process.env, false)
   })
 }
 
-test('EXIT75=off: neither, everything does nothing, and what it starts is off as well', async (t) => {
+test('EXIT75=off: neither, and what it starts is to be neither as well', (t) => {
+  withVariable(t, 'off')
+  assert.deepEqual(roleOfProcess(), { is: 'neither', because: 'EXIT75 is "off"' })
+  assert.equal(process.env.EXIT75, 'off')
+})
+
+function withVariable(t: TestContext, value: string | undefined): void {
+  const before = process.env.EXIT75
+  const set = (to: string | undefined) => {
+    if (to === undefined) delete process.env.EXIT75
+    else process.env.EXIT75 = to
+  }
+  t.after(() => set(before))
+  set(value)
+}
+
+/** A module that says what the process, or thread, that imports it is. */
+const ROLE = `
+  import { CHILD, PARENT, generation, shouldRestart } from 'exit75'
+  export const role = \`parent=\${PARENT} child=\${CHILD} generation=\${generation} variable=\${process.env.EXIT75}\`
+  export { CHILD, PARENT, generation, shouldRestart }`
+
+const IS_PARENT = 'parent=true child=false generation=0 variable=undefined'
+const IS_CHILD = (generation: number) => `parent=false child=true generation=${generation} variable=undefined`
+const IS_NEITHER = 'parent=false child=false generation=0'
+
+test('a parent and its child; what the child starts is a parent of its own; a cluster worker never is', async (t) => {
+  const dir = tempDir(t, {
+    'role.mjs': ROLE,
+    'app.mjs': `
+      import { fork, spawnSync } from 'node:child_process'
+      import cluster from 'node:cluster'
+      import { readFileSync } from 'node:fs'
+      import { launchChild } from 'exit75'
+      import { PARENT, role } from './role.mjs'
+      const who = process.argv[2] ?? (cluster.isWorker ? 'worker' : 'first')
+      console.log(who, role)
+      if (PARENT) launchChild()
+      else if (cluster.isWorker) {
+        await launchChild().catch((error) => console.log(error.message))
+        process.disconnect()
+      } else if (who === 'first') {
+        // With the variable of a parent that lives, as a tool that has kept a copy would.
+        const [, EXIT75] = /(?:^|\\0)EXIT75=([^\\0]*)/.exec(readFileSync('/proc/self/environ', 'utf8'))
+        console.log('stolen', EXIT75.length > 20)
+        spawnSync(process.execPath, ['app.mjs', 'spawned'], { stdio: 'inherit', env: { ...process.env, EXIT75 } })
+        fork('app.mjs', ['forked'])
+        cluster.fork()
+      }`,
+  })
+  const run = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    env: { EXIT75: '123:{"hello":1}', EXIT75_STANDBY: '0' },
+  })
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+  assert.equal(run.count('stolen true'), 1, run.output())
+  for (const who of ['first', 'spawned', 'forked']) {
+    assert.equal(run.count(`${who} ${IS_PARENT}`), 1, run.output())
+    assert.equal(run.count(`${who} ${IS_CHILD(1)}`), 1, run.output())
+  }
+  assert.equal(run.count(`worker ${IS_NEITHER} variable=undefined`), 1, run.output())
+  assert.equal(run.count('launchChild(): this is a cluster worker, so nothing is to be launched here'), 1)
+})
+
+test('under EXIT75=off everything does nothing, also in what the program starts', async (t) => {
   const dir = tempDir(t, {
     'role.mjs': ROLE,
     'app.mjs': `
@@ -67,74 +111,6 @@ test('EXIT75=off: neither, everything does nothing, and what it starts is off as
   assert.equal(run.count('never'), 0)
 })
 
-test('what the child starts is its own parent: spawn, fork, and with the whole environment', async (t) => {
-  const dir = tempDir(t, {
-    'role.mjs': ROLE,
-    'app.mjs': `
-      import { fork, spawnSync } from 'node:child_process'
-      import { launchChild } from 'exit75'
-      import { PARENT, role } from './role.mjs'
-      const depth = Number(process.argv[2] ?? 1)
-      console.log(process.argv[3] ?? 'first', depth, role)
-      if (PARENT) launchChild()
-      else if (depth < 2) {
-        spawnSync(process.execPath, ['app.mjs', depth + 1, 'spawn'], { stdio: 'inherit', env: process.env })
-        fork('app.mjs', [depth + 1, 'fork'])
-      }`,
-  })
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  assert.deepEqual(await run.ended, { code: 0, signal: null })
-  for (const who of ['first 1', 'spawn 2', 'fork 2']) {
-    assert.equal(run.count(`${who} ${IS_PARENT}`), 1, run.output())
-    assert.equal(run.count(`${who} ${IS_CHILD(1)}`), 1, run.output())
-  }
-})
-
-test("a grandchild that inherits a living parent's variable does not take it for its own", async (t) => {
-  const dir = tempDir(t, {
-    'role.mjs': ROLE,
-    // Saved before exit75 can remove it, as a tool that starts the app with a copy would.
-    'steal.cjs': 'globalThis.stolen = process.env.EXIT75',
-    'app.mjs': `
-      import { spawnSync } from 'node:child_process'
-      import { launchChild } from 'exit75'
-      import { CHILD, role } from './role.mjs'
-      console.log(process.argv[2] ?? 'first', role)
-      if (!CHILD) launchChild()
-      else if (process.argv[2] === undefined) {
-        const { readFileSync } = await import('node:fs')
-        const stolen = /(?:^|\\0)EXIT75=([^\\0]*)/.exec(readFileSync('/proc/self/environ', 'utf8'))[1]
-        console.log('stolen', stolen.length > 20)
-        spawnSync(process.execPath, ['app.mjs', 'second'], { stdio: 'inherit', env: { ...process.env, EXIT75: stolen } })
-      }`,
-  })
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  assert.deepEqual(await run.ended, { code: 0, signal: null })
-  assert.equal(run.count('stolen true'), 1, run.output())
-  assert.equal(run.count(`second ${IS_PARENT}`), 1, run.output())
-  assert.equal(run.count(`second ${IS_CHILD(1)}`), 1, run.output())
-})
-
-test('a cluster worker is never a parent', async (t) => {
-  const dir = tempDir(t, {
-    'role.mjs': ROLE,
-    'app.mjs': `
-      import cluster from 'node:cluster'
-      import { launchChild } from 'exit75'
-      import { PARENT, role } from './role.mjs'
-      console.log(cluster.isWorker ? 'worker' : 'primary', role)
-      if (PARENT) launchChild()
-      else if (cluster.isWorker) {
-        await launchChild().catch((error) => console.log(error.message))
-        process.disconnect()
-      } else { cluster.fork(); cluster.fork() }`,
-  })
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  assert.deepEqual(await run.ended, { code: 0, signal: null })
-  assert.equal(run.count(`worker ${IS_NEITHER} variable=undefined`), 2, run.output())
-  assert.equal(run.count('launchChild(): this is a cluster worker, so nothing is to be launched here'), 2)
-})
-
 test('the worker threads of the app see the role and the flag, whatever they are made of', async (t) => {
   const dir = tempDir(t, {
     'role.mjs': ROLE,
@@ -142,29 +118,33 @@ test('the worker threads of the app see the role and the flag, whatever they are
       import { parentPort } from 'node:worker_threads'
       import { role, shouldRestart } from './role.mjs'
       console.log('file', role)
+      parentPort.postMessage('works')
       while (!shouldRestart());
       console.log('file saw it')`,
     'app.mjs': `
+      import { once } from 'node:events'
       import { Worker } from 'node:worker_threads'
       import { launchChild, requestRestart } from 'exit75'
-      import { CHILD, generation } from './role.mjs'
+      import { CHILD } from './role.mjs'
       if (!CHILD) launchChild()
-      else if (generation > 1) process.exit(0)
       else {
         const evaluated = \`
           import('\${new URL('./role.mjs', import.meta.url)}').then(({ role, shouldRestart }) => {
             console.log('eval', role)
+            require('node:worker_threads').parentPort.postMessage('works')
             while (!shouldRestart());
             console.log('eval saw it')
           })\`
         const threads = [new Worker(new URL('./thread.mjs', import.meta.url)), new Worker(evaluated, { eval: true })]
-        const ends = threads.map((thread) => new Promise((resolve) => thread.on('exit', resolve)))
-        setTimeout(requestRestart, 300)
-        await Promise.all(ends)
-        process.exit(75)
+        const all = (event) => Promise.all(threads.map((thread) => once(thread, event)))
+        const ends = all('exit')
+        await all('message')
+        requestRestart()
+        await ends
+        process.exit(0)
       }`,
   })
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
   assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
   for (const kind of ['file', 'eval']) {
     assert.equal(run.count(`${kind} ${IS_CHILD(1)}`), 1, run.output())
@@ -195,7 +175,7 @@ test('two copies of the package in one process share one role and one flag', asy
       recursive: true,
     })
   }
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
   assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
   assert.equal(run.count('true true false false 0 0'), 1, run.output())
   assert.equal(run.count('false false true true 1 1'), 1)
@@ -210,7 +190,7 @@ test('in the child the flags, the arguments and the variables are as the user ga
       const { EXIT75_CHANGES, ...env } = process.env
       console.log('sees', JSON.stringify([process.execArgv, process.argv, process.argv0, process.cwd(), env]))
       if (PARENT) { process.env.CHANGED = '1'; process.chdir('/'); launchChild({ env: { CHANGED: undefined } }) }
-      else process.exit(generation < 3 ? 75 : 0)`,
+      else process.exit(generation < 2 ? 75 : 0)`,
   })
   const run = start(t, ['app.mjs', 'a b', '--flag', ''], {
     cwd: dir.path,
@@ -219,6 +199,6 @@ test('in the child the flags, the arguments and the variables are as the user ga
   })
   assert.deepEqual(await run.ended, { code: 0, signal: null })
   const [parent, ...children] = [...run.output().matchAll(/^sees (.*)$/gm)].map(([, json]) => json)
-  assert.equal(children.length, 3)
+  assert.equal(children.length, 2)
   for (const child of children) assert.equal(child, parent)
 })

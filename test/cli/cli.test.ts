@@ -9,7 +9,7 @@ import { until } from '../helpers/until.ts'
 
 test('a program that asks is run again when its code has changed', async (t) => {
   const dir = tempDir(t, appFiles())
-  const run = startCli(t, ['--settle', '5', 'app'], { cwd: dir.path })
+  const run = startCli(t, ['--settle', '5', 'app'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
   await run.says('ready 1 a []')
   dir.write('version.js', version('b'))
   await run.says('ready 2 b [modified version.js]')
@@ -17,12 +17,13 @@ test('a program that asks is run again when its code has changed', async (t) => 
   assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
 })
 
-test('a linked checkout has a command that can be executed', async (t) => {
+test('a linked checkout has a command that can be executed, and says its version', async (t) => {
   const dir = tempDir(t, {})
   mkdirSync(dir.file('node_modules/.bin'))
   symlinkSync(CLI, dir.file('node_modules/.bin/exit75'))
   const run = startCommand(t, dir.file('node_modules/.bin/exit75'), ['--version'])
   assert.deepEqual(await run.ended, { code: 0, signal: null })
+  assert.match(run.output(), /^\d+\.\d+\.\d+\S*\n$/)
 })
 
 test('a mistake is one line and a status, and no stack', async (t) => {
@@ -33,7 +34,7 @@ test('a mistake is one line and a status, and no stack', async (t) => {
 
 test('a command finds what has changed in its environment, under either name', async (t) => {
   const dir = tempDir(t, { 'a.txt': '1' })
-  const run = startCli(t, ['echo "caused $EXIT75_CHANGES $WATCHFILES_CHANGES"; sleep 1000'], {
+  const run = startCli(t, ['echo "caused $EXIT75_CHANGES $WATCHFILES_CHANGES"; read -r _'], {
     cwd: dir.path,
   })
   await run.says('caused [] []')
@@ -47,7 +48,7 @@ test('what goes to a file that is watched is no reason to run it again', async (
   const run = startCommand(
     t,
     'sh',
-    ['-c', `exec node '${CLI}' 'echo "version $(cat version.txt)"; exec sleep 300' > log`],
+    ['-c', `exec node '${CLI}' 'read -r version < version.txt; echo "version $version"; read -r _' > log`],
     {
       cwd: dir.path,
     },

@@ -28,24 +28,20 @@ console.log('ready', process.pid, process.ppid, process.env.EXIT75, process.env.
 
 const app = (t: Test, files: Record<string, string> = {}): TempDir => tempDir(t, { 'app.mjs': APP, ...files })
 
+const isRoot = process.getuid?.() === 0
+const ISOLATE = ['--pid', '--fork', '--mount-proc', ...(isRoot ? [] : ['--map-root-user'])]
+const CAN_ISOLATE = () => spawnSync('unshare', [...ISOLATE, 'true']).status === 0
+
 for (const { by, flags } of WAYS) {
   const exec = (t: Test, dir: TempDir, args: string[], env = {}): Run =>
     startCli(t, ['--exec', ...args], { cwd: dir.path, flags, env })
 
-  test(`--exec, by ${by}: a Node program with its flags, arguments and variables`, async (t) => {
+  test(`--exec, by ${by}: a Node program with its flags, arguments and variables; signals arrive, once`, async (t) => {
     const run = exec(t, app(t), ['--env', 'ADDED=yes', 'node', '--no-warnings', 'app.mjs', 'a', '--b'])
     const [, pid, parent] = await run.says(
       /^ready (\d+) (\d+) off yes \[ '--no-warnings' \] \[ 'a', '--b' \]\n/,
     )
     assert.equal(by === 'being replaced' ? pid : parent, String(run.pid))
-    run.signal('SIGTERM')
-    assert.deepEqual(await run.ended, { code: 7, signal: null })
-    assert.match(run.output(), /^ready .*\ngot SIGTERM\n$/, 'and nothing else is said')
-  })
-
-  test(`--exec, by ${by}: signals arrive, once`, async (t) => {
-    const run = exec(t, app(t), ['app.mjs'])
-    await run.says('ready')
     const signals = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGINT'] as const
     for (const signal of signals) {
       run.signal(signal)
@@ -53,7 +49,7 @@ for (const { by, flags } of WAYS) {
     }
     run.signal('SIGTERM')
     assert.deepEqual(await run.ended, { code: 7, signal: null })
-    assert.equal(run.count('got'), signals.length + 1)
+    assert.match(run.output(), /^ready .*\n(got SIG\w+\n){8}$/, 'each once, and nothing else is said')
   })
 
   test(`--exec, by ${by}: one Ctrl-C is one`, async (t) => {
@@ -76,14 +72,8 @@ for (const { by, flags } of WAYS) {
   })
 
   for (const [line, exit] of [
-    ['exit 0', { code: 0, signal: null }],
-    ['exit 7', { code: 7, signal: null }],
     ['exit 75', { code: 75, signal: null }],
-    ['exit 255', { code: 255, signal: null }],
-    ['kill -TERM $$', { code: null, signal: 'SIGTERM' }],
     ['kill -INT $$', { code: null, signal: 'SIGINT' }],
-    ['kill -KILL $$', { code: null, signal: 'SIGKILL' }],
-    ['kill -ABRT $$', { code: null, signal: 'SIGABRT' }],
   ] as const) {
     test(`--exec, by ${by}: ends as the program ends: ${line}`, async (t) => {
       const run = exec(t, app(t), ['--', `${line};`])
@@ -98,33 +88,19 @@ for (const { by, flags } of WAYS) {
     assert.equal(run.output(), 'y\n')
   })
 
-  test(`--exec, by ${by}: a script that does not say what it is for is for the shell`, async (t) => {
-    const dir = app(t, { 'script.txt': 'echo "script $1"\n' })
+  test(`--exec, by ${by}: a script that does not say what it is for is for the shell, and reads what is given`, async (t) => {
+    const dir = app(t, { 'script.txt': 'read -r line; echo "script $1 $line"\n' })
     chmodSync(dir.file('script.txt'), 0o755)
     const run = exec(t, dir, ['./script.txt', 'one'])
-    await run.says('script one')
-    assert.deepEqual(await run.ended, { code: 0, signal: null })
-  })
-
-  test(`--exec, by ${by}: reads what was given to exit75`, async (t) => {
-    const run = exec(t, app(t), ['cat'])
     run.type('typed\n')
-    await run.says('typed')
-    run.process.stdin?.end()
+    await run.says('script one typed')
     assert.deepEqual(await run.ended, { code: 0, signal: null })
   })
 
   test(`--exec, by ${by}: as process 1 of a container`, async (t) => {
-    const isolate = [
-      '--pid',
-      '--fork',
-      '--mount-proc',
-      ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
-    ]
-    if (spawnSync('unshare', [...isolate, 'true']).status !== 0)
-      return t.skip('no right to make a pid namespace')
+    if (!CAN_ISOLATE()) return t.skip('no right to make a pid namespace')
     const command = [process.execPath, ...flags, CLI, '--exec', 'app.mjs']
-    const run = startCommand(t, 'unshare', [...isolate, ...command], { cwd: app(t).path })
+    const run = startCommand(t, 'unshare', [...ISOLATE, ...command], { cwd: app(t).path })
     const [, pid, parent] = await run.says(/^ready (\d+) (\d+)/)
     assert.equal(by === 'being replaced' ? pid : parent, '1')
     // A container's engine signals process 1 from outside: unshare's child, seen from here.
@@ -136,16 +112,16 @@ for (const { by, flags } of WAYS) {
 }
 
 test('EXIT75=off means the same', async (t) => {
-  const run = startCli(t, ['app.mjs'], { cwd: app(t).path, env: { EXIT75: 'off' } })
-  await run.says(/^ready \d+ \d+ off/)
-  run.signal('SIGTERM')
+  const run = startCli(t, ['echo "runs $EXIT75"; exit 7'], { cwd: app(t).path, env: { EXIT75: 'off' } })
   assert.deepEqual(await run.ended, { code: 7, signal: null })
+  assert.equal(run.output(), 'runs off\n')
 })
 
 test('so does the configuration', async (t) => {
   const dir = app(t, { 'exit75.config.json': '{"exec":true,"env":{"ADDED":"configured"}}' })
-  const run = startCli(t, ['app.mjs'], { cwd: dir.path })
-  await run.says(/^ready \d+ \d+ off configured/)
+  const run = startCli(t, ['echo "runs $EXIT75 $ADDED"; exit 7'], { cwd: dir.path })
+  assert.deepEqual(await run.ended, { code: 7, signal: null })
+  assert.equal(run.output(), 'runs off configured\n')
 })
 
 test('sockets that systemd passes are for the program', async (t) => {
@@ -172,22 +148,17 @@ test('sockets that systemd passes are for the program', async (t) => {
 
 for (const [args, status, message] of [
   [[], 126, /^\[exit75\] nothing says what to run in .*: there is no "main" .* Usage: .*\n$/],
-  [['--exce', 'app.mjs'], 2, /^\[exit75\] unknown option --exce\. Did you mean --exec\?\n$/],
-  [['--exec', 'quux'], 127, /^\[exit75\] there is no file quux here, and no such command on PATH\n$/],
-  [['--exec', './app.txt'], 126, /^\[exit75\] \.\/app\.txt is neither a Node program nor executable\. .*\n$/],
   [['--config', 'broken.json', 'app.mjs'], 2, /^\[exit75\] .*broken\.json:2: SyntaxError: .*\n$/],
 ] as const) {
   test(`a mistake is one line and a status: exit75 ${args.join(' ')}`, async (t) => {
-    const run = startCli(t, args, { cwd: app(t, { 'app.txt': '', 'broken.json': '{\n  x' }).path })
+    const run = startCli(t, args, { cwd: app(t, { 'broken.json': '{\n  x' }).path })
     assert.deepEqual(await run.ended, { code: status, signal: null })
     assert.match(run.output(), message)
   })
 }
 
-test('help and version', async (t) => {
-  const [help, version] = [startCli(t, ['--help']), startCli(t, ['-v'])]
-  assert.deepEqual(await help.ended, { code: 0, signal: null })
-  assert.deepEqual(await version.ended, { code: 0, signal: null })
-  assert.match(help.output(), /^Usage: exit75 \[options\] <program> \[arguments\]\n/)
-  assert.match(version.output(), /^\d+\.\d+\.\d+\S*\n$/)
+test('help', async (t) => {
+  const run = startCli(t, ['--help'])
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+  assert.match(run.output(), /^Usage: exit75 \[options\] <program> \[arguments\]\n/)
 })

@@ -8,7 +8,7 @@ import { CLI, startCli } from '../helpers/cli.ts'
 import { asked } from '../helpers/listeners.ts'
 import { descendants, isAlive, type Run, type StartOptions } from '../helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
-import { terminal } from '../helpers/terminal.ts'
+import { CTRL_C, terminal } from '../helpers/terminal.ts'
 import { until } from '../helpers/until.ts'
 
 type Test = Parameters<typeof startCli>[0]
@@ -38,123 +38,81 @@ const appDir = (t: Test, app = FOREIGN, others: Record<string, string> = {}): Te
 const exit75 = (t: Test, dir: TempDir, args: readonly string[], options: StartOptions = {}): Run =>
   startCli(t, args, { cwd: dir.path, ...options })
 
-for (const [signal, ...flags] of [
-  ['SIGTERM'],
-  ['SIGINT', '--signal', 'SIGINT'],
-  ['SIGHUP', '--signal', 'hup'],
-]) {
-  test(`one that knows nothing of exit75 gets ${signal}, and is launched again`, async (t) => {
-    const dir = appDir(t)
-    const run = exit75(t, dir, [...flags, 'app.js'])
-    await run.says('serves a []')
-    dir.write('version.js', version('b'))
-    await run.says(`got ${signal}`)
-    await run.says(`serves b [ 'modified version.js' ]`)
-    await run.says(/\[exit75\] version\.js changed · restarted in/)
-    assert.equal(run.count('got'), 1)
-  })
-}
+/** A next child that is ready ahead makes no difference here. */
+const WITHOUT_STANDBY = { env: { EXIT75_STANDBY: '0' } }
 
-test('one that asks is asked', async (t) => {
-  const dir = appDir(t, COOPERATIVE)
-  const run = exit75(t, dir, ['app.js'])
-  await run.says('serves a')
-  dir.write('version.js', version('b'))
-  await run.says('was asked')
-  await run.says('serves b')
-  assert.equal(run.count('got'), 0)
-})
-
-test('one that asks a copy of exit75 of its own is asked, too', async (t) => {
-  const dir = appDir(t, COOPERATIVE)
-  dir.remove('node_modules/exit75')
-  for (const part of ['dist', 'package.json'])
-    cpSync(join(REPOSITORY, part), dir.file(`node_modules/exit75/${part}`), { recursive: true })
-  for (const dependency of ['ignore', 'node-watch', 'signal-exit'])
-    symlinkSync(join(REPOSITORY, 'node_modules', dependency), dir.file(`node_modules/${dependency}`))
-  const run = exit75(t, dir, ['app.js'])
-  for (const [now, next] of ['ab', 'bc']) {
-    await run.says(`serves ${now}`)
-    dir.write('version.js', version(next as string))
-    await run.says('was asked')
-  }
-  await run.says('serves c')
-  assert.equal(run.count('got'), 0)
-})
-
-test('a crash waits for a change; --on-crash exit does not', async (t) => {
-  const dir = appDir(t, `import './version.js'\nprocess.exit(globalThis.code)`, {
-    'version.js': 'globalThis.code = 7',
-  })
-  const run = exit75(t, dir, ['app.js'])
-  await run.says(/\[exit75\] the app exited with 7 · waiting for a change/)
-  dir.write('version.js', 'globalThis.code = 0')
-  assert.deepEqual(await run.ended, { code: 0, signal: null })
-  dir.write('version.js', 'globalThis.code = 6')
-  assert.deepEqual(await exit75(t, dir, ['--on-crash', 'exit', 'app.js']).ended, { code: 6, signal: null })
-})
-
-test('--on-exit wait: one that is done runs again when what it loaded changes', async (t) => {
-  const dir = appDir(t, `import { version } from './version.js'\nconsole.log('done', version)`)
-  const run = exit75(t, dir, ['--on-exit', 'wait', 'app.js'])
-  for (const [now, next] of ['ab', 'bc']) {
-    await run.says(`done ${now}`)
-    await run.says(/\[exit75\] the app exited with 0 · waiting for a change/)
-    dir.write('version.js', version(next as string))
-  }
-  await run.says('done c')
-})
-
-test('--on-exit wait: an edit while it works counts as well', async (t) => {
-  const dir = appDir(
-    t,
-    `
-    import { existsSync } from 'node:fs'
-    import { version } from './version.js'
-    console.log('works on', version)
-    process.on('SIGTERM', () => console.log('got SIGTERM'))
-    while (!existsSync('go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)`,
-  )
-  const run = exit75(t, dir, ['--on-exit', 'wait', 'app.js'])
-  await run.says('works on a')
-  dir.write('version.js', version('b'))
-  dir.write('go', '')
-  await run.says('works on b')
-})
-
-test('--watch beside it: templates restart it; a module below is checked, and counts once', async (t) => {
-  const dir = appDir(t, FOREIGN, { 'templates/page.html': '1', 'templates/helper.js': version('h') })
-  dir.write('app.js', `import './templates/helper.js'\n${FOREIGN}`)
-  const run = exit75(t, dir, ['--watch', 'templates', 'app.js'])
+test('one that knows nothing of exit75 gets --signal and is launched again; --kill-timeout, if it does not end', async (t) => {
+  // The first one does not.
+  const dir = appDir(t, FOREIGN.replace('process.exit(9)', "if (version !== 'a') process.exit(9)"))
+  const flags = ['--signal', 'hup', '--kill-timeout', '1000']
+  const run = exit75(t, dir, [...flags, 'app.js'], WITHOUT_STANDBY)
   await run.says('serves a []')
-  dir.write('templates/page.html', '2')
-  await run.says(`serves a [ 'modified templates/page.html' ]`)
-  dir.write('templates/helper.js', 'export const version = ')
-  await run.says(/\[exit75\] templates\/helper\.js:1 does not parse: .* · the running code stays/)
-  dir.write('templates/helper.js', version('i'))
-  await run.says(`serves a [ 'modified templates/helper.js' ]`)
-  dir.write('templates/sub/new.html', '1')
-  await run.says(`serves a [ 'added templates/sub/new.html' ]`)
-  assert.equal(run.count('serves'), 4)
-  assert.equal(run.count('got'), 3)
+  dir.write('version.js', version('b'))
+  await run.says('got SIGHUP')
+  await run.says(/\[exit75\] still running 1\.0 s after the signal · SIGKILL/)
+  await run.says(`serves b [ 'modified version.js' ]`)
+  dir.write('version.js', version('c'))
+  await run.says('got SIGHUP')
+  await run.says(`serves c [ 'modified version.js' ]`)
+  await run.says(/\[exit75\] version\.js changed · restarted in/)
+  assert.equal(run.count('got'), 2)
 })
 
-test('--watch beside it: each save of a module below is one restart, however soon the next one runs', async (t) => {
+test('--watch beside what it loaded, --ignore of what it loaded; SIGTERM, once for each', async (t) => {
+  const dir = appDir(t, '', {
+    'app.js': `import './templates/helper.js'\nimport './generated/list.js'\n${FOREIGN}`,
+    'templates/page.html': '1',
+    'templates/helper.js': version('h'),
+    'generated/list.js': '// 1',
+  })
+  const run = exit75(t, dir, ['--watch', 'templates', '--ignore', 'generated', 'app.js'], WITHOUT_STANDBY)
+  await run.says('serves a []')
+
+  await t.test('what was told not to count does not', async () => {
+    dir.write('generated/list.js', '// 2')
+    dir.write('version.js', version('b'))
+    await run.says('got SIGTERM')
+    await run.says(`serves b [ 'modified version.js' ]`)
+  })
+
+  await t.test('templates restart it; a module below is checked, and counts once', async () => {
+    dir.write('templates/page.html', '2')
+    await run.says(`serves b [ 'modified templates/page.html' ]`)
+    dir.write('templates/helper.js', 'export const version = ')
+    await run.says(/\[exit75\] templates\/helper\.js:1 does not parse: .* · the running code stays/)
+    dir.write('templates/helper.js', version('i'))
+    await run.says(`serves b [ 'modified templates/helper.js' ]`)
+    dir.write('templates/sub/new.html', '1')
+    await run.says(`serves b [ 'added templates/sub/new.html' ]`)
+  })
+
+  assert.equal(run.count('serves'), 5)
+  assert.equal(run.count('got'), 4)
+})
+
+test('--watch beside it: each save of a module below is one restart, and what is kept ready for it runs next', async (t) => {
   const dir = appDir(
     t,
     `import { generation, restartSignal } from 'exit75'
 restartSignal.addEventListener('abort', () => process.exit(75))
 await new Promise((resolve) => setTimeout(resolve, 60)) // the parent looks at the tree meanwhile
 const { version } = await import('./version.js')
-console.log('serves', version, generation)
+console.log('serves', version, generation, process.pid)
 setInterval(() => {}, 1000)`,
   )
-  const run = exit75(t, dir, ['--watch', '.', 'app.js'], { env: { EXIT75_LOG: 'debug' } })
-  for (const [save, name] of ['a', 'b', 'c', 'd'].entries()) {
-    if (save > 0) dir.write('version.js', version(name))
-    await run.says(`serves ${name} ${save + 1}`)
-    await run.says(/standby \d+ is ready/)
+  const run = exit75(t, dir, ['--log', 'debug', '--watch', '.', 'app.js'])
+  const serves = async (name: string, generation: number) =>
+    (await run.says(new RegExp(`^serves ${name} ${generation} (\\d+)`)))[1]
+  await serves('a', 1)
+  for (const [save, name] of ['b', 'c'].entries()) {
+    const [, standby] = await run.says(/standby (\d+) is ready/)
+    dir.write('version.js', version(name))
+    assert.equal(await serves(name, save + 2), standby)
   }
+  const all = descendants(run.pid)
+  run.signal('SIGTERM')
+  await run.ended
+  await until('nothing is left', run.output, () => !all.some(isAlive))
 })
 
 test('--watch beside it: an edit while it waits after a crash launches', async (t) => {
@@ -165,20 +123,47 @@ test('--watch beside it: an edit while it waits after a crash launches', async (
       'data/code': '5',
     },
   )
-  const run = exit75(t, dir, ['--watch', 'data', 'app.js'])
+  const run = exit75(t, dir, ['--watch', 'data', 'app.js'], WITHOUT_STANDBY)
   await run.says(/\[exit75\] the app exited with 5 · waiting for a change/)
   dir.write('data/code', '0')
   assert.deepEqual(await run.ended, { code: 0, signal: null })
 })
 
-test('--ignore of a file that it loaded', async (t) => {
-  const dir = appDir(t, `import './generated/list.js'\n${FOREIGN}`, { 'generated/list.js': '// 1' })
-  const run = exit75(t, dir, ['--ignore', 'generated', 'app.js'])
-  await run.says('serves a []')
-  dir.write('generated/list.js', '// 2')
+test('one that asks a copy of exit75 of its own is asked, too', async (t) => {
+  const dir = appDir(t, COOPERATIVE)
+  dir.remove('node_modules/exit75')
+  for (const part of ['dist', 'package.json'])
+    cpSync(join(REPOSITORY, part), dir.file(`node_modules/exit75/${part}`), { recursive: true })
+  for (const dependency of ['ignore', 'node-watch', 'signal-exit'])
+    symlinkSync(join(REPOSITORY, 'node_modules', dependency), dir.file(`node_modules/${dependency}`))
+  const run = exit75(t, dir, ['app.js'])
+  await run.says('serves a')
   dir.write('version.js', version('b'))
-  await run.says(`serves b [ 'modified version.js' ]`)
-  assert.equal(run.count('serves'), 2)
+  await run.says('was asked')
+  await run.says('serves b')
+  assert.equal(run.count('got'), 0)
+})
+
+test('--on-exit wait: what it loaded is watched while it works, and when it is done', async (t) => {
+  const dir = appDir(
+    t,
+    `
+    import { existsSync } from 'node:fs'
+    import { version } from './version.js'
+    console.log('works on', version)
+    process.on('SIGTERM', () => console.log('got SIGTERM'))
+    while (!existsSync('go ' + version)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    console.log('done', version)`,
+    { 'go a': '', 'go c': '' },
+  )
+  const run = exit75(t, dir, ['--on-exit', 'wait', 'app.js'], WITHOUT_STANDBY)
+  await run.says('done a')
+  await run.says(/\[exit75\] the app exited with 0 · waiting for a change/)
+  dir.write('version.js', version('b'))
+  await run.says('works on b')
+  dir.write('version.js', version('c'))
+  dir.write('go b', '')
+  await run.says('done c')
 })
 
 for (const how of ['type stripping', 'tsx'] as const) {
@@ -192,16 +177,14 @@ for (const how of ['type stripping', 'tsx'] as const) {
     // A file with JSX is what Node leaves to tsx.
     const entry = how === 'tsx' ? 'page.tsx' : 'app.ts'
     if (how === 'tsx') symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
-    const run = exit75(t, dir, [entry])
+    const run = exit75(t, dir, [entry], WITHOUT_STANDBY)
     await run.says('serves a []')
-    dir.write('version.ts', `${version('b')} as string`)
-    await run.says(`serves b [ 'modified version.ts' ]`)
     if (STRIPS_TYPES) {
       dir.write('version.ts', 'export const version: = 3')
       await run.says(/\[exit75\] version\.ts(:1)? does not parse/)
     }
-    dir.write('version.ts', `${version('c')} as string`)
-    await run.says(`serves c [ 'modified version.ts' ]`)
+    dir.write('version.ts', `${version('b')} as string`)
+    await run.says(`serves b [ 'modified version.ts' ]`)
   })
 }
 
@@ -219,93 +202,48 @@ import { version } from './version.js'
 console.log('runs', version, process.execArgv, process.argv.slice(2), process.title)
 setInterval(() => {}, 1000)`
 
-test('flags for Node, arguments with blanks and dashes, in each generation', async (t) => {
+test('flags for Node, and arguments with blanks and dashes; --inspect is for the program, in each generation', async (t) => {
   const dir = appDir(t, SHOW)
   const args = ['an argument', '--watch', '-x', '--', '', '*']
-  const run = exit75(t, dir, [
-    '--log',
-    'info',
-    'node',
-    '--no-warnings',
-    '--title',
-    'my app',
-    'app.js',
-    ...args,
-  ])
-  for (const [now, next] of ['ab', 'bc']) {
+  const flags = ['--no-warnings', '--inspect=0', '--title', 'my app']
+  const run = exit75(t, dir, ['--log', 'info', 'node', ...flags, 'app.js', ...args])
+  for (const [at, now] of ['a', 'b'].entries()) {
+    if (at > 0) dir.write('version.js', version(now))
+    await run.says(/^Debugger listening on ws:/)
     await run.says(
       new RegExp(
-        `^runs ${now} \\[ '--no-warnings', '--title', 'my app' \\] \\[ 'an argument', '--watch', '-x', '--', '', '\\*' \\] my app\\n`,
+        `^runs ${now} \\[ '--no-warnings', '--inspect=0', '--title', 'my app' \\] \\[ 'an argument', '--watch', '-x', '--', '', '\\*' \\] my app\\n`,
       ),
     )
-    dir.write('version.js', version(next as string))
   }
-  await run.says('runs c')
-})
-
-test('--inspect belongs to the program, in each generation', async (t) => {
-  const dir = appDir(t)
-  const run = exit75(t, dir, ['node', '--inspect=0', 'app.js'])
-  for (const [now, next] of ['ab', 'bc']) {
-    await run.says(/^Debugger listening on ws:/)
-    await run.says(`serves ${now}`)
-    dir.write('version.js', version(next as string))
-  }
-  await run.says('serves c')
-  assert.equal(run.count('Debugger listening'), 3)
+  assert.equal(run.count('Debugger listening'), 2)
 })
 
 test('a program with a first line for Node', async (t) => {
   const dir = appDir(t, SHOW, { 'my tool': `#!/usr/bin/env -S node --no-warnings\n${SHOW}` })
   chmodSync(dir.file('my tool'), 0o755)
-  const run = exit75(t, dir, ['./my tool', 'a'])
+  const run = exit75(t, dir, ['./my tool', 'a'], WITHOUT_STANDBY)
   await run.says(`runs a [ '--no-warnings' ] [ 'a' ]`)
-  dir.write('version.js', version('b'))
-  await run.says(`runs b [ '--no-warnings' ] [ 'a' ]`)
 })
 
-test('one that ignores SIGTERM is killed after --kill-timeout', async (t) => {
-  const dir = appDir(t, `${FOREIGN.replace('process.exit(9)', '')}`)
-  const run = exit75(t, dir, ['--kill-timeout', '2000', 'app.js'])
-  await run.says('serves a []')
-  dir.write('version.js', version('b'))
-  await run.says('got SIGTERM')
-  await run.says(/\[exit75\] still running 2\.0 s after the signal · SIGKILL/)
-  await run.says(`serves b [ 'modified version.js' ]`)
+test('a busy loop, without a listener and with one that is never called; EXIT75_STANDBY=0: nothing is kept ready', async (t) => {
+  const dir = appDir(
+    t,
+    `import { version } from './version.js'
+    if (version === 'b') process.on('SIGTERM', () => {})
+    console.log('busy', version)
+    for (;;) {}`,
+  )
+  const run = exit75(t, dir, ['--log', 'debug', '--kill-timeout', '1000', 'app.js'], WITHOUT_STANDBY)
+  for (const [now, next] of ['ab', 'bc']) {
+    await run.says(`busy ${now}`)
+    dir.write('version.js', version(next as string))
+  }
+  await run.says('busy c')
+  assert.equal(run.count(/standby \d+/), 0)
+  run.signal('SIGINT')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGINT' })
 })
-
-for (const [what, listen] of [
-  ['without a listener', ''],
-  ['with one that is never called', `process.on('SIGTERM', () => {})`],
-]) {
-  test(`a busy loop ${what}`, async (t) => {
-    const busy = `import { version } from './version.js'\n${listen}\nconsole.log('busy', version)\nfor (;;) {}`
-    const dir = appDir(t, busy)
-    const run = exit75(t, dir, ['--kill-timeout', '200', 'app.js'])
-    await run.says('busy a')
-    dir.write('version.js', version('b'))
-    await run.says('busy b')
-    run.signal('SIGINT')
-    assert.deepEqual(await run.ended, { code: null, signal: 'SIGINT' })
-  })
-}
-
-for (const standby of ['1', '0']) {
-  test(`the next process is kept ready unless EXIT75_STANDBY=0: ${standby}`, async (t) => {
-    const dir = appDir(t, FOREIGN.replace("'serves', version", "'serves', version, process.pid"))
-    const run = exit75(t, dir, ['--log', 'debug', 'app.js'], { env: { EXIT75_STANDBY: standby } })
-    await run.says('serves a')
-    const [, pid] = standby === '1' ? await run.says(/standby (\d+) is ready/) : []
-    dir.write('version.js', version('b'))
-    const [, next] = await run.says(/^serves b (\d+)/)
-    if (standby === '1') assert.equal(next, pid)
-    assert.equal(run.count(/standby \d+/) > 0, standby === '1')
-    const all = descendants(run.pid)
-    run.signal('SIGTERM')
-    await run.ended
-    await until('nothing is left', run.output, () => !all.some(isAlive))
-  })
-}
 
 /** Takes the socket that it is given as systemd would give it, and without exit75. */
 const ACTIVATED = `
@@ -323,9 +261,10 @@ for (const [what, words] of [
 ] as const) {
   test(`--listen with a server that knows systemd alone: ${what}`, async (t) => {
     const dir = appDir(t, ACTIVATED)
-    const run = exit75(t, dir, ['--listen', '127.0.0.1:0', ...words])
+    const run = exit75(t, dir, ['--listen', '127.0.0.1:0', ...words], WITHOUT_STANDBY)
     const [, port] = await run.says(/^serves a 1 \S* (\d+)\n/)
     assert.equal(await asked(Number(port)), 'a')
+    if (what === 'a shell line') return
     dir.write('version.js', version('b'))
     // The one that ends may do so between the connection and its answer.
     assert.match(await asked(Number(port)).catch(ofReset), /^[ab]?$/)
@@ -346,15 +285,16 @@ process.stdin.setEncoding('utf8').on('data', (text) => console.log('read', text.
 setInterval(() => {}, 1000)
 console.log('serves', version, process.pid)`
 
-for (const [what, command] of [
-  ['a Node program', 'app.js'],
-  ['a command', '-- env $NODE app.js'],
-] as const) {
-  test(`--keys at a terminal: ${what} reads nothing, and does as it is told`, async (t) => {
-    const dir = appDir(t, READER)
-    const shell = await terminal(t, { cwd: dir.path, env: { CLI } })
-    shell.enter(`$NODE $CLI --keys ${command}`)
-    await until('the help', shell.output, () => shell.count(/\[exit75\] type rs to restart/) > 0)
+test('at a terminal', async (t) => {
+  const dir = appDir(t, READER, { 'crash.js': 'console.log("crashes"); process.exit(4)' })
+  const shell = await terminal(t, { cwd: dir.path, env: { CLI, ...WITHOUT_STANDBY.env } })
+  // Said by another process: it may come before what the program says.
+  const explained = (text: string, times = 1) =>
+    until(text, shell.output, () => shell.output().split(`[exit75] ${text}`).length - 1 === times)
+
+  await t.test('--keys: a Node program reads nothing, and does as it is told', async () => {
+    shell.enter('$NODE $CLI --keys app.js')
+    await explained('type rs to restart')
     const [, first] = await shell.says(/^serves a (\d+)/)
     await shell.says('nothing to read')
     shell.type('ch\n')
@@ -365,8 +305,7 @@ for (const [what, command] of [
     await shell.says('[exit75] modified version.js')
     shell.type('rs\n')
     const [, third] = await shell.says(/^serves b (\d+)/)
-    // Said by another process: it may come before that.
-    await until('it says why', shell.output, () => shell.count(/\[exit75\] rs · restarted in/) === 1)
+    await explained('rs · restarted in')
     assert.equal(new Set([first, second, third]).size, 3)
     shell.type('p\n')
     await shell.says(/\[exit75\] parent \d+ · up/)
@@ -381,28 +320,39 @@ for (const [what, command] of [
     assert.equal(isAlive(Number(third)), false)
   })
 
-  test(`without --keys ${what} reads what is typed`, async (t) => {
-    const dir = appDir(t, READER)
-    const shell = await terminal(t, { cwd: dir.path, env: { CLI } })
-    shell.enter(`$NODE $CLI ${command}`)
-    await shell.says('serves a')
+  await t.test('--keys: a command as well', async () => {
+    shell.enter(`$NODE $CLI --keys 'echo "command $$"; read -r word && echo "read $word"; exec sleep 1000'`)
+    const [, first] = await shell.says(/^command (\d+)/)
+    shell.type('rs\n')
+    const [, second] = await shell.says(/^command (\d+)/)
+    assert.notEqual(first, second)
+    await explained('rs · restarted in', 2)
+    shell.type('q\n')
+    assert.equal(await shell.prompt(), 143)
+    assert.equal(shell.count('read'), 0)
+    assert.equal(isAlive(Number(second)), false)
+  })
+
+  await t.test('--keys while nothing runs: rs launches, q ends', async () => {
+    shell.enter('$NODE $CLI --keys crash.js')
+    await shell.says(/waiting for a change/)
+    shell.type('rs\n')
+    await shell.says(/waiting for a change/)
+    assert.equal(shell.count('crashes'), 2)
+    shell.type('q\n')
+    assert.equal(await shell.prompt(), 143)
+  })
+
+  await t.test('without --keys a Node program reads what is typed, in each generation', async () => {
+    shell.enter('$NODE $CLI app.js')
+    await shell.says('serves b')
     shell.type('rs\n')
     await shell.says('read rs')
-    dir.write('version.js', version('b'))
-    await shell.says('serves b')
+    dir.write('version.js', version('c'))
+    await shell.says('serves c')
     shell.type('two\n')
     await shell.says('read two')
+    shell.type(CTRL_C)
+    assert.equal(await shell.prompt(), 130)
   })
-}
-
-test('--keys while nothing runs: rs launches, q ends', async (t) => {
-  const dir = appDir(t, 'console.log("crashes"); process.exit(4)')
-  const shell = await terminal(t, { cwd: dir.path, env: { CLI } })
-  shell.enter('$NODE $CLI --keys app.js')
-  await shell.says(/waiting for a change/)
-  shell.type('rs\n')
-  await shell.says(/waiting for a change/)
-  assert.equal(shell.count(/crashes/), 2)
-  shell.type('q\n')
-  assert.equal(await shell.prompt(), 143)
 })

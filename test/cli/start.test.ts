@@ -1,7 +1,10 @@
 /** How a command line is meant, up to the first start: seen from outside. */
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
+import { findProgram } from '../../src/cli/find-program.ts'
+import { MissingFile } from '../../src/cli/usage-error.ts'
+import { waitForFile } from '../../src/cli/wait-for-file.ts'
 import { CLI, startCli } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
 import { asked, freePort } from '../helpers/listeners.ts'
@@ -27,6 +30,9 @@ const appDir = (t: Test, files: Record<string, string> = {}): TempDir =>
     ...files,
   })
 
+/** A next child that is ready ahead makes no difference here. */
+const WITHOUT_STANDBY = { env: { EXIT75_STANDBY: '0' } }
+
 test("Node's own flags stand in front of the program, and reach each generation", async (t) => {
   const dir = appDir(t, { 'setup.cjs': '', '.env': 'NAME=from-the-file' })
   const flags = [
@@ -39,7 +45,7 @@ test("Node's own flags stand in front of the program, and reach each generation"
     'mine',
     '--enable-source-maps',
   ]
-  const run = exit75(t, dir, [...flags, 'lib/main.js', '--inspect'])
+  const run = exit75(t, dir, [...flags, 'lib/main.js', '--inspect'], WITHOUT_STANDBY)
   const shown =
     '--env-file=.env -r ./setup.cjs --title mine --enable-source-maps --inspect from-the-file mine'
   await run.says(`runs a ${shown}`)
@@ -47,72 +53,68 @@ test("Node's own flags stand in front of the program, and reach each generation"
   await run.says(`runs b ${shown}`)
 })
 
-for (const args of [[], ['.'], ['--no-warnings']]) {
-  test(`the main file of the package: exit75 ${args.join(' ')}`, async (t) => {
-    const dir = appDir(t)
-    const run = exit75(t, dir, args)
-    await run.says(/^runs a /)
-    dir.write('lib/version.js', `export const version = 'b'`)
-    await run.says(/^runs b /)
+for (const flags of [[], ['--no-warnings']])
+  test(`the main file of the package: exit75 ${flags.join(' ')}`, async (t) => {
+    const run = exit75(t, appDir(t), flags, WITHOUT_STANDBY)
+    await run.says(`runs a ${flags.join('')}`)
   })
-}
-
-test('the main file of a package that has yet to be built is waited for', async (t) => {
-  const dir = tempDir(t, { 'package.json': '{"type":"module","main":"dist/main.js"}' })
-  const run = exit75(t, dir, [])
-  await run.says(/^\[exit75\] there is no file dist\/main\.js in .* · waiting for it/)
-  dir.write('dist/main.js', SHOW.replace('./version.js', '../version.js'))
-  dir.write('version.js', `export const version = 'a'`)
-  await run.says(/^runs a /)
-})
 
 test("what follows the program is the program's, and one line says so of an option of exit75", async (t) => {
   const dir = appDir(t)
-  const run = exit75(t, dir, ['lib/main.js', '--watch', 'x'])
+  const run = exit75(t, dir, ['lib/main.js', '--watch', 'x'], WITHOUT_STANDBY)
   await run.says(
     '[exit75] --watch is for lib/main.js, which it follows · an option of exit75 stands in front',
   )
   await run.says(/^runs a {2}--watch x /)
-  for (const args of [
-    ['lib/main.js', '--verbose', '--help'],
-    ['--', 'lib/main.js', '--watch', 'x'],
-  ]) {
-    const other = exit75(t, dir, args)
-    await other.says(/^runs a /)
-    assert.equal(other.count('[exit75]'), 0)
-  }
+  const marked = exit75(t, dir, ['--', 'lib/main.js', '--watch', 'x'], WITHOUT_STANDBY)
+  await marked.says(/^runs a {2}--watch x /)
+  assert.equal(marked.count('[exit75]'), 0)
 })
 
-for (const [what, file] of [
-  ['a folder that is missing', 'dist/main.js'],
-  ['a folder that is there', 'lib/mein.js'],
-  ['a name without an extension', './dist/main'],
+for (const [what, line] of [
+  ['the main file of the package', ''],
+  ['in a folder that is missing', 'dist/main.js'],
+  ['in a folder that is there', 'lib/mein.js'],
+  ['by a name without an extension', './dist/main'],
   ['an executable', './dist/tool.sh'],
-  ['a name after node', 'node dist/main.js'],
+  ['after node', 'node dist/main.js'],
 ] as const) {
-  test(`a file that is about to be built is waited for: ${what}`, async (t) => {
-    const dir = tempDir(t, { 'package.json': '{"type":"module"}', 'lib/main.js': '', version: 'a' })
-    const words = file.split(' ')
-    const path = words.at(-1) as string
-    const run = exit75(t, dir, [...words, 'an argument'])
-    const near = file === 'lib/mein.js' ? ' · did you mean lib/main.js\\?' : ''
-    await run.says(
-      new RegExp(
-        `^\\[exit75\\] there is no file ${path.replaceAll('.', '\\.')} in \\S+ \\S+${near} · waiting for it\\n`,
-      ),
+  test(`what is about to be built is waited for: ${what}`, async (t) => {
+    const dir = tempDir(t, { 'package.json': '{"main":"dist/main.js"}', 'lib/main.js': '', version: 'a' })
+    const words = line.split(' ').filter(Boolean)
+    const place = { directory: dir.path, env: { PATH: '/nowhere' } }
+    const file = words.at(-1) ?? 'dist/main.js'
+    assert.throws(
+      () => findProgram(words, place),
+      (error) => {
+        assert.ok(error instanceof MissingFile)
+        assert.deepEqual([error.status, error.file, error.directory], [127, file, dir.path])
+        return true
+      },
     )
-    const built = path.endsWith('/main') ? `${path}.js` : path
-    if (path.endsWith('.sh')) {
+    const isThere = waitForFile(dir.file(file))
+    mkdirSync(dir.file('dist'), { recursive: true })
+    if (file.endsWith('.sh')) {
       // As a build does it: what cannot be executed yet is not finished.
-      mkdirSync(dir.file('dist'))
-      dir.write('new', '#!/bin/sh\necho "runs $1"; exec sleep 1000')
+      dir.write('new', '#!/bin/sh\n')
       chmodSync(dir.file('new'), 0o755)
-      renameSync(dir.file('new'), dir.file(path))
-    } else dir.write(built, `console.log('runs', process.argv[2]); setInterval(() => {}, 1000)`)
-    await run.says('runs an argument')
-    assert.equal(run.count(/waiting for it/), 1)
+      renameSync(dir.file('new'), dir.file(file))
+    } else dir.write(file.endsWith('/main') ? `${file}.js` : file, '')
+    await isThere
+    assert.equal(findProgram(words, place).is, file.endsWith('.sh') ? 'command' : 'node')
   })
 }
+
+test('a file that is about to be built is waited for, and what may be meant is named', async (t) => {
+  const dir = tempDir(t, { 'package.json': '{"type":"module"}', 'lib/main.js': '' })
+  const run = exit75(t, dir, ['lib/mein.js', 'an argument'], WITHOUT_STANDBY)
+  await run.says(
+    /^\[exit75\] there is no file lib\/mein\.js in \S+ \S+ · did you mean lib\/main\.js\? · waiting for it\n/,
+  )
+  dir.write('lib/mein.js', `console.log('runs', process.argv[2]); setInterval(() => {}, 1000)`)
+  await run.says('runs an argument')
+  assert.equal(run.count(/waiting for it/), 1)
+})
 
 test('a signal ends the wait', async (t) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -123,13 +125,22 @@ test('a signal ends the wait', async (t) => {
   }
 })
 
+for (const words of [['srever'], ['python9.99', 'x']])
+  test(`what is not there, and is no file, is not waited for: exit75 ${words.join(' ')}`, () => {
+    assert.throws(
+      () => findProgram(words, { directory: '/', env: { PATH: '/nowhere' } }),
+      (error: Error) => {
+        assert.match(error.message, /^there is no file .* here, and no such command on PATH$/)
+        return !(error instanceof MissingFile)
+      },
+    )
+  })
+
 for (const args of [
-  ['srever'],
   ['--on-crash', 'exit', 'dist/main.js'],
   ['--exec', 'dist/main.js'],
-  ['python9.99', 'x'],
 ]) {
-  test(`what is not there ends with 127: exit75 ${args.join(' ')}`, async (t) => {
+  test(`what is not there ends with 127 where an answer is waited for: exit75 ${args.join(' ')}`, async (t) => {
     const run = exit75(t, tempDir(t, {}), args)
     assert.deepEqual(await run.ended, { code: 127, signal: null })
     assert.match(run.output(), /^\[exit75\] there is no file .*\n$/)
@@ -141,45 +152,52 @@ for (const [what, line] of [
   ['longer than a path', `echo ${'x'.repeat(10_000)}; ${LINE}`],
   ['of several lines', `echo 1\necho 2\n\n${LINE}`],
 ] as const) {
-  test(`a shell line ${what}`, async (t) => {
-    const dir = commandDir(t)
-    const run = exit75(t, dir, [line])
-    await run.says(runs('a'))
-    dir.write('version.txt', 'b')
-    await run.says(runs('b', ['modified', 'version.txt']))
+  test(`a shell line ${what}`, () => {
+    assert.deepEqual(findProgram([line], { directory: '/', env: { PATH: '/bin' } }), { is: 'shell', line })
   })
 }
 
+test('a shell line of several lines, and very long, runs, and runs again', async (t) => {
+  const dir = commandDir(t)
+  const run = exit75(t, dir, [`echo 1\necho ${'x'.repeat(10_000)}\n\n${LINE}`])
+  await run.says(runs(dir, 'a'))
+  dir.write('version.txt', 'b')
+  await run.says(runs(dir, 'b', ['modified', 'version.txt']))
+})
+
 for (const [what, program] of [
   ['a Node program', ['app.js']],
-  ['a command', [`echo "runs $EXIT75_CHANGES" | sed "s#$PWD/##g"; exec sleep 1000`]],
+  ['a command', ['echo "runs $EXIT75_CHANGES"; read -r _']],
 ] as const) {
   test(`--watch takes patterns: ${what}`, async (t) => {
     const dir = tempDir(t, {
-      'app.js': `console.log('runs', process.env.EXIT75_CHANGES.replaceAll(process.cwd() + '/', '')); setInterval(() => {}, 1000)`,
+      'app.js': `console.log('runs', process.env.EXIT75_CHANGES); setInterval(() => {}, 1000)`,
       'views/a.html': '1',
       'views/deep/b.html': '1',
       'views/c.txt': '1',
       'mail.html': '1',
     })
-    const run = exit75(t, dir, ['--watch', 'views/**/*.html', '--watch', '*.mail', ...program])
+    const flags = ['--watch', 'views/**/*.html', '--watch', '*.mail']
+    const run = exit75(t, dir, [...flags, ...program], WITHOUT_STANDBY)
     await run.says('runs []')
     dir.write('views/c.txt', '2')
     dir.write('mail.html', '2')
     dir.write('views/deep/b.html', '2')
-    await run.says('runs [["modified","views/deep/b.html"]]')
+    await run.says(`runs [["modified","${dir.file('views/deep/b.html')}"]]`)
     dir.write('views/new/d.html', '1')
-    await run.says('runs [["added","views/new/d.html"]]')
-    dir.write('x.mail', '1')
-    await run.says('runs [["added","x.mail"]]')
-    assert.equal(run.count('runs'), 4, run.output())
+    await run.says(`runs [["added","${dir.file('views/new/d.html')}"]]`)
+    if (what === 'a command') {
+      dir.write('x.mail', '1')
+      await run.says(`runs [["added","${dir.file('x.mail')}"]]`)
+    }
+    assert.equal(run.count('runs'), what === 'a command' ? 4 : 3, run.output())
     assert.equal(run.count(/\[exit75\] there is no/), 0)
   })
 }
 
 test('--watch of what is not there names it and what may be meant, and it counts when it comes', async (t) => {
   const dir = appDir(t, { 'templates/page.html': '1' })
-  const run = exit75(t, dir, ['--watch', 'tempaltes', '--watch', 'quux', 'lib/main.js'])
+  const run = exit75(t, dir, ['--watch', 'tempaltes', '--watch', 'quux', 'lib/main.js'], WITHOUT_STANDBY)
   await run.says(
     '[exit75] there is no tempaltes to watch · did you mean templates? · it is watched as soon as it is there',
   )
@@ -195,57 +213,43 @@ test('exit75/register says it as well', async (t) => {
   await run.says('[exit75] there is no tempaltes to watch · did you mean templates?')
 })
 
-/** Listens by one way to write an address on a socket that the parent holds by another. */
-const SERVER = `
-import net from 'node:net'
-import { PARENT, launchChild, listenOn } from 'exit75'
-const [held, wanted] = JSON.parse(process.argv[2])
-if (PARENT) launchChild({ listen: [held] })
-else {
-  const options = listenOn(wanted)
-  net.createServer((socket) => socket.end('hello')).listen(options, () => console.log('ready', 'fd' in options))
-}`
-
 test('an address is the same however it is written', async (t) => {
-  const dir = tempDir(t, { 'server.mjs': SERVER })
-  for (const [held, wanted] of [
-    [':%', '%'],
-    ['%', 0],
-    ['localhost:%', { port: 0, host: 'LOCALHOST' }],
+  const ports = await Promise.all([freePort(), freePort(), freePort()])
+  // Held by one way to write it, listened on by another.
+  const addresses = [
+    [`:${ports[0]}`, `${ports[0]}`],
+    [`${ports[1]}`, ports[1]],
+    [`localhost:${ports[2]}`, { port: ports[2], host: 'LOCALHOST' }],
     ['unix:app.sock', './app.sock'],
-  ] as const) {
-    const port = await freePort()
-    const at = (one: unknown) =>
-      JSON.parse(JSON.stringify(one).replace('%', String(port)).replace(/\b0\b/, String(port)))
-    const run = start(t, ['server.mjs', JSON.stringify([at(held), at(wanted)])], { cwd: dir.path })
-    await run.says('ready true')
-    assert.equal(await asked(String(held).startsWith('unix') ? dir.file('app.sock') : port), 'hello')
-    run.signal('SIGTERM')
-    await run.ended
-  }
+  ]
+  const dir = tempDir(t, {
+    'server.mjs': `
+      import net from 'node:net'
+      import { PARENT, launchChild, listenOn } from 'exit75'
+      const addresses = JSON.parse(process.argv[2])
+      if (PARENT) launchChild({ listen: addresses.map(([held]) => held) })
+      else for (const [, wanted] of addresses) {
+        const options = listenOn(wanted)
+        net.createServer((socket) => socket.end('hello')).listen(options, () => console.log('ready', 'fd' in options))
+      }`,
+  })
+  const run = start(t, ['server.mjs', JSON.stringify(addresses)], { cwd: dir.path, ...WITHOUT_STANDBY })
+  for (const _ of addresses) await run.says('ready true')
+  for (const where of [...ports, dir.file('app.sock')]) assert.equal(await asked(where), 'hello')
 })
 
-test('what is not an address, and a path that is too long, are refused by name, and no file is made', async (t) => {
-  const dir = tempDir(t, { 'server.mjs': SERVER })
-  const long = `${'x'.repeat(120)}/../app.sock`
-  mkdirSync(dir.file('x'.repeat(120)))
-  for (const [address, message] of [
-    ['udp:3000', /option "listen" must be a list of different addresses, .*, not \[ 'udp:3000' \]/],
-    [
-      'server',
-      /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
-    ],
-    [
-      long,
-      /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, and that of a Unix socket may have 10\d/,
-    ],
-  ] as const) {
-    const run = start(t, ['server.mjs', JSON.stringify([address, address])], { cwd: dir.path })
-    assert.equal((await run.ended).code, 1)
-    assert.match(run.output(), message)
-  }
-  assert.equal(existsSync(dir.file('app.sock')) || existsSync(dir.file('udp:3000')), false)
-  const off = start(t, ['server.mjs', JSON.stringify(['x', 'x'])], { cwd: dir.path, env: { EXIT75: 'off' } })
+test('what is not an address is refused by launchChild(), and by listenOn() under EXIT75=off', async (t) => {
+  const code = `import { PARENT, launchChild, listenOn } from 'exit75'
+    if (PARENT) launchChild({ listen: ['server'] })
+    else listenOn('x')`
+  const dir = tempDir(t, { 'server.mjs': code })
+  const run = start(t, ['server.mjs'], { cwd: dir.path })
+  assert.equal((await run.ended).code, 1)
+  assert.match(
+    run.output(),
+    /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
+  )
+  const off = start(t, ['server.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
   await off.ended
   assert.match(off.output(), /TypeError: listenOn\(\): the address must be a port .*, not 'x'/)
 })

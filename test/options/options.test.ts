@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type LaunchOptions, readOptions, readProgramOptions } from '../../src/options/options.ts'
-import { appFiles, onlyTheNextEditCounts, startApp } from '../helpers/app.ts'
 import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
@@ -39,26 +38,6 @@ test('what kind of program it is decides the mode, and what a crash does', () =>
   assert.throws(() => readProgramOptions({ exec: true } as object), /unknown option "exec"/)
 })
 
-test('ignore: what launchChild was given never counts', async (t) => {
-  const dir = tempDir(
-    t,
-    appFiles({
-      'app.js': `
-    import { PARENT } from 'exit75'
-    import { launch, run } from './kit.mjs'
-    import './generated/list.js'
-    import { version } from './version.js'
-    if (PARENT) launch()
-    else await run(version)`,
-      'generated/list.js': '',
-    }),
-  )
-  const app = startApp(t, dir, { options: { ignore: ['generated'] } })
-  await app.says('ready 1 a []')
-  dir.write('generated/list.js', '// edited')
-  await onlyTheNextEditCounts(app, dir)
-})
-
 test('an option that is undefined is one that was not given', () => {
   assert.deepEqual(readOptions({ exit: undefined, poll: undefined } as never), readOptions({}))
 })
@@ -92,6 +71,14 @@ for (const [options, message] of [
   ],
   [{ log: 'loud' }, /option "log" must be "info" or "silent" or "debug", not "loud"/],
   [{ listen: ['udp:1'] }, /option "listen" must be .*, not \[ 'udp:1' \]/],
+  [
+    { listen: ['server'] },
+    /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
+  ],
+  [
+    { listen: [`${'x'.repeat(120)}/../app.sock`] },
+    /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, and that of a Unix socket may have 10\d/,
+  ],
   [{ listen: [80, ':80'] }, /option "listen" must be a list of different addresses/],
   [{ ignore: ['/(/'] }, /option "ignore": \/\(\/ is not a regular expression/],
   ['wait', /option "options" must be an object, not "wait"|options must be an object/],
@@ -122,18 +109,25 @@ test('a program with a wrong option ends at once with the reason, and nothing is
   assert.equal(run.count('launched'), 0)
 })
 
-test('env is added to the environment of every generation, and undefined takes away', async (t) => {
+test('env and ignore hold in every generation: what is added, what undefined takes away, what never counts', async (t) => {
   const dir = tempDir(t, {
+    'generated/list.mjs': '',
+    'version.mjs': '',
     'app.mjs': `
-      import { PARENT, generation, launchChild } from 'exit75'
-      if (PARENT) launchChild({ env: { ADDED: 'yes', TAKEN: undefined } })
+      import { PARENT, generation, launchChild, onRestart } from 'exit75'
+      import './generated/list.mjs'
+      import './version.mjs'
+      if (PARENT) launchChild({ ignore: ['generated'], env: { ADDED: 'yes', TAKEN: undefined } })
       else {
         console.log(generation, process.env.ADDED, 'TAKEN' in process.env, process.env.KEPT, process.env.EXIT75)
-        process.exit(generation < 2 ? 75 : 0)
+        onRestart(() => {})
+        setInterval(() => {}, 1000)
       }`,
   })
-  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { TAKEN: '1', KEPT: '1' } })
-  await run.ended
-  assert.match(run.output(), /^1 yes false 1 undefined$/m)
-  assert.match(run.output(), /^2 yes false 1 undefined$/m)
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { TAKEN: '1', KEPT: '1', EXIT75_STANDBY: '0' } })
+  await run.says('1 yes false 1 undefined')
+  dir.write('generated/list.mjs', '// edited')
+  dir.write('version.mjs', '// edited')
+  await run.says('2 yes false 1 undefined')
+  await run.says('[exit75] version.mjs changed · restarted in')
 })

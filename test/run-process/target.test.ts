@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { deserialize } from 'node:v8'
+import { commandForTarget } from '../../src/run-process/command-for-target.ts'
 import { detectTargetType, importString } from '../../src/run-process/index.ts'
 import { wordsIn } from '../../src/run-process/words.ts'
 import { start } from '../helpers/start.ts'
@@ -102,6 +104,40 @@ for (const { what, name, says } of [
     await assert.rejects(importString(inDir), { message: says })
   })
 }
+
+for (const [what, flags, kept] of [
+  ['loaders', ['--import', 'tsx', '-r', './setup.cjs'], ['--import', 'tsx', '-r', './setup.cjs']],
+  ['its own code', ['-e', 'code', '--no-warnings'], ['--no-warnings']],
+  ['its own code, in one word', ['--eval=code', '--print', 'more', '--input-type=module'], []],
+  [
+    'its debugger, restarts and tests',
+    ['--inspect=0', '--watch-path=.', '--test', '--test-name-pattern=x'],
+    [],
+  ],
+  ['exit75/register', ['--import', 'exit75/register', '--import=./other.mjs'], ['--import=./other.mjs']],
+] as const)
+  test(`of the flags of the program a function is given what is not the program's own: ${what}`, (t) => {
+    const before = process.execArgv
+    t.after(() => {
+      process.execArgv = before
+    })
+    process.execArgv = [...flags]
+    const { command } = commandForTarget('./worker.mjs#main', 'function', [1], '/here')
+    const own = command.args.findIndex((arg) => arg.endsWith('run-function.js'))
+    assert.deepEqual([command.file, command.args.slice(0, own)], [process.execPath, kept])
+    assert.deepEqual(command.args.slice(own + 1), ['file:///here/worker.mjs#main'])
+    assert.deepEqual(deserialize(command.message as Uint8Array), [1])
+  })
+
+test('with the loader of the program TypeScript needs no other', (t) => {
+  const before = process.execArgv
+  t.after(() => {
+    process.execArgv = before
+  })
+  process.execArgv = ['--import', 'tsx']
+  const { args } = commandForTarget(new URL('file:///here/worker.ts#main'), 'function', [], '/here').command
+  assert.deepEqual(args.slice(0, -2), ['--import', 'tsx'])
+})
 
 for (const [line, words] of [
   ['  python3   app.py\t-v\n', ['python3', 'app.py', '-v']],

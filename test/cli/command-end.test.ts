@@ -1,0 +1,141 @@
+/** How a command ends, with all that it has started: a shell, servers below it, jobs in the background. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startCli } from '../helpers/cli.ts'
+import { commandDir } from '../helpers/command.ts'
+import { groupOf, startedWith } from '../helpers/proc.ts'
+import { isAlive, type Run } from '../helpers/start.ts'
+import type { TempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+type Test = Parameters<typeof startCli>[0]
+
+const exit75 = (t: Test, dir: TempDir, args: readonly string[]): Run => startCli(t, args, { cwd: dir.path })
+
+/** Says each signal that it gets, and ends then, as soon as there is a file `go`. */
+const SERVER = `
+closing() { until [ -e go ]; do sleep 0.3; done; echo closed; exit 0; }
+for signal in TERM INT HUP QUIT; do trap "echo got SIG$signal; closing" $signal; done
+echo "serves $$"
+while :; do read -r _ || sleep 1; done
+`
+
+const serverDir = (t: Test): TempDir =>
+  commandDir(t, { 'server.sh': SERVER, 'package.json': '{"exit75":{"ignore":["go"]}}' })
+
+/** The shell stays above the server. */
+const BELOW_A_SHELL = 'echo "shell $$"; sh server.sh; exit 0'
+
+async function serving(run: Run): Promise<{ shell: number; server: number }> {
+  const [, shell] = await run.says(/^shell (\d+)/)
+  const [, server] = await run.says(/^serves (\d+)/)
+  return { shell: Number(shell), server: Number(server) }
+}
+
+/** Of the command, what it started, and what watches over it. */
+const nothingIsLeft = (run: Run, group: number): Promise<unknown> =>
+  until(
+    'nothing is left',
+    () => `${run.output()}\n${[...groupOf(group), ...startedWith('exit75-watchdog', String(group))]}`,
+    () => groupOf(group).length === 0 && startedWith('exit75-watchdog', String(group)).length === 0,
+  )
+
+test('a server below a shell gets one signal for a restart, and its time; also when the parent is killed', async (t) => {
+  const dir = serverDir(t)
+  const run = exit75(t, dir, ['--kill-timeout', '3000', BELOW_A_SHELL])
+  const { shell } = await serving(run)
+  dir.write('version.txt', 'b')
+  await run.says('got SIGTERM')
+  await until('the shell has ended', run.output, () => !isAlive(shell))
+  assert.equal(run.count('closed'), 0)
+  dir.write('go', '')
+  await run.says('closed')
+  const next = await serving(run)
+  assert.equal(run.count('got SIGTERM'), 1)
+  assert.notEqual(next.shell, shell)
+  assert.match(run.output(), /^closed\n(\[exit75\] .*\n)?shell/m)
+  await nothingIsLeft(run, shell)
+
+  dir.remove('go')
+  assert.equal(startedWith('exit75-watchdog', String(next.shell)).length, 1)
+  run.signal('SIGKILL')
+  await until('the server is gone', run.output, () => !isAlive(next.server))
+  assert.equal(run.count('got SIGTERM'), 2)
+  assert.equal(run.count('closed'), 1)
+  await nothingIsLeft(run, next.shell)
+})
+
+test('--signal is the one that it gets, and it is killed after --kill-timeout if it does not end', async (t) => {
+  const dir = serverDir(t)
+  const run = exit75(t, dir, ['--signal', 'hup', '--kill-timeout', '1000', BELOW_A_SHELL])
+  const { shell } = await serving(run)
+  dir.write('version.txt', 'b')
+  await run.says('got SIGHUP')
+  await run.says(/\[exit75\] still running 1\.0 s after the signal · SIGKILL/)
+  await serving(run)
+  assert.deepEqual(groupOf(shell), [])
+  dir.write('go', '')
+  dir.write('version.txt', 'c')
+  await run.says('got SIGHUP')
+  await run.says('closed')
+  await serving(run)
+  assert.equal(run.count('got'), 2)
+})
+
+for (const [what, line] of [
+  [
+    'jobs and grandchildren in the background, and what is stopped',
+    `(trap "echo job" EXIT; sleep 1000) & sleep 1000 &
+    ( (sleep 1000 & sleep 1000 & wait) & )
+    sleep 1000 & kill -STOP $!; echo "shell $$"; exec sleep 1000`,
+  ],
+  ['what ignores the signal', 'trap "" TERM INT; echo "shell $$"; sleep 1000'],
+] as const) {
+  test(`nothing is left of a shell after a restart, and after the end: ${what}`, async (t) => {
+    const dir = commandDir(t)
+    const run = exit75(t, dir, ['--kill-timeout', '300', line])
+    const [, first] = await run.says(/^shell (\d+)/)
+    dir.write('version.txt', 'b')
+    const [, second] = await run.says(/^shell (\d+)/)
+    assert.deepEqual(groupOf(Number(first)), [])
+    run.signal('SIGTERM')
+    await run.ended
+    assert.deepEqual(groupOf(Number(second)), [])
+    await nothingIsLeft(run, Number(second))
+  })
+}
+
+test('what a shell leaves behind when it ends by itself is ended, with its time', async (t) => {
+  const dir = serverDir(t)
+  const line = 'echo "shell $$"; sh server.sh & read -r _; exit 7'
+  const run = exit75(t, dir, [line])
+  const { shell } = await serving(run)
+  run.type('over\n')
+  await run.says('got SIGTERM')
+  await until('the shell has ended', run.output, () => !isAlive(shell))
+  assert.equal(run.count('exited with 7'), 0)
+  dir.write('go', '')
+  await run.says('closed')
+  await run.says(/\[exit75\] the app exited with 7 · waiting for a change/)
+  assert.equal(run.count('got'), 1)
+  await nothingIsLeft(run, shell)
+})
+
+// For the others see receiveSignals() in wait-for-fix.test.ts, and child-state.test.ts.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} to the parent is passed on once, and waited for`, async (t) => {
+    const dir = serverDir(t)
+    const run = exit75(t, dir, [BELOW_A_SHELL])
+    const { shell } = await serving(run)
+    run.signal(signal)
+    await run.says(`got ${signal}`)
+    assert.equal(isAlive(run.pid), true)
+    dir.write('go', '')
+    await run.says('closed')
+    const { code, signal: by } = await run.ended
+    // A shell waits for what it runs when it is interrupted, and ends before it otherwise.
+    assert.ok(by === signal || code === 0, `${code} ${by}`)
+    assert.equal(run.count('got'), 1)
+    await nothingIsLeft(run, shell)
+  })
+}
