@@ -156,21 +156,15 @@ test('on stderr: what changed, what happens, how long it took; and after a crash
   assert.ok(!run.output().includes('\x1b'), 'no colour in a pipe')
 
   process.kill(Number(pid), 'SIGUSR1')
-  const [story] = await run.says(
-    /^(\[exit75\] \d+ ms .*\n)+\[exit75\] the app exited with 5 · waiting for a change\n/,
-  )
-  const words =
-    /generation 1 is process[\s\S]*m3\.mjs changed · asking the app[\s\S]*generation 1 ended with 75[\s\S]*generation 2 is process[\s\S]*generation 3 ended with 5/
-  assert.match(story, words)
-  const times = [...story.matchAll(/^\[exit75\] (\d+) ms /gm)].map(([, ms]) => Number(ms))
-  assert.deepEqual(
-    times,
-    times.toSorted((one, other) => one - other),
-  )
+  await run.says('[exit75] the app exited with 5 · waiting for a change')
+  // A crash is ordinary: nothing of ours stands between what the app has said and this line.
+  assert.equal(run.count(/^\[exit75\] \d+ ms /), 0, run.output())
+  dir.write('src/m1.mjs', '// 4')
+  await run.says('ready 4')
 
   await t.test('a reader of stderr that goes away does not end the program', async () => {
     run.process.stderr?.destroy()
-    for (const generation of [4, 5]) {
+    for (const generation of [5, 6]) {
       dir.write('src/m1.mjs', `// ${generation}`)
       await run.says(`ready ${generation}`)
     }
