@@ -1,4 +1,4 @@
-/** Which process this is: what the app sees of the role that all copies of this package share. */
+/** Which process this is: the public view of the role that all copies of this package share. */
 import { findRole } from './find-role.ts'
 import type { Change } from './protocol/change.ts'
 import type { Role } from './registry.ts'
@@ -18,12 +18,13 @@ export const CHILD: boolean = role.is === 'child'
 export let generation: number = role.is === 'child' ? role.launch.generation : 0
 
 /**
- * What caused this launch; after a crash, what may have mended it. Empty in the first generation, when
- * somebody asked for the restart or the app exited with 75 by itself, and outside the child.
+ * Returns the changes that caused this launch; after a crash, those that may have fixed it. Empty in the
+ * first generation, if the restart was requested, if the app exited with 75 by itself, and outside the
+ * child.
  */
 export const changes = (): Change[] => (role.is === 'child' ? [...role.launch.changes] : [])
 
-/** A standby loads this ahead: nothing of the app has seen the value of before. */
+// A standby loads this module ahead: none of the app's code has seen the earlier value.
 if (role.is === 'child' && generation === 0)
   role.copies.push((launch) => {
     generation = launch.generation
