@@ -6,12 +6,12 @@ import type { Role } from './registry.ts'
 export const role: Role = findRole()
 
 /**
- * True in the process that is to call `launchChild()`. False in the child, with `EXIT75=off` in the
+ * True in the process that should call `launchChild()`. False in the child, with `EXIT75=off` in the
  * environment, in a cluster worker, and in a worker thread.
  */
 export const PARENT: boolean = role.is === 'parent'
 
-/** True in a process that `launchChild()` started, and in its worker threads; not in what it starts itself. */
+/** True in a process that `launchChild()` started, and in its worker threads, but not in its children. */
 export const CHILD: boolean = role.is === 'child'
 
 /** Which launch this is: 1, 2, 3 … in the child, 0 elsewhere. */

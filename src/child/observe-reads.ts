@@ -79,7 +79,7 @@ function stampBy(statSync: typeof fs.statSync, path: string): string {
   }
 }
 
-/** Packages are watched by what was installed; caches in dot directories and system files are not settings. */
+/** Packages are watched by what was installed; caches in dot directories and system files do not count. */
 function isOfNoInterest(path: string): boolean {
   return (
     /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))

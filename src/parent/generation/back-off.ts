@@ -1,22 +1,22 @@
-/** Slows down a program that exits with 75 at once, without a change, again and again. */
+/** Slows down a program that keeps exiting with 75 right after its start, without a change. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reason } from '../../protocol/change.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { Ended } from './child-state.ts'
 
-/** An exit within this time after the start counts as "at once", ms. */
+/** An exit within this time after the start counts as "at once", in ms. */
 const AT_ONCE = 1000
-/** The first pause, and the longest; it doubles in between, ms. */
+/** The first pause, and the longest, in ms; it doubles in between. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 
-/** How many ends in a row were pointless, and the pause that is due, in ms. */
+/** Number of pointless ends in a row, and the pause due, in ms. */
 export interface Row {
   readonly length: number
   readonly pause: number
 }
 
-/** Counts this end: one that came at once, and that neither a change nor the user has caused, is pointless. */
+/** Counts this end: it is pointless if it came at once, and neither a change nor the user caused it. */
 export function nextRow(length: number, { startedAt, endedAt, asked }: Life): Row {
   const isPointless = endedAt - startedAt < AT_ONCE && !hasCause(asked?.reason)
   const next = isPointless ? length + 1 : 0
@@ -28,7 +28,7 @@ type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked'>
 const hasCause = (reason: Reason | undefined): boolean =>
   reason !== undefined && (reason.is === 'changed' || reason.by === 'user')
 
-/** Returns a function that waits for the pause that is due after an end, if any; a signal cuts it short. */
+/** Returns a function that waits for the pause due after an end, if any; a signal cuts it short. */
 export function backOff({
   log,
   signals,
@@ -43,6 +43,6 @@ export function backOff({
     const cutShort = new AbortController()
     const { signal } = cutShort
     await Promise.race([sleep(row.pause, undefined, { signal }).catch(() => {}), signals.next()])
-    cutShort.abort() // the timer: with `exit: false` the program may have nothing else to do
+    cutShort.abort() // or the timer would keep the process alive with `exit: false`
   }
 }

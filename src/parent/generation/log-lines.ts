@@ -1,4 +1,4 @@
-/** What the user is told of generations. */
+/** Log lines about generations. */
 import { describe, duration, type Log, shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
@@ -9,7 +9,7 @@ export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
 export const elapsed = (since: number): string => duration(performance.now() - since)
 
-/** Of a child's life: what is waited for, and which limit is over. */
+/** Logs what a child is waited for, and which limit it has exceeded. */
 export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: Settings, log: Log): void {
   switch (line.is) {
     case 'asked':
@@ -17,8 +17,8 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
         `${reasonText(line.reason)} · ${line.cooperates ? 'asking the app to exit' : `sending ${signal}`}`,
       )
     case 'waiting': {
-      const what = line.after === 'restart' ? 'exit for the restart' : `end after ${line.after}`
-      const text = `waiting for the app to ${what} · ${Math.round((performance.now() - line.since) / 1000)} s`
+      const goal = line.after === 'restart' ? 'exit for the restart' : `end after ${line.after}`
+      const text = `waiting for the app to ${goal} · ${Math.round((performance.now() - line.since) / 1000)} s`
       return process.stderr.isTTY ? log.progress(text) : log.info(text)
     }
     case 'stop limit':
@@ -28,7 +28,7 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
   }
 }
 
-/** What a child says that is only for the user to know. */
+/** Logs messages of a child that are meant for the user. */
 export function messageLine(message: ChildMessage, log: Log): void {
   switch (message.is) {
     case 'syntax-error': {
