@@ -1,4 +1,4 @@
-/** What follows `tsx` on a command line, as flags for Node. */
+/** Translates the arguments of `tsx` into flags for Node. */
 import { flagsOfLoader, type Launched, type Launcher } from './loaders.ts'
 import { takesValue } from './node-arguments.ts'
 import { UsageError } from './usage-error.ts'
