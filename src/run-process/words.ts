@@ -1,9 +1,9 @@
-/** The words of a command as a POSIX shell splits them (2.2, quoting), which nothing else is done to. */
+/** Splits a command into words like a POSIX shell (2.2, quoting), without any other expansion. */
 
-/** A backslash is part of a path there. */
+/** On Windows a backslash is part of a path. */
 const ESCAPES = process.platform !== 'win32'
 
-/** Throws for a quote that is not closed. */
+/** Returns the words. Throws for an unterminated quote. */
 export function wordsIn(line: string): string[] {
   const words: string[] = []
   let rest = line.replace(/^\s+/, '')
@@ -15,7 +15,7 @@ export function wordsIn(line: string): string[] {
   return words
 }
 
-/** One word, of pieces that are quoted in different ways; and how long it was. */
+/** Returns the length of the first word and its text, of pieces that may be quoted differently. */
 function firstWord(text: string, line: string): [number, string] {
   let word = ''
   let at = 0
@@ -28,10 +28,10 @@ function firstWord(text: string, line: string): [number, string] {
   return [at, word]
 }
 
-/** 'as it is', "but for a few", \x, or anything else up to the next of these. */
+/** 'literal', "with escapes", \x, or unquoted text up to the next of these. */
 const PIECE = ESCAPES
   ? /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|[^\s'"\\]+)/s
   : /^(?:'([^']*)'|"([^"]*)"|(?!)()|[^\s'"]+)/s
 
-/** All that a backslash escapes between double quotes; the end of a line is then no end. */
+/** Escapes between double quotes; an escaped newline is removed. */
 const IN_DOUBLE = ESCAPES ? /\\(?:([$`"\\])|\n)/g : /(?!)/
