@@ -15,7 +15,7 @@ import { ownFile } from './system/own-files.ts'
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
-  if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
+  if (role.is === 'neither') throw misplaced(`${role.because}, so there is nothing to launch here`)
   ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
   const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
   return launchApp(start, options)

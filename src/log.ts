@@ -1,6 +1,6 @@
 /**
  * One prefix, one line per decision, on stderr. Debug lines are kept in memory and written before the
- * next warning: quiet while all is well, the whole debugLines when it is not.
+ * next warning: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
 import { styleText } from 'node:util'

@@ -90,7 +90,7 @@ for (const [where, program, reason] of [
      import { isMainThread, Worker } from 'node:worker_threads'
      if (isMainThread) new Worker(new URL(import.meta.url)).on('exit', () => process.exit(3))
      else launchChild().catch((error) => console.log(error.message))`,
-    'this is a worker thread, so nothing is to be launched here',
+    'this is a worker thread, so there is nothing to launch here',
   ],
 ] as const) {
   test(`launchChild() ${where} is an error that says what to do`, async (t) => {
@@ -107,7 +107,7 @@ test('launchChild() under EXIT75=off is an error that says what to do', async (t
   const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
   assert.deepEqual(await run.ended, { code: 1, signal: null })
   assert.ok(
-    run.output().includes(`launchChild(): EXIT75 is "off", so nothing is to be launched here. ${ADVICE}`),
+    run.output().includes(`launchChild(): EXIT75 is "off", so there is nothing to launch here. ${ADVICE}`),
   )
 })
 

@@ -132,7 +132,7 @@ test('a cluster worker is never a parent', async (t) => {
   const run = start(t, ['app.mjs'], { cwd: dir.path })
   assert.deepEqual(await run.ended, { code: 0, signal: null })
   assert.equal(run.count(`worker ${IS_NEITHER} variable=undefined`), 2, run.output())
-  assert.equal(run.count('launchChild(): this is a cluster worker, so nothing is to be launched here'), 2)
+  assert.equal(run.count('launchChild(): this is a cluster worker, so there is nothing to launch here'), 2)
 })
 
 test('the worker threads of the app see the role and the flag, whatever they are made of', async (t) => {

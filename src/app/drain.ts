@@ -37,7 +37,7 @@ export async function drain(
   { timeout = 30_000 }: DrainOptions = {},
 ): Promise<void> {
   if (typeof timeout !== 'number' || !(timeout > 0))
-    throw new TypeError(`drain(server, { timeout }): expected ms above 0, got ${String(timeout)}`)
+    throw new TypeError(`drain(server, { timeout }): expected a number of ms above 0, got ${String(timeout)}`)
   trackConnections()
   const cut = await drainByKind(server, timeout)
   if (cut > 0)

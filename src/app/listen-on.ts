@@ -33,7 +33,7 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
  * connect to the parent's socket: this generation creates its own, as without exit75.
  */
 function noteMissingFile(path: string): void {
-  const text = `the socket file ${path} was removed before listenOn() · the app makes its own, and connections are refused while it restarts`
+  const text = `the socket file ${path} was removed before listenOn() · the app creates its own, and connections are refused while it restarts`
   if (role.is === 'child') role.send({ is: 'note', text })
 }
 

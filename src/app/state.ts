@@ -52,7 +52,7 @@ function keep(content: Buffer, generation: number, directory: string): void {
     const { code, message } = cause as NodeJS.ErrnoException
     const [, system] = /^[A-Z]+: (.*?),/.exec(message) ?? [] // leaves out our internal path
     const reason = system === undefined ? message : `${system} (${code})`
-    const error = new Error(`saveState(value): it cannot be kept in ${directory}: ${reason}`, { cause })
+    const error = new Error(`saveState(value): cannot save it in ${directory}: ${reason}`, { cause })
     throw Object.assign(error, code === undefined ? {} : { code })
   }
 }

@@ -74,7 +74,7 @@ function ownOption(word: string, next: string | undefined): Read | undefined {
   const { name, option, isOff } = own
   const read = (text: string, takesNext = false): Read => ({ is: 'own', names: [name], text, takesNext })
   if (isOff || isFlag(option)) {
-    if (inline !== undefined) throw new UsageError(`${typed} takes no value, and was given "${inline}"`)
+    if (inline !== undefined) throw new UsageError(`${typed} takes no value, but was given "${inline}"`)
     return read(isOff ? 'no' : 'yes')
   }
   if (isOptional(option) && inline === undefined) {

@@ -29,7 +29,7 @@ export function readConfig(directory: string, named: string | null): RunOptions 
   const [ownText, packageText] = [textOf(own), textOf(join(directory, PACKAGE))]
   const ofPackage = packageText === undefined ? undefined : optionsIn(join(directory, PACKAGE), packageText)
   if (ownText !== undefined && ofPackage !== undefined)
-    throw new UsageError(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: only one may be there`)
+    throw new UsageError(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: use only one of them`)
   if (ownText !== undefined) return optionsIn(own, ownText) ?? {}
   if (packageText !== undefined) return ofPackage ?? {}
   const above = dirname(directory)

@@ -14,7 +14,7 @@ import { isBareScript } from './shebang.ts'
 /** Does not return: the program replaces this process, or runs below it and determines its exit. */
 export async function becomeProgram(program: Invocation, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
   const image = imageOf(program, { ...process.env, ...added, [ROLE_VARIABLE]: 'off' })
-  // execve() of Node closes all other descriptors, including systemd's sockets.
+  // Node's execve() closes all other descriptors, including systemd's sockets.
   if (process.execve !== undefined && inheritedSockets().length === 0) return replace(process.execve, image)
   return leave(await runBeneath(image))
 }

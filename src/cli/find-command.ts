@@ -13,13 +13,13 @@ export interface Place {
   readonly flags?: readonly string[]
 }
 
-/** Returns the file of a command: a word with a slash is a path, any other is searched on PATH, then here. */
+/** Returns the file of a command: a word with a slash is a path, any other is on PATH, or else here. */
 export function findCommand(word: string, place: Place): string {
   const here = resolve(place.directory, word)
   const found = onPath(word, place) ?? [here].find(isExecutable)
   const interpreter = found && missingInterpreter(found)
   if (interpreter !== undefined)
-    throw new UsageError(`${word} is to be run by ${interpreter}, which does not exist`, NOT_EXECUTABLE)
+    throw new UsageError(`${word}: its interpreter ${interpreter} does not exist`, NOT_EXECUTABLE)
   if (found !== undefined) return found
   if (isFile(here)) {
     throw new UsageError(

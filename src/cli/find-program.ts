@@ -77,7 +77,7 @@ function underNode(word: string, words: readonly string[], place: Place): Invoca
   const binary = binaryOf(word, place)
   if (isEval) return { is: 'node', execArgv: flags, argv: [binary, ...rest] }
   if (entry === undefined || entry === '-')
-    throw new UsageError(`${word} without a file reads its program from the keyboard: put it into a file`)
+    throw new UsageError(`${word} without a file reads its program from standard input: put it into a file`)
   const launcher = isPath(entry) ? launchedBy(rest, place) : undefined
   if (launcher !== undefined) return invocationOf(launcher, binary, { ...place, flags })
   const file = completed(entry, place)
@@ -120,7 +120,7 @@ function invocationOf(
   }
 }
 
-/** Returns the Node binary: this one for a mere `node`. */
+/** Returns the Node binary: this process's own for a plain `node`. */
 function binaryOf(word: string, place: Place): string {
   if (basename(word) === word) return process.execPath
   const file = findCommand(word, place)
@@ -188,5 +188,5 @@ function mainOf(description: string): string | undefined {
 
 const notForNode = (flag: string, word: string): UsageError =>
   new UsageError(
-    `${flag} is a flag of Node's, and "${word}" is not a Node program. Write node in it: node ${flag} …`,
+    `${flag} is a Node flag, but "${word}" is not a Node program. Put it after node: node ${flag} …`,
   )

@@ -55,7 +55,7 @@ async function whenItIsThere(
 function notesOn({ words: [program = '', ...args], isMarked }: Run): string[] {
   const own = isMarked ? undefined : ownAmong(args)
   if (own === undefined) return []
-  return [`${own} is for ${program}, which it follows · an option of exit75 stands in front of the program`]
+  return [`${own} is passed to ${program}, because it follows it · options of exit75 go before the program`]
 }
 
 /** Prints the output of `--help` and `--version`. */

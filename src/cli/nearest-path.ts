@@ -11,7 +11,7 @@ export function missingPaths(watch: readonly string[] | undefined, directory: st
     .filter((path) => !existsSync(path) && !isPattern(path))
     .map(
       (path) =>
-        `there is no ${shown(path)} to watch${nearestPath(path, directory)} · it is watched as soon as it is there`,
+        `there is no ${shown(path)} to watch${nearestPath(path, directory)} · it will be watched once it exists`,
     )
 }
 

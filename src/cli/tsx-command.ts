@@ -27,7 +27,9 @@ export function byTsx(
     const [name = '', inline] = word.split(/=(.*)/s)
     if (isWatching && /^--(no-)?clear-screen$/.test(name)) continue
     if (isWatching && TSX_WATCH[name] !== undefined)
-      throw new UsageError(`${name} of tsx watch is for exit75 here: exit75 ${TSX_WATCH[name]} <path> tsx …`)
+      throw new UsageError(
+        `${name} of tsx watch is an option of exit75 here: exit75 ${TSX_WATCH[name]} <path> tsx …`,
+      )
     if (name === '--no-cache') variables.TSX_DISABLE_CACHE = '1'
     else if (name === '--tsconfig') variables.TSX_TSCONFIG_PATH = inline ?? rest.shift() ?? ''
     else flags.push(word, ...(takesValue(word) ? rest.splice(0, 1) : []))

@@ -20,12 +20,12 @@ export function unknownOption(word: string, own: readonly string[]): UsageError 
   )
 }
 
-const isHere = (option: string) => `Here it is ${option}`
+const isHere = (option: string) => `Use ${option}`
 
 /** None of these is an option of exit75; some are Node flags that would have no effect here. */
 const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   [/^(-w|--watch-path|--include|--watch-file|-f|--filter)$/, isHere('--watch')],
-  [/^-e$/, 'For endings of files it is --ext here; code is run by: exit75 node -e …'],
+  [/^-e$/, 'For file extensions use --ext; to run code: exit75 node -e …'],
   [/^(--exts|--extensions?)$/, isHere('--ext')],
   [/^(-i|--exclude|--ignore-watch|--ignore-path|--watch-ignore)$/, isHere('--ignore')],
   [/^(-d|--delay|--debounce|--delay-run)$/, isHere('--settle, in ms')],
@@ -36,7 +36,7 @@ const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   [/^(-s|--stop-signal|--watch-kill-signal|--kill-signal)$/, isHere('--signal')],
   [/^(--exitcrash|--exit-on-crash)$/, isHere('--on-crash exit')],
   [/^(--kill-delay|--kill-wait)$/, isHere('--kill-timeout, in ms')],
-  [/^--no-restart-on(-\w+)*(:\w+)?$/, isHere('--on-crash exit; after an end with 0 nothing is restarted')],
+  [/^--no-restart-on(-\w+)*(:\w+)?$/, isHere('--on-crash exit; after an exit with 0 nothing is restarted')],
   [
     /^(-c|--clear|--clear-screen|--no-clear-screen|--preserve-output|--watch-preserve-output)$/,
     'The screen is never cleared here',

@@ -93,18 +93,18 @@ export const patterns: Kind = {
 }
 
 export const extensions: Kind = {
-  ...listOf('extensions', 'extensions with commas between them', (text) =>
+  ...listOf('extensions', 'comma-separated extensions', (text) =>
     /^\.?[^./\s,*]+(\.[^./\s,*]+)*$/.test(text),
   ),
   meaning: (extensions: string[]) => extensions.map((extension) => extension.replace(/^\./, '')),
   text: {
     read: (texts) => texts.flatMap((text) => text.split(',')),
-    expected: 'extensions with commas between them',
+    expected: 'comma-separated extensions',
   },
 }
 
 export const signalName: Kind = {
-  expected: 'the name of a signal, as SIGTERM',
+  expected: 'the name of a signal, such as SIGTERM',
   accepts: (value) => typeof value === 'string' && Object.hasOwn(constants.signals, fullName(value)),
   meaning: (name: string) => fullName(name) as NodeJS.Signals,
   text: LAST_WORD,
@@ -123,7 +123,7 @@ export const addresses: Kind = {
     value.every((address) => parseAddress(address) !== undefined) &&
     new Set(value.map(addressKey)).size === value.length,
   meaning: (addresses: ListenAddress[]) => addresses.map(canonical),
-  text: { read: (texts) => texts, expected: `${ADDRESSES}, each of them once` },
+  text: { read: (texts) => texts, expected: `${ADDRESSES}, each only once` },
 }
 
 function canonical(address: ListenAddress): ListenAddress {

@@ -18,10 +18,14 @@ function controlsOf({ signals, history, standby }: Supervisor): Controls {
     processes() {
       const children = signals.children().map((child) => ({ child, role: 'child' }))
       const ahead = standby.child()
-      const all = ahead === undefined ? children : [...children, { child: ahead, role: 'standby' }]
+      const processes = ahead === undefined ? children : [...children, { child: ahead, role: 'standby' }]
       return [
         { pid: process.pid, role: 'parent', since: 0 },
-        ...all.map(({ child, role }) => ({ pid: child.process.pid ?? 0, role, since: child.startedAt })),
+        ...processes.map(({ child, role }) => ({
+          pid: child.process.pid ?? 0,
+          role,
+          since: child.startedAt,
+        })),
       ]
     },
     quit: () => void process.kill(process.pid, 'SIGTERM'),
@@ -72,9 +76,9 @@ function runCommand(typed: string, controls: Controls, log: Log): void {
 const COMMANDS = {
   rs: ({ restart }) => restart(),
   ch({ changes }, { info }) {
-    const all = changes()
-    if (all.length === 0) info('nothing has changed yet')
-    for (const { type, path } of all) info(`${type} ${shown(path)}`)
+    const latest = changes()
+    if (latest.length === 0) info('nothing has changed yet')
+    for (const { type, path } of latest) info(`${type} ${shown(path)}`)
   },
   p({ processes }, { info }) {
     for (const { pid, role, since } of processes())

@@ -38,7 +38,7 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
       await standby.drop()
-      cause = await waitForFix(end, supervisor)
+      cause = await waitForCause(end, supervisor)
     } else {
       cause = causeOf(end)
       await pause(end)
@@ -86,7 +86,7 @@ const causeOf = ({ asked, endedAt }: Ended): Cause =>
     : { reason: asked.reason, since: asked.at }
 
 /** Waits for a change or a signal: SIGUSR2 launches again, any other ends the loop. */
-async function waitForFix({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {
+async function waitForCause({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {
   const { program, log, signals } = supervisor
   const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
   const { changed, stop } = await program.waitForChange(loaded)

@@ -9,7 +9,7 @@ const PATH_SIZE = process.platform === 'linux' || process.platform === 'win32' ?
 
 /** Completes the sentence: an address must be … */
 export const ADDRESSES =
-  'a port (0 to 65535), host:port, :port, [v6]:port, unix:path, or a path with a slash in it or .sock at its end'
+  'a port (0 to 65535), host:port, :port, [v6]:port, unix:path, or a path that contains a slash or ends in .sock'
 
 /** Returns the canonical form of an address, in which a string is always a path. Undefined if invalid. */
 export function parseAddress(address: unknown): ListenAddress | undefined {
@@ -30,11 +30,11 @@ export function addressKey(address: ListenAddress): string {
   return `${host}:${port}`
 }
 
-/** Why a socket path would be refused. Checked first, since a truncated path might be created instead. */
+/** Returns why a socket path would be refused: checked first, since a truncated file might be created. */
 export function pathFault(path: string): string | undefined {
   const [length, longest] = [Buffer.byteLength(path), PATH_SIZE - 1]
   if (length <= longest) return undefined
-  return `the path ${path} has ${length} bytes, and that of a Unix socket may have ${longest}`
+  return `the path ${path} has ${length} bytes, but that of a Unix socket may have at most ${longest}`
 }
 
 function fromText(text: string): ListenAddress | undefined {

@@ -48,7 +48,7 @@ export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions)
     tell(next) {
       listener = next
       if (failure !== undefined) next.failed(failure)
-      else tree?.tell(own) // reports changes since the last callback began immediately
+      else tree?.tell(own) // immediately reports changes since the last callback began
     },
     change() {
       if (failure !== undefined) return Promise.reject(failure)

@@ -54,8 +54,8 @@ function forFunction(target: Target, args: readonly unknown[], cwd: string): Lau
 
 /** Returns Node's flags without those for this program alone: its code, debugger, restarts and tests. */
 function withoutOwn(execArgv: readonly string[]): string[] {
-  return withoutRegister(execArgv).filter((flag, at, all) => {
-    const isCode = at > 0 && /^(-e|--eval|-p|-pe|--print)$/.test(all[at - 1] as string)
+  return withoutRegister(execArgv).filter((flag, at, flags) => {
+    const isCode = at > 0 && /^(-e|--eval|-p|-pe|--print)$/.test(flags[at - 1] as string)
     return !isCode && !OWN.test(flag)
   })
 }

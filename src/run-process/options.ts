@@ -100,7 +100,7 @@ function pathsIn(paths: WatchedPaths, directory: string): string[] {
     entries.length === 0 ||
     !entries.every((entry) => entry instanceof URL || (typeof entry === 'string' && entry !== ''))
   )
-    throw new TypeError('runProcess(): what is to be watched must be entry path or more')
+    throw new TypeError('runProcess(): expected one or more paths to watch')
   return entries.map((entry) => {
     const path = entry instanceof URL ? fileURLToPath(entry) : resolve(directory, entry)
     if (!existsSync(path)) throw new Error(`runProcess(): there is no ${path} to watch`)
@@ -119,7 +119,7 @@ interface Values extends Required<Omit<RunProcessOptions, 'target' | 'callback' 
 const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   target: {
     expected:
-      'a command, or a function as ./module.js#name: a function itself cannot be taken to another process',
+      'a command, or a function as ./module.js#name: a function itself cannot be sent to another process',
     accepts: (value) =>
       value instanceof URL ||
       (typeof value === 'string' && value.trim() !== '') ||

@@ -87,7 +87,7 @@ async function untilClosed(): Promise<void> {
 
 function wouldRepeat(target: string): Error {
   return new Error(
-    `runProcess(): called while ${target} is imported, in the process that was started for it, and so without end. ` +
+    `runProcess(): called while importing ${target}, in the process started for it, which would never end. ` +
       'Put the function into a module that does not call runProcess() at its top.',
   )
 }

@@ -21,7 +21,7 @@ function firstWord(text: string, line: string): [number, string] {
   let at = 0
   while (at < text.length && !/\s/.test(text[at] as string)) {
     const [piece = '', single, double, escaped] = PIECE.exec(text.slice(at)) ?? []
-    if (piece === '') throw new TypeError(`runProcess(): something in ${line} is quoted without an end`)
+    if (piece === '') throw new TypeError(`runProcess(): unterminated quote in ${line}`)
     word += single ?? double?.replace(IN_DOUBLE, '$1') ?? escaped?.replace('\n', '') ?? piece
     at += piece.length
   }

@@ -10,7 +10,7 @@ export function ownFile(name: string, caller: string): URL {
   if (url !== undefined && existsSync(url)) return url
   throw new Error(
     `${caller}: exit75's own file ${name} is missing, because a bundler has put exit75 into the program. ` +
-      'Keep it out of the bundle (with esbuild: --external:exit75), or set EXIT75=off where nothing is to restart',
+      'Keep it out of the bundle (with esbuild: --external:exit75), or set EXIT75=off where no restarts are needed',
   )
 }
 

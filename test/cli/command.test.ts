@@ -272,7 +272,7 @@ for (const [what, word, status, message] of [
     'a script whose interpreter is missing',
     './lost',
     126,
-    /^\[exit75\] \.\/lost is to be run by \/no\/such\/one, which does not exist\n$/,
+    /^\[exit75\] \.\/lost: its interpreter \/no\/such\/one does not exist\n$/,
   ],
   [
     'an overlap with a command',

@@ -70,7 +70,7 @@ test("what follows the program is the program's, and one line says so of an opti
   const dir = appDir(t)
   const run = exit75(t, dir, ['lib/main.js', '--watch', 'x'])
   await run.says(
-    '[exit75] --watch is for lib/main.js, which it follows · an option of exit75 stands in front',
+    '[exit75] --watch is passed to lib/main.js, because it follows it · options of exit75 go before',
   )
   await run.says(/^runs a {2}--watch x /)
   for (const args of [
@@ -181,9 +181,9 @@ test('--watch of what is not there names it and what may be meant, and it counts
   const dir = appDir(t, { 'templates/page.html': '1' })
   const run = exit75(t, dir, ['--watch', 'tempaltes', '--watch', 'quux', 'lib/main.js'])
   await run.says(
-    '[exit75] there is no tempaltes to watch · did you mean templates? · it is watched as soon as it is there',
+    '[exit75] there is no tempaltes to watch · did you mean templates? · it will be watched once it exists',
   )
-  await run.says('[exit75] there is no quux to watch · it is watched as soon as it is there')
+  await run.says('[exit75] there is no quux to watch · it will be watched once it exists')
   await run.says(/^runs a/)
   dir.write('quux/file', '1')
   await run.says('[exit75] quux/file added')
@@ -233,11 +233,11 @@ test('what is not an address, and a path that is too long, are refused by name, 
     ['udp:3000', /option "listen" must be a list of different addresses, .*, not \[ 'udp:3000' \]/],
     [
       'server',
-      /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
+      /option "listen" must be .* a path that contains a slash or ends in \.sock, not \[ 'server' \]/,
     ],
     [
       long,
-      /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, and that of a Unix socket may have 10\d/,
+      /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, but that of a Unix socket may have at most 10\d/,
     ],
   ] as const) {
     const run = start(t, ['server.mjs', JSON.stringify([address, address])], { cwd: dir.path })

@@ -38,7 +38,7 @@ export function backOff({
     row = nextRow(row.length, end)
     if (row.pause === 0) return
     if (row.length === 2)
-      log.info('the app exits with 75 at once, again and again, and nothing has changed · slowing down')
+      log.info('the app keeps exiting with 75 right after its start, without any change · slowing down')
     log.debug(`pause of ${row.pause} ms before the next launch`)
     const cutShort = new AbortController()
     const { signal } = cutShort

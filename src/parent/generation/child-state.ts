@@ -78,7 +78,7 @@ const WAITING_AFTER = 5000
 const SAME_KEY = 250
 /** Time within which parent and child receive one signal to the whole process tree, in ms. */
 const SAME_SIGNAL = 1000
-/** Time after a SIGINT or SIGHUP after which a running program is no longer taken to be ending, in ms. */
+/** How long after a SIGINT or SIGHUP a program may still be ending because of it, in ms. */
 const CLOSING = 5000
 
 type Next = readonly [ChildState, readonly Effect[]]

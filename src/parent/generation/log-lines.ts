@@ -38,7 +38,7 @@ export function messageLine(message: ChildMessage, log: Log): void {
       )
     }
     case 'fixed':
-      return log.info(`${shown(message.path)} is as it was when it was loaded · nothing to do`)
+      return log.info(`${shown(message.path)} is back to the loaded version · nothing to do`)
     case 'note':
       return log.info(message.text)
     case 'trace':

@@ -99,7 +99,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
 
   function replace(entry: Kept): void {
     if (kept !== entry) return
-    log.debug(`standby ${entry.child.process.pid} is of no use any more`)
+    log.debug(`standby ${entry.child.process.pid} is no longer useful`)
     take()
     useless += 1
     entry.child.kill('SIGKILL') // not SIGTERM, at which Node restores the terminal

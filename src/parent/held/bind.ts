@@ -111,7 +111,7 @@ function opened(handle: Handle | number, address: ListenAddress): Handle {
 
 const ADVICE: Record<string, string> = {
   EADDRINUSE: 'another program listens there. Stop it, or choose another address',
-  EACCES: 'this user may not. Choose a port from 1024 on, or another place',
+  EACCES: 'permission denied. Choose a port from 1024 on, or another path',
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOENT: 'the directory does not exist',
 }

@@ -40,7 +40,7 @@ export function lookAgain(socket: Bound): Look {
     return told(socket, `the socket file ${file.path} is gone: ${(error as Error).message}`)
   }
   socket.told = ''
-  return { isRebound: true, news: `the socket file ${file.path} was gone · bound anew` }
+  return { isRebound: true, news: `the socket file ${file.path} was gone · bound again` }
 }
 
 const AS_IT_WAS: Look = { isRebound: false }

@@ -106,7 +106,7 @@ export function giveUpInspector(): void {
 
 function refuseWatchMode(execArgv: readonly string[]): void {
   const flags = [...execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
-  const flag = flags.find((one) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(one))
+  const flag = flags.find((word) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(word))
   if (flag === undefined && process.env.WATCH_REPORT_DEPENDENCIES === undefined) return
   throw new Error(
     `launchChild(): the program runs under node ${flag ?? '--watch'}, which would restart it as well, ` +

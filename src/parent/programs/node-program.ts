@@ -29,7 +29,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
     canStandBy: !command.isObserved,
     entry: command.entry,
     ...(command.notHandedOn.length > 0 && {
-      detail: `set by the parent alone, and not handed on (option env): ${command.notHandedOn.join(', ')}`,
+      detail: `set only in the parent, so not passed to the child (option env): ${command.notHandedOn.join(', ')}`,
     }),
     ...(sockets.warning !== undefined && { warning: sockets.warning }),
     async waitForChange(loaded) {

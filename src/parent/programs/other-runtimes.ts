@@ -2,8 +2,8 @@
 
 /** What is missing, by the runtime's key in `process.versions`. */
 const MISSING: Record<string, readonly [name: string, why: string]> = {
-  bun: ['Bun', 'which does not tell what files a program has loaded (module.registerHooks)'],
-  deno: ['Deno', 'which does not tell the flags that it was started with (process.execArgv)'],
+  bun: ['Bun', 'which does not report which files a program has loaded (module.registerHooks)'],
+  deno: ['Deno', 'which does not report the flags that it was started with (process.execArgv)'],
 }
 
 /** Throws in such a runtime, whose child would not know that it is one, and launch the next. */

@@ -124,7 +124,7 @@ export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Prom
   }
 }
 
-/** After that many kills it is not replaced: somebody means it. */
+/** Number of times a killed shell is started: after that, the kills are deliberate. */
 const MOST_STARTS = 10
 
 const SCRIPT = `

@@ -73,7 +73,7 @@ export function createChangeDetector({
       unsettledSince ??= lastTouch
       const quietTime = quiet.after(touches.size, lastTouch - start)
       lookIn(Math.min(quietTime, unsettledSince + quiet.limit - lastTouch))
-      // Parsed now, so that the result is there when the quiet time is over.
+      // Read now, so that the comparison is ready when the quiet time is over.
       if (touches.size === 1 && quietTime > 0) files.compare(path)
     },
     pending: () => [...touches],

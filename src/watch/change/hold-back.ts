@@ -11,8 +11,8 @@ export const RETURN_TIME = 1000
 const GIT_POLL = 20
 export const GIT_LIMIT = 5000
 /**
- * No parser tells whether data is complete. So a file that is, or was, larger than this many bytes must
- * have been left alone for GROWTH_TIME, but is waited for no longer than GROWTH_LIMIT, in ms.
+ * No parser tells whether data is complete. So a file that is, or was, larger than LARGE, in bytes, must
+ * have been unchanged for GROWTH_TIME, but is waited for no longer than GROWTH_LIMIT, both in ms.
  */
 const LARGE = 256 * 1024
 const GROWTH_TIME = 500

@@ -47,7 +47,7 @@ export function createWatcher({
   })
   const apart = watchApart({
     onEvent: (path) => lookAt(path),
-    onPolled: (path) => onPolling(`${path} is mounted by itself`),
+    onPolled: (path) => onPolling(`${path} is itself a mount point`),
   })
   const appearing = findAppearing({
     roots,

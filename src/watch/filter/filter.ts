@@ -20,7 +20,7 @@ export interface FilterRules {
   readonly ignoreFiles: boolean
   /** Paths that never count, whatever the rules say. Default: files that belong to tools. */
   readonly never?: (path: string) => boolean
-  /** Has the last word. */
+  /** Decides about changes that pass all other rules. */
   readonly counts?: (type: Change['type'], path: string) => boolean
   /** Called for a line in .reloadignore that is not a regular expression. Default: throws. */
   readonly failed?: (error: Error) => void
@@ -34,7 +34,7 @@ export interface Filter {
   readonly passes: (path: string) => boolean
   /** Whether a change counts. */
   readonly counts: (type: Change['type'], path: string) => boolean
-  /** Whether rules are read from this file: a change of it goes to `changed`, and counts for no more. */
+  /** Whether rules are read from this file: a change of it only goes to `changed`. */
   readonly holdsRules: (path: string) => boolean
   /** Rereads the rules in a file; returns whether they differ from before. */
   readonly changed: (path: string) => boolean

@@ -51,7 +51,7 @@ test('what only the parent sets is not handed on, and named at debug level; the 
   })
   assert.equal((await app.ended).code, 0)
   assert.equal(app.count('other kept undefined with = and spaces'), 1, app.output())
-  assert.match(app.output(), /set by the parent alone, and not handed on \(option env\): VALUE\n/)
+  assert.match(app.output(), /set only in the parent, so not passed to the child \(option env\): VALUE\n/)
 })
 
 test('a variable that a shell has removed stays removed, and one that is empty stays empty', async (t) => {
