@@ -85,7 +85,8 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
   const role = findRole()
   if (inherited === undefined || role.is !== 'child') return undefined
-  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast without a listener is lost
+  // A broadcast without a listener is lost.
+  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME)
   return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
 }
 

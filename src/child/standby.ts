@@ -18,7 +18,8 @@ export function untilLaunched({ config, role }: Child): Launch {
   const { flags, send } = role
   const read = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // without our own file
   for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
-  if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish() // useless if nothing is watched
+  // Without the watcher thread a standby is useless.
+  if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish()
   advance(flags, PHASE.held)
   sendToParent(toParentFd, { is: 'held' })
 

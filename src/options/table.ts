@@ -43,8 +43,8 @@ export interface LaunchOptions {
   /** Packages that the standby imports ahead: those that the app needs anyway, and whose import has no
    *  side effects. Default []. */
   readonly preload?: readonly string[]
-  /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `{ port, host }`,
-   *  `'host:port'`, or the path of a Unix socket. The app listens with `server.listen(listenOn(…))`. Default []. */
+  /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `'host:port'`,
+   *  `{ port, host }`, or the path of a Unix socket. Listen with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
   /** How long files must be quiet before a change counts. Default: 0 for one loaded file, 10 ms for one in
    *  a watched directory, 60 ms as soon as a second file changes. */
@@ -130,7 +130,7 @@ type Table = { readonly [Name in keyof Values]: Option<Values[Name]> } & {
 export const OPTIONS: Table = {
   watch: {
     ...{ by: 'program', ...paths, default: null },
-    help: ['<path> *', 'this as well; a command: instead of all here'],
+    help: ['<path> *', 'watch this, too; for a command, instead of .'],
   },
   ext: {
     ...{ by: 'program', ...extensions, default: null },
@@ -138,19 +138,19 @@ export const OPTIONS: Table = {
   },
   signal: {
     ...{ by: 'program', ...signalName, default: 'SIGTERM' },
-    help: ['<SIGTERM>', 'ends a program that knows nothing of exit75'],
+    help: ['<SIGTERM>', 'ends a program that does not import exit75'],
   },
   keys: { by: 'program', ...flag, default: false, help: ['', 'type rs, q or ?'] },
   exit: { by: 'launchChild', ...flag, default: true },
   onCrash: {
     ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit', ofPrograms: 'wait' },
-    help: ['<wait|exit>', 'when it fails: wait for a change, or end'],
+    help: ['<wait|exit>', 'after a crash: wait for a change, or exit'],
   },
   onExit: {
     ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit' },
-    help: ['<wait>', 'at its end, too'],
+    help: ['<wait>', 'at exit 0, too'],
   },
-  standby: { by: 'launchChild', ...flag, default: true, help: ['', 'none kept ready'] },
+  standby: { by: 'launchChild', ...flag, default: true, help: ['', 'keep none ready'] },
   overlap: { by: 'launchChild', ...flag, default: false, help: ['', 'new beside old'] },
   readyTimeout: {
     ...{ by: 'launchChild', default: 30_000 },
@@ -159,37 +159,37 @@ export const OPTIONS: Table = {
   },
   preload: {
     ...{ by: 'launchChild', ...packages, default: [] },
-    help: ['<package> *', 'the next process, kept ready, imports this'],
+    help: ['<package> *', 'imported ahead by the next process'],
   },
   listen: {
     ...{ by: 'launchChild', ...addresses, default: [] },
-    help: ['<address> *', 'hold this socket meanwhile: [host:]port or path'],
+    help: ['<address> *', 'socket held across restarts: [host:]port or path'],
   },
   settle: {
     ...{ by: 'launchChild', default: null },
     ...time('a number of milliseconds from 0 to 60000', 0, 60_000),
-    help: ['<ms>', 'quiet time first'],
+    help: ['<ms>', 'wait until quiet'],
   },
-  poll: { by: 'launchChild', ...interval, default: null, help: ['[ms]', 'look, every 500'] },
+  poll: { by: 'launchChild', ...interval, default: null, help: ['[ms]', 'poll, every 500'] },
   nodeModules: { by: 'launchChild', ...flag, default: false, help: ['', 'watch these, too'] },
   ignore: {
     ...{ by: 'launchChild', ...patterns, default: [] },
-    help: ['<pattern> *', 'but not this: a glob or a /regular expression/'],
+    help: ['<pattern> *', 'never watch this: a glob or a /regular expression/'],
   },
-  syntaxCheck: { by: 'launchChild', ...flag, default: true, help: ['', 'take broken code'] },
+  syntaxCheck: { by: 'launchChild', ...flag, default: true, help: ['', 'run broken code'] },
   stopTimeout: {
     ...{ by: 'launchChild', ...limit, default: Number.POSITIVE_INFINITY },
     help: ['<ms>', 'then SIGTERM'],
   },
   killTimeout: { by: 'launchChild', ...limit, default: 5000, help: ['<ms>', 'then SIGKILL'] },
   onRestart: { by: 'launchChild', ...func, default: null },
-  env: { by: 'launchChild', ...variables, default: {}, help: ['<NAME=value> *', 'for it'] },
+  env: { by: 'launchChild', ...variables, default: {}, help: ['<NAME=value> *', 'set a variable'] },
   log: {
     ...{ by: 'launchChild', ...oneOf(...LEVELS), default: 'info' },
     help: ['<level>', 'silent or debug'],
   },
-  exec: { by: 'command', ...flag, default: false, help: ['', 'become program'] },
-  config: { by: 'command line', ...fileName, default: null, help: ['<file>', 'not the default'] },
+  exec: { by: 'command', ...flag, default: false, help: ['', 'run, no restarts'] },
+  config: { by: 'command line', ...fileName, default: null, help: ['<file>', 'use this config'] },
   help: { by: 'command line', ...flag, default: false, help: ['', ''], short: 'h' },
   version: { by: 'command line', ...flag, default: false, help: ['', ''], short: 'v' },
 }

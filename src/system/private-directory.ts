@@ -39,7 +39,8 @@ export const usualName = (): string =>
 /** Calls `act` with a path to the directory, created if `make`. Throws if others can access it. */
 export function within<T>(directory: string, make: boolean, act: (root: string) => T): T {
   if (make) ensure(directory)
-  if (process.platform === 'win32') return act(checked(lstatSync(directory), directory)) // one folder per user
+  // Windows has a temporary folder for each user.
+  if (process.platform === 'win32') return act(checked(lstatSync(directory), directory))
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
   const fd = openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   try {
