@@ -64,7 +64,7 @@ function inDirectory<T>(directory: string, make: boolean, act: (path: string) =>
       return within(dirname(directory), make, (root) => {
         const path = join(root, basename(directory))
         if (make) mkdirSync(path, { recursive: true, mode: 0o700 })
-        if (make) chmodSync(path, 0o700) // the umask may forbid this user, too
+        if (make) chmodSync(path, 0o700) // the umask may exclude even this user
         return act(path)
       })
     } catch (error) {

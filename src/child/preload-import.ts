@@ -29,8 +29,8 @@ async function main(): Promise<void> {
 }
 
 async function thread(): Promise<void> {
-  const begun = beginThread()
-  if (begun !== undefined) await run(begun.preloads, begun.hook)
+  const inherited = beginThread()
+  if (inherited !== undefined) await run(inherited.preloads, inherited.hook)
 }
 
 async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {

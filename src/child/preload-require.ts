@@ -30,8 +30,8 @@ function main(): void {
 }
 
 function thread(): void {
-  const begun = beginThread()
-  if (begun !== undefined) run(begun.preloads, begun.hook)
+  const inherited = beginThread()
+  if (inherited !== undefined) run(inherited.preloads, inherited.hook)
 }
 
 function run(preloads: readonly Preload[], hook: Hook): void {

@@ -5,13 +5,13 @@ import { Server } from 'node:net'
 
 export interface Relay {
   /** Relays the messages of this child. */
-  readonly hear: (child: ChildProcess) => void
+  readonly forwardFrom: (child: ChildProcess) => void
   /** Delivers messages to the parent to this child from now on. */
   readonly deliverTo: (child: ChildProcess) => void
   readonly close: () => void
 }
 
-export const NO_RELAY: Relay = { hear: () => {}, deliverTo: () => {}, close: () => {} }
+export const NO_RELAY: Relay = { forwardFrom: () => {}, deliverTo: () => {}, close: () => {} }
 
 /** Calls `closed` when the channel is closed. */
 export function relayMessages(closed: () => void): Relay {
@@ -21,7 +21,7 @@ export function relayMessages(closed: () => void): Relay {
   let current: ChildProcess | undefined
 
   const deliver = (message: Serializable, handle?: SendHandle) => {
-    if (current?.connected) current.send(message, handle, undefined, () => letGo(handle))
+    if (current?.connected) current.send(message, handle, undefined, () => closePassedOn(handle))
     else waiting.push([message, handle])
   }
   const hangUp = () => {
@@ -31,9 +31,9 @@ export function relayMessages(closed: () => void): Relay {
   process.on('message', deliver).once('disconnect', hangUp)
 
   return {
-    hear(child) {
+    forwardFrom(child) {
       child.on('message', (message, handle) =>
-        process.send?.(message, handle, undefined, () => letGo(handle)),
+        process.send?.(message, handle, undefined, () => closePassedOn(handle)),
       )
     },
     deliverTo(child) {
@@ -48,6 +48,6 @@ export function relayMessages(closed: () => void): Relay {
  * Closes a server that was passed on: it would still accept connections here, where nothing answers them.
  * Send errors are ignored: either end may close at any time, and the message is then lost.
  */
-function letGo(handle: SendHandle | undefined): void {
+function closePassedOn(handle: SendHandle | undefined): void {
   if (handle instanceof Server || handle instanceof dgram.Socket) handle.close()
 }

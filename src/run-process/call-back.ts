@@ -45,10 +45,10 @@ export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions)
       // setTimeout() with a longer time would fire immediately.
       if (tree === undefined && gracePeriod < 2 ** 31) timer ??= setTimeout(begin, gracePeriod)
     },
-    tell(next) {
+    setListener(next) {
       listener = next
       if (failure !== undefined) next.failed(failure)
-      else tree?.tell(own) // immediately reports changes since the last callback began
+      else tree?.setListener(own) // immediately reports changes since the last callback began
     },
     change() {
       if (failure !== undefined) return Promise.reject(failure)
@@ -71,7 +71,7 @@ export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions)
       } catch (error) {
         return fail(error as Error)
       }
-      tree.tell(own)
+      tree.setListener(own)
     }
   }
 

@@ -28,9 +28,9 @@ export function privateDirectory(cwd: string): string {
   const runtime = process.env.XDG_RUNTIME_DIR ?? ''
   if (isAbsolute(runtime) && whyNot(lookAt(runtime), runtime) === undefined) return join(runtime, 'exit75')
   const usual = join(resolve(cwd, tmpdir()), usualName())
-  const there = lookAt(usual)
+  const stats = lookAt(usual)
   // If another user has taken the name, use one that cannot be guessed.
-  return there === undefined || whyNot(there, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
+  return stats === undefined || whyNot(stats, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
 }
 
 export const usualName = (): string =>

@@ -11,10 +11,10 @@ export function socketFile(path: string): SocketFile {
 
 /** Returns what is at its path: our file, nothing, another socket, or something else. */
 export function fileState({ path, inode, born }: SocketFile): 'ours' | 'gone' | 'socket' | 'other' {
-  const there = statOf(path)
-  if (there === undefined) return 'gone'
-  if (there.ino === inode && there.birthtimeMs === born) return 'ours'
-  return there.isSocket() ? 'socket' : 'other'
+  const stats = statOf(path)
+  if (stats === undefined) return 'gone'
+  if (stats.ino === inode && stats.birthtimeMs === born) return 'ours'
+  return stats.isSocket() ? 'socket' : 'other'
 }
 
 export function removeSocketFile(file: SocketFile): void {

@@ -65,9 +65,9 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     onSignal: (signal) => dispatch({ is: 'signal', signal }),
     isEnding: () => isEnding(state),
   })
-  relay.hear(child.process)
+  relay.forwardFrom(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
-  program.watchedPaths?.tell({
+  program.watchedPaths?.setListener({
     changed: (changes) => child.post({ is: 'restart', reason: { is: 'changed', changes } }),
     note: log.info,
     debug: log.debug,

@@ -48,11 +48,11 @@ export const bindFreePath = (path: string): Handle => opened(bind(path, -1, -1),
 
 /** Removes a socket file on which no process answers. Throws for anything else. */
 async function makeRoom(path: string): Promise<void> {
-  const there = look(path, path)
+  const stats = look(path, path)
   // libuv would report EACCES.
-  if (there === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
-  if (there === undefined) return
-  if (!there.isSocket())
+  if (stats === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
+  if (stats === undefined) return
+  if (!stats.isSocket())
     throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is not a socket`)
   const socket = connect(path)
   const answer = await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => error.code)

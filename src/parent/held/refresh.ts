@@ -13,12 +13,12 @@ export interface Bound {
   inode: string
   file: SocketFile | undefined
   /** The last news about its file, reported only once. */
-  told: string
+  lastNews: string
 }
 
 export function remember(place: number, handle: Handle, path: string | undefined): Bound {
   const file = path === undefined ? undefined : socketFile(path)
-  return { place, handle, inode: inodeOf(handle), file, told: '' }
+  return { place, handle, inode: inodeOf(handle), file, lastNews: '' }
 }
 
 export interface Look {
@@ -32,23 +32,23 @@ export function lookAgain(socket: Bound): Look {
   const state = fileState(file)
   if (state === 'ours') return AS_IT_WAS
   const isStale = state === 'socket' && isNobodys(socket, file)
-  if (state !== 'gone' && !isStale) return told(socket, `${file.path} belongs to another program now`)
+  if (state !== 'gone' && !isStale) return reportOnce(socket, `${file.path} belongs to another program now`)
   try {
     if (isStale) unlinkSync(file.path)
     bindAnew(socket, file)
   } catch (error) {
-    return told(socket, `the socket file ${file.path} is gone: ${(error as Error).message}`)
+    return reportOnce(socket, `the socket file ${file.path} is gone: ${(error as Error).message}`)
   }
-  socket.told = ''
+  socket.lastNews = ''
   return { isRebound: true, news: `the socket file ${file.path} was gone · bound again` }
 }
 
 const AS_IT_WAS: Look = { isRebound: false }
 
 /** Reports news once, not at every launch. */
-function told(socket: Bound, news: string): Look {
-  const isNew = socket.told !== news
-  socket.told = news
+function reportOnce(socket: Bound, news: string): Look {
+  const isNew = socket.lastNews !== news
+  socket.lastNews = news
   return isNew ? { isRebound: false, news } : AS_IT_WAS
 }
 

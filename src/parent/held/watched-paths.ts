@@ -28,7 +28,7 @@ export interface WatchedPaths {
   /** Call before the next generation begins: drops all changes so far, which it will load. */
   readonly beginAnew: () => void
   /** Sets the listener, and immediately reports what has changed since the last generation began. */
-  readonly tell: (listener: Listener) => void
+  readonly setListener: (listener: Listener) => void
   /** Resolves when something has changed since then, or changes. */
   readonly change: () => Promise<readonly Change[]>
   readonly close: () => void
@@ -103,7 +103,7 @@ export function watchPaths(
       isDue = false
       clearTimeout(pausing)
     },
-    tell(next) {
+    setListener(next) {
       listener = next
       for (const text of pendingNotes.splice(0)) next.note(text)
       if (isDue) next.changed(changes)

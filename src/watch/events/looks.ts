@@ -48,7 +48,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   let count = 0
   let lastEvent = 0
   let lastBeat = Date.now()
-  const beat = setInterval(feelPulse, BEAT)
+  const beat = setInterval(checkBeat, BEAT)
   beat.unref()
 
   return {
@@ -135,7 +135,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   }
 
   /** After Ctrl-Z, or when the machine has slept, the wall clock has moved on without a heartbeat. */
-  function feelPulse(): void {
+  function checkBeat(): void {
     const now = Date.now()
     if (now - lastBeat > BEAT + LATE) distrust()
     lastBeat = now
