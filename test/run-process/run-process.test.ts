@@ -321,7 +321,7 @@ test('a program from the command line is not given to the function', async (t) =
 test('a module that would start itself without end is told so', async (t) => {
   const dir = hostDir(t, `${host()}\nexport const main = () => {}`)
   const run = startHost(t, dir, { options: { target: './host.mjs#main' } })
-  await run.says(/^failed with runProcess\(\): called while .*host\.mjs#main is imported/)
+  await run.says(/^failed with runProcess\(\): called while importing .*host\.mjs#main/)
 })
 
 test('a process that ignores SIGINT is killed after sigintTimeout', async (t) => {
