@@ -1,6 +1,6 @@
 /**
- * Which process this is, found out once: from what the preload left in the registry, from what a
- * worker thread inherits of its main thread, else from the variable `EXIT75`.
+ * Determines once which process this is: from the registry that the preload filled, from the data that
+ * a worker thread inherits from its main thread, or else from the variable `EXIT75`.
  */
 import { BroadcastChannel, getEnvironmentData, isMainThread } from 'node:worker_threads'
 import { RestartRequested } from './protocol/change.ts'
@@ -8,7 +8,7 @@ import { ROLE_VARIABLE } from './protocol/child-config.ts'
 import { CHANNEL, share, shared, type ThreadMessage } from './protocol/threads.ts'
 import type { ChildRole, Role, SharedRole } from './registry.ts'
 
-/** The same for every copy of this package: the first one that asks writes it down for all. */
+/** Returns the same role to every copy of this package: the first caller stores it for all. */
 export const findRole = (): Role => (shared() as Role | undefined) ?? found()
 
 function found(): Role {
@@ -17,14 +17,14 @@ function found(): Role {
   return value
 }
 
-/** A child never gets here: its preload has written the registry, and removed the variable. */
+/** Never called in a child: its preload has filled the registry and removed the variable. */
 export function roleOfProcess(): Role {
   if (process.env[ROLE_VARIABLE] === 'off') return { is: 'neither', because: `${ROLE_VARIABLE} is "off"` }
-  delete process.env[ROLE_VARIABLE] // a preset or a left-over: nothing that we start may take it for its own
+  delete process.env[ROLE_VARIABLE] // whatever set it: no process that we start may take it for its own
   return isClusterWorker() ? { is: 'neither', because: 'this is a cluster worker' } : { is: 'parent' }
 }
 
-/** Only a process with an IPC channel can be one: the others are spared loading node:cluster. */
+/** Only a process with an IPC channel can be one: no other needs to load node:cluster. */
 function isClusterWorker(): boolean {
   return process.channel !== undefined && process.getBuiltinModule('node:cluster').isWorker
 }
@@ -35,11 +35,11 @@ function roleOfThread(): Role {
   const channel = new BroadcastChannel(CHANNEL)
   const restart = new AbortController()
   channel.onmessage = (event) => {
-    const word = (event as { data: ThreadMessage }).data
-    if (word.is === 'outdated') restart.abort(new RestartRequested(word.reason))
+    const message = (event as { data: ThreadMessage }).data
+    if (message.is === 'outdated') restart.abort(new RestartRequested(message.reason))
   }
   channel.unref()
-  const send = (word: ThreadMessage) => channel.postMessage(word)
+  const send = (message: ThreadMessage) => channel.postMessage(message)
   const { launch, flags, stateDirectory, sockets } = inherited
   return {
     is: 'child',

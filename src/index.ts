@@ -19,5 +19,5 @@ export { type Change, RestartRequested } from './protocol/change.ts'
 export { type Ending, EX_TEMPFAIL } from './protocol/exit.ts'
 export { CHILD, changes, generation, PARENT } from './role.ts'
 
-// What a server has open can only be known from its start: wherever drain() may be called, that is noted from here on.
+// Open connections can only be tracked from a server's start, so this begins wherever drain() may be called.
 if (!PARENT) trackConnections()

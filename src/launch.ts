@@ -10,18 +10,18 @@ import { ownFile } from './system/own-files.ts'
  * `exit: false` the promise resolves to that `Ending` instead.
  *
  * Only the parent may call it: `if (PARENT) launchChild()`. It rejects elsewhere, for an option that
- * is unknown or makes no sense, here or in the configuration, for a program that cannot be started a second time, for an address in
- * `listen` that cannot be had, and in other runtimes than Node (Bun, Deno).
+ * is unknown or invalid, here or in the configuration, for a program that cannot be started a second
+ * time, for an address in `listen` that cannot be bound, and in runtimes other than Node (Bun, Deno).
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
-  if (role.is === 'neither') throw misplaced(`${role.because}, so nothing is to be launched here`)
-  ownFile('preload.cjs', 'launchChild()') // first of all: what cannot be found is told by the one who needs it
+  if (role.is === 'neither') throw misplaced(`${role.because}, so there is nothing to launch here`)
+  ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
   const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
   return launchApp(start, options)
 }
 
-/** Noted when the module is loaded, before the program can change its directory or its arguments. */
+/** Captured when the module is loaded, before the program can change its directory or its arguments. */
 const start: Start = {
   cwd: directory(),
   argv: [...process.argv],
@@ -33,7 +33,7 @@ function directory(): string {
   try {
     return process.cwd()
   } catch {
-    return '/' // the directory was removed: importing never fails
+    return '/' // the directory was removed; importing must not fail
   }
 }
 

@@ -1,39 +1,39 @@
 /**
- * One prefix, one line per decision, on stderr. Debug lines are kept in memory and come out in
- * front of a warning: quiet while all is well, the whole story when it is not.
+ * One prefix, one line per decision, on stderr. Debug lines are kept in memory and written before the
+ * next warning: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import type { Change } from './protocol/change.ts'
 
-/** How much is said on stderr; the first is the default. */
+/** How much is written to stderr; the first is the default. */
 export const LEVELS = ['info', 'silent', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** How many debug lines are kept for a warning, and how many files a line names. */
+/** Number of debug lines kept for a warning, and of files that a line names. */
 const KEPT = 200
 const NAMED = 3
 
 export interface Log {
-  /** Whether debug lines are written at once. */
+  /** Whether debug lines are written immediately. */
   readonly isDebug: boolean
   readonly debug: (text: string) => void
   readonly info: (text: string) => void
   /** A warning or an error: preceded by the debug lines so far. */
   readonly warn: (text: string) => void
-  /** A line that the next one overwrites, on a terminal; elsewhere it is not written. */
+  /** Writes a line that the next one overwrites; only on a terminal. */
   readonly progress: (text: string) => void
-  /** Leaves stderr as it was found. */
+  /** Restores stderr. */
   readonly close: () => void
 }
 
-/** `EXIT75_LOG` in the environment wins over the option: it belongs to whoever runs the program. */
+/** `EXIT75_LOG` in the environment wins over the option: whoever runs the program decides. */
 export const levelFor = (option: Level): Level =>
   LEVELS.find((level) => level === process.env.EXIT75_LOG) ?? option
 
 export function createLog(option: Level): Log {
   const wanted = levelFor(option)
-  const story: string[] = []
+  const debugLines: string[] = []
   let unfinished = false
 
   const write = (text: string, style: keyof typeof STYLES) => {
@@ -50,12 +50,12 @@ export function createLog(option: Level): Log {
     isDebug: wanted === 'debug',
     debug(text) {
       if (wanted === 'debug') return write(text, 'debug')
-      story.push(`${Math.round(performance.now())} ms ${text}`)
-      if (story.length > KEPT) story.shift()
+      debugLines.push(`${Math.round(performance.now())} ms ${text}`)
+      if (debugLines.length > KEPT) debugLines.shift()
     },
     info: (text) => write(text, 'info'),
     warn(text) {
-      for (const line of story.splice(0)) write(line, 'debug')
+      for (const line of debugLines.splice(0)) write(line, 'debug')
       write(text, 'warn')
     },
     progress(text) {
@@ -65,7 +65,7 @@ export function createLog(option: Level): Log {
   }
 }
 
-/** `src/app.ts changed`, `a.ts, b.ts, c.ts and 12 more changed`: paths as seen from here. */
+/** `src/app.ts changed`, `a.ts, b.ts, c.ts and 12 more changed`, with paths as by {@link shown}. */
 export function describe(changes: readonly Change[]): string {
   const names = changes.slice(0, NAMED).map(({ path }) => shown(path))
   const more = changes.length - names.length
@@ -74,20 +74,20 @@ export function describe(changes: readonly Change[]): string {
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''} ${verb}`
 }
 
-/** A path as a user would type it: relative where that is not longer. */
+/** Returns a path as a user would type it: relative if that is shorter. */
 export function shown(path: string): string {
   const here = relative(process.cwd(), path)
   return here !== '' && here.length < path.length ? here : path
 }
 
-/** 14 ms, 3.2 s. */
+/** `14 ms`, `3.2 s`. */
 export const duration = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 
 const PREFIX = '[exit75]'
 const STYLES = { debug: 'dim', info: 'cyan', progress: 'cyan', warn: 'yellow' } as const
 
-/** no-color.org and force-color.org, else whether it is a terminal. */
+/** Follows no-color.org and force-color.org, else whether stderr is a terminal. */
 function isColored(): boolean {
   const { FORCE_COLOR, NO_COLOR } = process.env
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'

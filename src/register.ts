@@ -1,7 +1,7 @@
 /**
  * `node --import exit75/register app.js`: the app runs in a child that is relaunched when its files
- * change; this process loads nothing of it. An app that never imports exit75 is sent SIGTERM on a
- * change, and a crash waits for the next one. The configuration is that of the command.
+ * change; this process loads none of it. An app that never imports exit75 is sent SIGTERM on a change;
+ * after a crash the next change relaunches it. The configuration is that of the command.
  */
 import './system/check-node.ts'
 import { realpathSync } from 'node:fs'
@@ -25,11 +25,11 @@ async function beginParent(): Promise<void> {
   await launchProgram({ is: 'node', ...start }, options)
 }
 
-/** With the flag in NODE_OPTIONS, `npm start` is a Node program, too: what it starts is meant. */
+/** With the flag in NODE_OPTIONS, npm gets it too, but the program that npm starts is meant. */
 function isPackageManager(entry: string | undefined): boolean {
   try {
     return MANAGERS.test(realpathSync(entry ?? ''))
   } catch {
-    return false // no such file: Node will say it
+    return false // no such file: Node will report it
   }
 }

@@ -1,11 +1,11 @@
 /**
- * The role, which all copies of this package in a process share. The preload writes it before any
- * code of the app runs; elsewhere find-role.ts finds it out and writes it.
+ * The role, shared by all copies of this package in a process. The preload writes it before any of the
+ * app's code runs; in other processes find-role.ts determines and writes it.
  */
 import type { Launch, Preload } from './protocol/child-config.ts'
 import type { ThreadMessage } from './protocol/threads.ts'
 
-/** What this process (or this worker thread of it) is to exit75. */
+/** The role of this process, or of this worker thread. */
 export type Role =
   | { readonly is: 'parent' }
   | ChildRole
@@ -14,27 +14,27 @@ export type Role =
 
 export interface ChildRole {
   readonly is: 'child'
-  /** A standby learns late which launch it is: `generation` is 0 until then. */
+  /** A standby learns only later which launch it is: `generation` is 0 until then. */
   launch: Launch
-  /** Copies of this package that a standby has loaded ahead, to be told which launch it is. */
+  /** Callbacks of the copies of this package that a standby has loaded ahead: which launch it is. */
   readonly copies: ((launch: Launch) => void)[]
-  /** Memory that all threads share; see SLOT. */
+  /** Memory shared by all threads: see SLOT. */
   readonly flags: Int32Array
-  /** Says something to the watcher thread. */
-  readonly send: (word: ThreadMessage) => void
+  /** Sends a message to the watcher thread. */
+  readonly send: (message: ThreadMessage) => void
   /** Where state is kept for the next generation. */
   readonly stateDirectory: string
   /** Descriptors of listening sockets that the parent holds, by the key of their address. */
   readonly sockets: Readonly<Record<string, number>>
-  /** Aborts when the flag turns. */
+  /** Aborted when `shouldRestart()` turns true. */
   readonly restart: AbortController
-  /** What `onRestart` has been given, in the order of registration. */
+  /** The cleanups registered with `onRestart`, in order. */
   readonly cleanups: Set<() => unknown>
-  /** Whether they have begun to run. */
+  /** Whether the cleanups have begun to run. */
   leaving: boolean
 }
 
-/** What the main thread hands to the app's worker threads (`setEnvironmentData`). */
+/** The data that the main thread passes to the app's worker threads (`setEnvironmentData`). */
 export interface SharedRole extends Pick<ChildRole, 'launch' | 'flags' | 'stateDirectory' | 'sockets'> {
   readonly preloads: readonly Preload[]
   readonly nodeModules: boolean

@@ -83,7 +83,7 @@ test('launchChild() under EXIT75=off is an error that says what to do', async (t
   const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
   assert.deepEqual(await run.ended, { code: 1, signal: null })
   assert.ok(
-    run.output().includes(`launchChild(): EXIT75 is "off", so nothing is to be launched here. ${ADVICE}`),
+    run.output().includes(`launchChild(): EXIT75 is "off", so there is nothing to launch here. ${ADVICE}`),
   )
 })
 

@@ -1,16 +1,16 @@
-/** What servers have open, noted from the start: one that is to be drained cannot be asked. Small, as every program loads it. */
+/** Tracks open connections, since a server cannot list them later. Small: every program loads it. */
 import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import type { Http2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 
-/** Connections of all servers, with the time at which each was accepted (performance.now()). */
+/** Connections of all servers, with the time when each was accepted (performance.now()). */
 export const open: Map<Socket & { readonly server?: unknown }, number> = new Map()
-/** Requests that are being answered, oldest first, by the socket that they came on. */
+/** Responses in progress, oldest first, by the socket of the request. */
 export const answering: WeakMap<Socket, Set<ServerResponse>> = new WeakMap()
-/** Connections whose TLS handshake is over. */
+/** Connections whose TLS handshake is complete. */
 export const secured: WeakSet<Socket> = new WeakSet()
-/** Sessions of servers of node:http2. */
+/** Sessions of node:http2 servers. */
 export const sessions: WeakMap<object, Set<Http2Session>> = new WeakMap()
 
 interface Request {
@@ -18,7 +18,7 @@ interface Request {
   readonly socket: Socket
 }
 
-/** Notes from now on what is open. A second call does nothing. */
+/** Begins to track open connections. A second call does nothing. */
 export function trackConnections(): void {
   if (isTracking) return
   isTracking = true
@@ -44,15 +44,15 @@ export function trackConnections(): void {
 
 let isTracking = false
 
-/** A client that pauses for longer between two requests is not in the middle of anything, ms. */
+/** A client that pauses longer than this between two requests is idle, in ms. */
 const MAX_PAUSE = 1000
-/** How long a pause is remembered, at least, ms. */
+/** How long a pause is remembered at least, in ms. */
 const REMEMBERED = 10_000
 
 const answeredAt = new WeakMap<Socket, number>()
 let pauses = { since: 0, longest: 0, before: 0 }
 
-/** The longest that clients have lately paused between two requests on one connection, ms. */
+/** Returns the longest recent pause of a client between two requests on one connection, in ms. */
 export const longestPause = (): number => Math.max(pauses.longest, pauses.before)
 
 function notePause(socket: Socket): void {
@@ -62,7 +62,7 @@ function notePause(socket: Socket): void {
   if (pause < MAX_PAUSE) pauses.longest = Math.max(pauses.longest, pause)
 }
 
-/** What these servers have beside their connections is told by their own events alone. */
+/** TLS handshakes and HTTP/2 sessions are reported only by the server's own events. */
 function noteSecure(server: Server): void {
   if ('setSecureContext' in server) server.on('secureConnection', noteSecured)
   if ('updateSettings' in server) server.on('session', noteSession)
@@ -74,7 +74,7 @@ const noteSecured = (socket: object): void => {
 }
 
 function noteSession(this: object, session: Http2Session): void {
-  const all = sessions.get(this) ?? new Set()
-  sessions.set(this, all.add(session))
-  session.once('close', () => all.delete(session))
+  const ofServer = sessions.get(this) ?? new Set()
+  sessions.set(this, ofServer.add(session))
+  session.once('close', () => ofServer.delete(session))
 }

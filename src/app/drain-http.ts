@@ -1,4 +1,4 @@
-/** Connections of HTTP/1: each is closed when no answer is due on it, and no request is on its way. */
+/** HTTP/1: closes each connection once no response is due on it and no request is on its way. */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { answering, open, secured } from './connections.ts'
@@ -6,16 +6,16 @@ import { announceLast } from './last-answer.ts'
 import { allSockets, socketsBetweenRequests } from './parsers.ts'
 import { lookOften } from './quiet.ts'
 
-/** A connection that has never been used is expected to be used within this time of its opening, ms. */
+/** Time in which the first request on a new connection is expected, in ms. */
 const FRESH = 1000
 
-/** What a connection waits for; `nothing` is the only one that lets it be closed at once. */
+/** What a connection is waiting for; only with `nothing` may it be closed immediately. */
 type State =
   /** the app */
   | 'answer'
   /** the client, which has begun a request */
   | 'request'
-  /** the client, which has not read all of the answer */
+  /** the client, which has not read all of the response */
   | 'reader'
   /** the first request, or a handshake */
   | 'first'
@@ -23,10 +23,10 @@ type State =
 
 interface Seen {
   state: State
-  /** Since when it has been in this state. */
+  /** When it entered this state. */
   since: number
   bytes: string
-  /** When the last byte moved. */
+  /** When the last byte was sent or received. */
   moved: number
 }
 
@@ -41,19 +41,19 @@ export async function drainHttp(
   let cut = 0
   const looking = lookOften((now) => {
     for (const [socket, state] of statesOf(server)) {
-      const one = seen.get(socket) ?? { state, since: began, bytes: bytesOf(socket), moved: began }
-      seen.set(socket, one)
-      if (one.state !== state) Object.assign(one, { state, since: now })
-      if (one.bytes !== bytesOf(socket)) Object.assign(one, { bytes: bytesOf(socket), moved: now })
-      if (isUnused(socket, one, now, looking.silence())) socket.destroy()
-      else if (isStuck(one, now, timeout)) {
+      const entry = seen.get(socket) ?? { state, since: began, bytes: bytesOf(socket), moved: began }
+      seen.set(socket, entry)
+      if (entry.state !== state) Object.assign(entry, { state, since: now })
+      if (entry.bytes !== bytesOf(socket)) Object.assign(entry, { bytes: bytesOf(socket), moved: now })
+      if (isUnused(socket, entry, now, looking.silence())) socket.destroy()
+      else if (isStuck(entry, now, timeout)) {
         cut += 1
         socket.destroy()
       }
     }
   })
-  const letGo = announceLast(server)
-  await ended.finally(looking.stop).finally(letGo)
+  const undo = announceLast(server)
+  await ended.finally(looking.stop).finally(undo)
   return cut
 }
 
@@ -62,7 +62,7 @@ function isUnused(socket: Socket, { state, moved }: Seen, now: number, silence: 
   return state === 'nothing' || (state === 'first' && now - openedAt(socket) > Math.max(FRESH, silence))
 }
 
-/** A request counts from its beginning, however it dribbles; an answer from when the client last took some. */
+/** The timeout of a request counts from its start, that of a response from the client's last read. */
 function isStuck({ state, since, moved }: Seen, now: number, timeout: number): boolean {
   return (state === 'request' && now - since > timeout) || (state === 'reader' && now - moved > timeout)
 }
@@ -71,13 +71,13 @@ function statesOf(server: Server): Map<Socket, State> {
   const between = socketsBetweenRequests(server)
   const states = new Map<Socket, State>()
   for (const socket of allSockets(server)) states.set(socket, stateOf(socket, between.has(socket)))
-  if (!('setSecureContext' in server)) return states // what is not among them was upgraded, and is the app's
+  if (!('setSecureContext' in server)) return states // all others were upgraded, and belong to the app
   for (const socket of open.keys())
     if (socket.server === server && !secured.has(socket)) states.set(socket, 'first')
   return states
 }
 
-/** `isBetween`: the parser has read the last request to its end, and nothing of a next one. */
+/** `isBetween`: the parser has read the last request completely, and nothing of the next. */
 function stateOf(socket: Socket, isBetween: boolean): State {
   const responses = [...(answering.get(socket) ?? [])]
   const last = responses.at(-1)
@@ -88,7 +88,7 @@ function stateOf(socket: Socket, isBetween: boolean): State {
   return isBetween ? 'nothing' : 'request'
 }
 
-/** Of the socket below one of TLS, too. */
+/** Internals of a socket, and of the one below a TLS socket. */
 interface Layers {
   readonly _handle?: { readonly writeQueueSize?: number } | null
   readonly _parent?: Socket | null
@@ -99,7 +99,7 @@ function openedAt(socket: Socket): number {
   return open.get(_parent ?? socket) ?? 0
 }
 
-/** In this process; what the system has taken arrives also after the end of the connection. */
+/** Returns the bytes still in this process; those the kernel has are delivered even after the close. */
 function unsent(socket: Socket): number {
   const { _handle, _parent } = socket as Socket & Layers
   const ofSystem = _handle?.writeQueueSize ?? 0

@@ -1,4 +1,4 @@
-/** Ends a server so that no client notices. */
+/** Shuts a server down without any client noticing. */
 import type { Server as HttpServer } from 'node:http'
 import net, { type Server } from 'node:net'
 import { CHILD, role } from '../role.ts'
@@ -9,8 +9,8 @@ import { drainHttp2, type Http2Server } from './drain-http2.ts'
 /** Options of `drain()`. */
 export interface DrainOptions {
   /**
-   * How long it waits for a client that does not finish its request, or takes nothing more of the
-   * answer, in ms. Default: 30,000. `Infinity` waits for ever.
+   * How long to wait for a client that does not finish its request, or stops reading the response,
+   * in ms. Default: 30,000. `Infinity` waits forever.
    */
   readonly timeout?: number
 }
@@ -18,15 +18,16 @@ export interface DrainOptions {
 /**
  * Stops a server of node:http, node:https, node:http2 or node:net, and resolves when its last
  * connection has ended. New connections wait for the next generation (see `listenOn`). Every request
- * that a client has sent is answered to the end, however slowly it reads; the last one of a
- * connection gets `Connection: close`. A connection without a request is closed once it has been
- * silent for 200 ms; for longer where the event loop was late, or where clients lately paused for
- * longer between two requests (at most 2 s). With a framework it is the server inside that is drained, before the framework's own `close()`.
+ * that a client has sent is answered completely, however slowly it reads; the last response on a
+ * connection carries `Connection: close`. A connection without a request is closed once it has been
+ * silent for 200 ms; for longer if the event loop was late, or if clients recently paused for longer
+ * between two requests (at most 2 s). With a framework, drain the server inside it before calling the
+ * framework's own `close()`.
  *
- * `server.close()` is not enough: it destroys idle connections at once, whose next request may be
- * on its way, and those whose answer is still being read. Responses without end (server-sent events,
- * WebSockets) must be ended by the app; see `restartSignal`. So must the connections of a node:net
- * server: for these it stops the server, and waits. A server that does not listen is drained at once.
+ * `server.close()` is not enough: it immediately destroys idle connections whose next request may be
+ * on its way, and those whose response is still being read. The app itself must end responses without
+ * end (server-sent events, WebSockets; see `restartSignal`) and the connections of a node:net server:
+ * for the latter this stops the server, and waits. A server that is not listening is drained already.
  *
  * A client that does not finish its request within `timeout` is cut off, and one line says so.
  * Rejects with a `TypeError` for a timeout that is not a number above 0.
@@ -36,20 +37,20 @@ export async function drain(
   { timeout = 30_000 }: DrainOptions = {},
 ): Promise<void> {
   if (typeof timeout !== 'number' || !(timeout > 0))
-    throw new TypeError(`drain(server, { timeout }): expected ms above 0, got ${String(timeout)}`)
+    throw new TypeError(`drain(server, { timeout }): expected a number of ms above 0, got ${String(timeout)}`)
   trackConnections()
-  const cut = await drainAsItIs(server, timeout)
+  const cut = await drainByKind(server, timeout)
   if (cut > 0)
-    tell(
+    note(
       `drain(): cut off ${cut === 1 ? 'a client' : `${cut} clients`} that did not finish within ${timeout / 1000} s`,
     )
 }
 
-/** Resolves to how many clients were cut off. */
-async function drainAsItIs(server: Server | HttpServer, timeout: number): Promise<number> {
-  // In Bun it is not a net.Server, and its own close() is all that there is.
+/** Resolves with the number of clients that were cut off. */
+async function drainByKind(server: Server | HttpServer, timeout: number): Promise<number> {
+  // In Bun the server is not a net.Server, and can only be closed by its own close().
   if (!(server instanceof net.Server)) return closed(server, (server as Server).close)
-  // Those of node:http and node:http2 do more: they destroy connections.
+  // Not the close() of node:http or node:http2, which would destroy connections.
   const stop = () => closed(server, net.Server.prototype.close)
   if ('updateSettings' in server) return drainHttp2(server as Http2Server, stop)
   if ('closeIdleConnections' in server) return drainHttp(server as HttpServer, stop, timeout)
@@ -65,7 +66,7 @@ function closed(server: Server, close: Server['close']): Promise<number> {
   })
 }
 
-function tell(text: string): void {
+function note(text: string): void {
   if (CHILD && role.is === 'child') role.send({ is: 'note', text })
   else console.error(`[exit75] ${text}`)
 }

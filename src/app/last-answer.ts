@@ -1,4 +1,4 @@
-/** Sees to it that the last answer of each connection, and no earlier one, says `Connection: close`. */
+/** Makes the last response on each connection, and no earlier one, carry `Connection: close`. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answering } from './connections.ts'
@@ -6,34 +6,34 @@ import { allSockets } from './parsers.ts'
 
 const REQUESTS = ['request', 'checkContinue', 'checkExpectation']
 
-/** Returns a function that leaves the server as it was. */
+/** Returns a function that restores the server. */
 export function announceLast(server: Server): () => void {
   const emit = server.emit
-  const had = Object.hasOwn(server, 'emit')
+  const hadOwn = Object.hasOwn(server, 'emit')
   server.emit = function (this: Server, name: string | symbol, ...args: unknown[]): boolean {
     if (!REQUESTS.includes(name as string)) return Reflect.apply(emit, this, [name, ...args])
     const [{ socket }] = args as [IncomingMessage, ServerResponse]
     mark(socket)
-    // A client may have sent several: all are known when the app sees the first one.
+    // Delayed, so that all pipelined requests are known when the app sees the first.
     setImmediate(() => Reflect.apply(emit, this, [name, ...args]))
     return true
   } as Server['emit']
   for (const socket of allSockets(server)) mark(socket)
   return () => {
-    if (had) server.emit = emit
+    if (hadOwn) server.emit = emit
     else Reflect.deleteProperty(server, 'emit')
   }
 }
 
-/** What it was before this asked for the end. */
-const lasting = new WeakMap<ServerResponse, boolean>()
+/** The original `shouldKeepAlive` of each response that was marked. */
+const originals = new WeakMap<ServerResponse, boolean>()
 
 function mark(socket: Socket): void {
   const responses = [...(answering.get(socket) ?? [])]
   const last = responses.pop()
   for (const response of responses)
-    if (!response.headersSent) response.shouldKeepAlive = lasting.get(response) ?? response.shouldKeepAlive
+    if (!response.headersSent) response.shouldKeepAlive = originals.get(response) ?? response.shouldKeepAlive
   if (last === undefined || last.headersSent) return
-  if (!lasting.has(last)) lasting.set(last, last.shouldKeepAlive)
+  if (!originals.has(last)) originals.set(last, last.shouldKeepAlive)
   last.shouldKeepAlive = false
 }

@@ -8,10 +8,10 @@ import { role } from '../role.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
 
 /**
- * Where to listen: `server.listen(listenOn(3000))`. In the child it is the socket that the parent
- * holds for that address (option `listen`), which outlives this process: no connection is refused
- * during a restart. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket
- * that systemd passed. Otherwise it is the address itself. One server may use it in a generation.
+ * Returns where to listen: `server.listen(listenOn(3000))`. In the child this is the socket that the
+ * parent holds for that address (option `listen`), which outlives this process: no connection is refused
+ * during a restart. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket that
+ * systemd passed. Otherwise it is the address itself. Only one server per generation may use it.
  */
 export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {
   const address = parseAddress(given)
@@ -19,7 +19,7 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
     throw new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`)
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
   const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
-  if (isGone) tellThatFileIsGone(address)
+  if (isGone) noteMissingFile(address)
   else {
     const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
     if (fd !== undefined) return { fd }
@@ -29,21 +29,21 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
 }
 
 /**
- * Many apps remove the file of their socket before they listen, in case one was left over. Nobody
- * could connect to the one that the parent holds: this generation makes its own, as without exit75.
+ * Many apps remove their socket file before they listen, in case one was left over. Then nobody could
+ * connect to the parent's socket: this generation creates its own, as without exit75.
  */
-function tellThatFileIsGone(path: string): void {
-  const text = `the socket file ${path} was removed before listenOn() · the app makes its own, and connections are refused while it restarts`
+function noteMissingFile(path: string): void {
+  const text = `the socket file ${path} was removed before listenOn() · the app creates its own, and connections are refused while it restarts`
   if (role.is === 'child') role.send({ is: 'note', text })
 }
 
-/** What relative paths of sockets belong to: the app may change its directory. */
+/** Relative socket paths are resolved against this: the app may change its directory. */
 const START = directory()
 
 function directory(): string {
   try {
     return process.cwd()
   } catch {
-    return '/' // it was removed
+    return '/' // the directory was removed
   }
 }

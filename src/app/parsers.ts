@@ -1,17 +1,17 @@
-/** What the HTTP parsers of a server know, which it does not tell. */
+/** The state of a server's HTTP parsers, for which there is no API. */
 import type { Server } from 'node:http'
 import { Socket } from 'node:net'
 
-/** All connections that speak HTTP: not those that were upgraded, or whose TLS handshake is not over. */
+/** Returns all HTTP connections, but not upgraded ones, nor those still in their TLS handshake. */
 export const allSockets = (server: Server): Set<Socket> => destroyedBy(() => server.closeAllConnections())
 
-/** Those on which the last request was read to its end, and nothing of a next one. */
+/** Returns the connections whose last request was read completely, and nothing of the next. */
 export const socketsBetweenRequests = (server: Server): Set<Socket> =>
   destroyedBy(() => server.closeIdleConnections())
 
 /**
- * What the server would destroy: it tells nothing else about its parsers. Nothing is destroyed: it
- * is over before any other code runs.
+ * Returns the sockets that the server would destroy, its only hint about its parsers. None is destroyed,
+ * and the method is restored before any other code runs.
  */
 function destroyedBy(act: () => void): Set<Socket> {
   const found = new Set<Socket>()

@@ -1,4 +1,4 @@
-/** The questions and requests of the app. Outside the child each of them does nothing. */
+/** What the app can ask and request. Outside the child each of these does nothing. */
 
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { PHASE, SLOT } from '../protocol/threads.ts'
@@ -9,37 +9,37 @@ const child: ChildRole | undefined = role.is === 'child' ? role : undefined
 const flags = child?.flags
 
 /**
- * True once the code on disk is no longer the code that runs, or a restart was requested. It never
- * turns back: shut down cleanly and `process.exit(75)`. One read of shared memory, so it may stand
- * in the innermost loop, and it turns true in a loop that never yields to the event loop. Always
- * false outside the child.
+ * Returns true once the code on disk is no longer the running code, or a restart was requested. It
+ * never turns back: shut down cleanly and `process.exit(75)`. It is one read of shared memory, so it can
+ * be called in the innermost loop, and turns true even in one that never yields to the event loop.
+ * Always false outside the child.
  */
 export function shouldRestart(): boolean {
   if (flags === undefined) return false
-  if (isFirstCall) tellThatAppPolls()
+  if (isFirstCall) reportPolling()
   // Atomics: a plain read of shared memory may be hoisted out of the loop.
   return Atomics.load(flags, SLOT.phase) === PHASE.outdated
 }
 
 let isFirstCall = true
 
-function tellThatAppPolls(): void {
+function reportPolling(): void {
   isFirstCall = false
   child?.send({ is: 'polls' })
 }
 
 /**
- * Aborts when `shouldRestart()` turns true, for whatever takes an `AbortSignal`: timers, fetch,
- * `events.on`. Its `reason` is a `RestartRequested` with the `changes`. It does not keep the
- * process alive, needs an event loop that runs, and never aborts outside the child.
+ * Aborts when `shouldRestart()` turns true, for everything that takes an `AbortSignal`: timers, fetch,
+ * `events.on`. Its `reason` is a `RestartRequested` with the `changes`. It does not keep the process
+ * alive, needs a running event loop, and never aborts outside the child.
  */
 export const restartSignal: AbortSignal = (child?.restart ?? new AbortController()).signal
 
 /**
- * Registers a cleanup; returns a function that removes it. When the code is outdated every cleanup runs, the
- * last registered first, each awaited, then the process exits 75. One that throws is reported on
- * stderr and does not keep the others from running. There is no time limit but the option
- * `stopTimeout`. Registered when the code is outdated already, it runs at once.
+ * Registers a cleanup; returns a function that removes it. When the code is outdated every cleanup runs,
+ * the last registered first, each awaited; then the process exits with 75. If one throws, that is
+ * reported on stderr, and the others still run. The only time limit is the option `stopTimeout`. A
+ * cleanup registered when the code is already outdated runs immediately.
  *
  * Throws a `TypeError` for anything but a function. Does nothing else outside the child.
  */
@@ -56,7 +56,7 @@ export function onRestart(cleanup: () => unknown): () => void {
 }
 
 /**
- * Asks for a restart as if a file had changed: `shouldRestart()` turns true, a moment later. `why` is
+ * Requests a restart as if a file had changed: `shouldRestart()` turns true a moment later. `why` is
  * shown in the log line of the next generation, whose `changes()` are empty. Does nothing outside the
  * child.
  */
@@ -65,8 +65,8 @@ export function requestRestart(why = 'requested by the app'): void {
 }
 
 /**
- * Says that the app serves now. With the option `overlap` the old generation serves until then, and
- * is asked to exit by it; otherwise, and at a second call, nothing happens.
+ * Reports that the app is serving. With the option `overlap` the old generation serves until then, and
+ * is then asked to exit; otherwise, and at a second call, this does nothing.
  */
 export function ready(): void {
   child?.send({ is: 'ready' })

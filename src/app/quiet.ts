@@ -1,19 +1,19 @@
-/** How long silence must last until it means that nothing is on its way. */
+/** How long a connection must be silent before nothing can be on its way any more. */
 
 import { longestPause } from './connections.ts'
 
-/** At least, ms. */
+/** The minimum, in ms. */
 const SILENT = 200
-/** How often it is looked, ms. */
+/** Poll interval, in ms. */
 const LOOK_EVERY = 25
 
 export interface Looking {
-  /** How long a connection must have been silent, ms: longer than the loop was late, and than clients pause. */
+  /** Returns that time, in ms: longer than the event loop was late, and than clients pause. */
   readonly silence: () => number
   readonly stop: () => void
 }
 
-/** Calls `look` again and again, each time right after the event loop has read what there was. */
+/** Calls `look` periodically, each time right after the event loop has read all incoming data. */
 export function lookOften(look: (now: number) => void): Looking {
   let expected = performance.now() + LOOK_EVERY
   let late = 0

@@ -1,4 +1,4 @@
-/** Hands a value over to the next generation, in a file that only this user can read. */
+/** Passes a value to the next generation, in a file that only this user can read. */
 import {
   chmodSync,
   closeSync,
@@ -19,18 +19,18 @@ import { within } from '../system/private-directory.ts'
 import { type Culprit, placeOfTooDeep, placeOfUncloneable } from './uncloneable.ts'
 
 /**
- * Keeps a value for the next generation, in place of what was kept before. Synchronous and atomic:
- * a crash in the middle leaves the earlier value whole. Structured clone: Map, Set, Date, BigInt,
- * typed arrays, Buffer, errors and cycles survive; the classes of objects do not.
+ * Saves a value for the next generation, replacing the one saved before. Synchronous and atomic: a
+ * crash in the middle leaves the earlier value intact. Structured clone: Map, Set, Date, BigInt, typed
+ * arrays, Buffer, errors and cycles survive; the classes of objects do not.
  *
- * Throws a `TypeError` that names the place of what cannot be cloned (`state.jobs[3].callback`);
- * the value kept before is then still there. Does nothing outside the child.
+ * Throws a `TypeError` that names what cannot be cloned (`state.jobs[3].callback`); the value saved
+ * before is then still there. Does nothing outside the child.
  */
 export function saveState(value: unknown): void {
   if (role.is !== 'child') return
   const { launch, flags, stateDirectory } = role
   const content = bytesOf(value)
-  // What is removed when the parent is gone must not be made again by this: guard.ts waits for it.
+  // The watcher thread removes the directory when the parent is gone: it waits until this is done.
   Atomics.add(flags, SLOT.saving, 1)
   try {
     if (Atomics.load(flags, SLOT.orphaned) === 0) keep(content, launch.generation, stateDirectory)
@@ -43,28 +43,28 @@ export function saveState(value: unknown): void {
 function keep(content: Buffer, generation: number, directory: string): void {
   try {
     inDirectory(directory, true, (path) => {
-      removeOlder(generation, path) // first, or generations that never finish would pile up
-      const unfinished = join(path, `${generation}.${threadId}.new`) // other threads may be here, too
+      removeOlder(generation, path) // first, or generations that never get to the end would pile up
+      const unfinished = join(path, `${generation}.${threadId}.new`) // other threads may save, too
       writeWhole(unfinished, digestOf(content), content)
       renameSync(unfinished, join(path, String(generation)))
     })
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    const [, system] = /^[A-Z]+: (.*?),/.exec(message) ?? [] // without a path of ours
+    const [, system] = /^[A-Z]+: (.*?),/.exec(message) ?? [] // leaves out our internal path
     const reason = system === undefined ? message : `${system} (${code})`
-    const error = new Error(`saveState(value): it cannot be kept in ${directory}: ${reason}`, { cause })
+    const error = new Error(`saveState(value): cannot save it in ${directory}: ${reason}`, { cause })
     throw Object.assign(error, code === undefined ? {} : { code })
   }
 }
 
-/** What another program's end has just removed because nothing was in it is made again. */
+/** Tries again if another program, at its end, has just removed the directory because it was empty. */
 function inDirectory<T>(directory: string, make: boolean, act: (path: string) => T): T {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return within(dirname(directory), make, (root) => {
         const path = join(root, basename(directory))
         if (make) mkdirSync(path, { recursive: true, mode: 0o700 })
-        if (make) chmodSync(path, 0o700) // the umask may forbid this user, too
+        if (make) chmodSync(path, 0o700) // the umask may exclude even this user
         return act(path)
       })
     } catch (error) {
@@ -77,13 +77,13 @@ function inDirectory<T>(directory: string, make: boolean, act: (path: string) =>
 const ATTEMPTS = 5
 
 /**
- * What an earlier generation kept last, the same value at every call; undefined if none did, and
- * outside the child. It is passed on until a generation keeps something else: what broken code did
- * not take is there for the code that mends it.
+ * Returns the value that an earlier generation saved last, the same at every call. Undefined if there is
+ * none, and outside the child. It is kept until a generation saves another one: a value that broken code
+ * did not use is there for the code that fixes it.
  *
- * With `overlap` it is what had been kept when this was first called. What the old generation keeps
- * afterwards, at its end, comes too late for this one: it goes to the next, unless this one keeps
- * something. What new code kept that was never ready is dropped.
+ * With `overlap` it is the value that was there at the first call. One that the old generation saves
+ * later comes too late for this one: it goes to the next, unless this one saves something. A value saved
+ * by new code that never became ready is dropped.
  */
 export function savedState<T = unknown>(): T | undefined {
   if (role.is !== 'child') return undefined
@@ -100,13 +100,13 @@ function bytesOf(value: unknown): Buffer {
   } catch (cause) {
     throw refused(placeOfUncloneable(value, 'state'), cause)
   }
-  // It could be written, and would not be read back.
+  // V8 could write it, but not read it back.
   const tooDeep = content.length > SMALL ? placeOfTooDeep(value, 'state') : undefined
   if (tooDeep !== undefined) throw refused(tooDeep)
   return content
 }
 
-/** What is nested too deep takes more bytes than this. */
+/** In bytes. No value this small is nested too deep. */
 const SMALL = 2000
 
 function refused({ place, what }: Culprit, cause?: unknown): TypeError {
@@ -117,7 +117,7 @@ function refused({ place, what }: Culprit, cause?: unknown): TypeError {
   )
 }
 
-/** Readable by this user alone, whatever the umask; what cannot be finished is gone at once. */
+/** Readable by this user alone, whatever the umask. An unfinished file is removed. */
 function writeWhole(path: string, ...parts: Buffer[]): void {
   rmSync(path, { force: true }) // left over from a crash
   const file = openSync(path, 'wx', 0o600)
@@ -133,13 +133,13 @@ function writeWhole(path: string, ...parts: Buffer[]): void {
 }
 
 /**
- * What this generation was handed stays: another thread may not have taken it yet. So does what a
- * later one has kept, beside this one (option `overlap`).
+ * Keeps the value passed to this generation, since another thread may not have read it yet, and those
+ * of later generations, which may run beside this one (option `overlap`).
  */
 function removeOlder(generation: number, directory: string): void {
   const handed = newestBefore(generation, directory)
   for (const name of readdirSync(directory)) {
-    // A file that was not finished has its number, too.
+    // parseInt, since the name of an unfinished file also begins with its generation.
     if (Number.parseInt(name, 10) < generation && name !== String(handed))
       rmSync(join(directory, name), { recursive: true, force: true })
   }
@@ -150,8 +150,8 @@ function readNewest(directory: string, generation: number): unknown {
     return inDirectory(directory, false, (path) => readNewestIn(path, directory, generation))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT') tell(`the saved state in ${directory} cannot be read: ${message} · ignored`)
-    return undefined // nothing has been kept so far
+    if (code !== 'ENOENT') note(`the saved state in ${directory} cannot be read: ${message} · ignored`)
+    return undefined // nothing has been saved yet
   }
 }
 
@@ -163,20 +163,20 @@ function readNewestIn(path: string, directory: string, generation: number): unkn
     const content = bytes.subarray(DIGEST_SIZE)
     if (digestOf(content).equals(bytes.subarray(0, DIGEST_SIZE))) return v8().deserialize(content)
   } catch {
-    // told below: it cannot be read, or it is not what was written
+    // reported below: unreadable, or not what was written
   }
-  tell(`the saved state in ${join(directory, String(newest))} is damaged · ignored`)
+  note(`the saved state in ${join(directory, String(newest))} is damaged · ignored`)
   return undefined
 }
 
-function tell(text: string): void {
+function note(text: string): void {
   if (role.is === 'child') role.send({ is: 'note', text })
 }
 
 function newestBefore(generation: number, directory: string): number | undefined {
   const before = readdirSync(directory)
     .map(Number)
-    .filter((one) => one < generation) // a file that was not finished has no number
+    .filter((number) => number < generation) // NaN for unfinished files
   return before.length === 0 ? undefined : Math.max(...before)
 }
 
@@ -184,5 +184,5 @@ const DIGEST_SIZE = 32
 const digestOf = (content: Buffer): Buffer =>
   process.getBuiltinModule('node:crypto').createHash('sha256').update(content).digest()
 
-// Most programs save nothing: these are loaded by those that do.
+// Loaded lazily, since most programs save nothing.
 const v8 = () => process.getBuiltinModule('node:v8')

@@ -1,4 +1,4 @@
-/** Finds what keeps a value from being cloned, and says where in the value it is. */
+/** Finds the part of a value that cannot be cloned, and names its place. */
 import { EventEmitter } from 'node:events'
 
 export interface Culprit {
@@ -13,9 +13,9 @@ export function placeOfUncloneable(value: unknown, name: string): Culprit {
   )
 }
 
-/** V8 reads a value back by recursion, and needs more of the stack than for writing it: Node 22 takes 1,570 levels. */
+/** V8 reads recursively, and needs more stack than for writing: Node 22 manages 1,570 levels. */
 const MAX_DEPTH = 1000
-/** How many steps of a place are named that is so far down. */
+/** Number of steps named for a place that is nested too deep. */
 const NAMED = 4
 
 export function placeOfTooDeep(value: unknown, name: string): Culprit | undefined {
@@ -25,7 +25,7 @@ export function placeOfTooDeep(value: unknown, name: string): Culprit | undefine
   return { place, what: `nested more than ${MAX_DEPTH.toLocaleString('en')} levels deep` }
 }
 
-/** The steps to what is too deep; in the order in which V8 goes down, for what it has seen it only names. */
+/** Returns the steps to a place that is too deep, in V8's order: no object is entered twice. */
 function stepsDown(value: unknown, left: number, seen: Set<unknown>): string[] | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value))
     return undefined
@@ -38,7 +38,7 @@ function stepsDown(value: unknown, left: number, seen: Set<unknown>): string[] |
       if (steps !== undefined) return [step(), ...steps]
     }
   } catch {
-    // it cannot be read: that is found by search()
+    // unreadable: search() reports it
   }
   return undefined
 }
@@ -48,7 +48,7 @@ function search(value: unknown, place: string, seen: Set<unknown>): Culprit | un
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined
   seen.add(value)
   try {
-    // Sockets, streams, servers: it is not for what is inside them.
+    // Sockets, streams, servers: name the object, not its internals.
     if (value instanceof EventEmitter && !isCloneable(value)) return { place, what: described(value) }
     for (const [part, step] of partsOf(value)) {
       const culprit = search(part, `${place}${step()}`, seen)
@@ -60,7 +60,7 @@ function search(value: unknown, place: string, seen: Set<unknown>): Culprit | un
   return isCloneable(value) ? undefined : { place, what: described(value) }
 }
 
-/** With each part how it is reached, as a function: few are ever shown. */
+/** Yields each part with a function that names the step to it, since few are ever shown. */
 function* partsOf(value: object): Generator<[unknown, () => string]> {
   if (ArrayBuffer.isView(value)) return
   if (value instanceof Map) {
@@ -73,7 +73,7 @@ function* partsOf(value: object): Generator<[unknown, () => string]> {
   for (const key of Object.keys(value)) yield [read(value, key), () => access(key, Array.isArray(value))]
 }
 
-/** Stands for a value that cannot even be read. */
+/** Stands for a value whose getter throws. */
 const UNREADABLE = Symbol('a getter that throws')
 
 function read(value: object, key: string): unknown {
@@ -84,7 +84,7 @@ function read(value: object, key: string): unknown {
   }
 }
 
-/** Asked of an object whose parts are all right: of the object itself, then. */
+/** Called once all parts of an object are fine, so it tells about the object itself. */
 function isCloneable(value: object): boolean {
   try {
     process.getBuiltinModule('node:v8').serialize(value)

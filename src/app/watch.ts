@@ -1,4 +1,4 @@
-/** Names paths to the watcher thread, which no module loader sees. */
+/** Tells the watcher thread about paths that no module loader reports. */
 import { resolve } from 'node:path'
 import type { StampedFile } from '../protocol/change.ts'
 import { role } from '../role.ts'
@@ -6,9 +6,9 @@ import { walk } from '../watch/events/walk.ts'
 import { stamped, statOf } from '../watch/files/stamp.ts'
 
 /**
- * Watches more than what was loaded: templates, `.env`, data. A directory counts with everything
- * below it, also with what is created later. Relative paths are resolved at once. Returns a
- * function that undoes it. A path that does not exist yet may be named: its creation counts.
+ * Watches more than the loaded files: templates, `.env`, data. A directory counts with everything below
+ * it, including files created later. Relative paths are resolved immediately. Returns a function that
+ * undoes it. A path need not exist yet: its creation counts.
  *
  * Throws a `TypeError` for anything but a path, and for an empty one. Watches nothing outside the child.
  */
@@ -19,7 +19,7 @@ export function watch(...paths: string[]): () => void {
   }
   if (role.is !== 'child') return () => {}
   const { send } = role
-  // Stamped here and now: the watcher thread may hear of it later than of an edit.
+  // Stamped now, since an edit may come before the watcher thread gets the message.
   const files = paths.map((path) => resolve(path)).map(stamped)
   send({ is: 'watch', files, below: files.flatMap(({ path }) => stampedBelow(path)) })
   let isUndone = false

@@ -1,6 +1,6 @@
 /**
- * What both preloads do, before anything of the app: take the role from the environment, start the
- * watcher thread, and report from then on what is loaded.
+ * Shared by both preloads, before any of the app's code: takes the role from the environment, starts the
+ * watcher thread, and reports what is loaded from then on.
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,15 +31,15 @@ export interface Child {
   readonly hook: Hook
 }
 
-/** Undefined in an ordinary program that was started by hand with our flag. */
+/** Undefined if this is not a child: a program started by hand with our flag. */
 export function beginChild(): Child | undefined {
   const config = decodeChildConfig(process.env[ROLE_VARIABLE])
   if (config === undefined) return undefined
   delete process.env[ROLE_VARIABLE]
-  // The parent died while this process booted; the watcher thread is not there yet to notice it.
+  // The parent has died during the boot, when no watcher thread could notice it yet.
   if (process.ppid !== config.parent) process.kill(process.pid, 'SIGTERM')
   showUsersFlags(config)
-  // Known only here: systemd's protocol wants the pid of the process that the sockets are for.
+  // Set here, since systemd's protocol requires the pid of the process that gets the sockets.
   if (config.toParentFd > FIRST_SOCKET) process.env.LISTEN_PID = String(process.pid)
 
   const { stateDirectory, sockets } = config
@@ -69,10 +69,10 @@ export function beginChild(): Child | undefined {
   return { config, role, hook }
 }
 
-/** The user's preloads are next, and then the app's entry. */
+/** Begins the launch; the user's preloads and the app's entry run next. */
 export function launch({ config, role }: Child, launched: Launch): void {
   role.launch = launched
-  for (const tell of role.copies.splice(0)) tell(launched)
+  for (const notify of role.copies.splice(0)) notify(launched)
   const { flags, stateDirectory, sockets } = role
   advance(flags, PHASE.running)
   reportEntryLink(role.send, process.argv[1])
@@ -83,18 +83,19 @@ export function launch({ config, role }: Child, launched: Launch): void {
   sendToParent(toParentFd, { is: 'started' })
 }
 
-/** A worker thread of the app. Undefined in threads that are not the app's. */
+/** Begins a worker thread of the app. Undefined in any other thread. */
 export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: Hook }) | undefined {
   const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
   const role = findRole()
   if (inherited === undefined || role.is !== 'child') return undefined
-  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast without a listener is lost
+  // A broadcast without a listener is lost.
+  Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME)
   return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
 }
 
 const OWN_DIRECTORY = dirname(fileURLToPath(import.meta.url))
 
-/** The app, and whatever it forks, see the flags that the user gave. */
+/** Shows the app, and whatever it forks, only the flags that the user gave. */
 function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void {
   const { _preload_modules: required } = process as unknown as { _preload_modules?: string[] }
   const added = preloads.flatMap(({ kind, specifier }) => (kind === 'require' ? [specifier] : []))
@@ -105,13 +106,13 @@ function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void 
 }
 
 /**
- * After a crash the parent must know what was loaded, and whether that has changed on disk since: a
- * file that was read while it was being saved must not end the program.
+ * After a crash the parent must know what was loaded, and whether it has changed on disk since: a file
+ * that was loaded while it was being saved must not end the program.
  */
-function waitForReport(flags: Int32Array, send: (word: ThreadMessage) => void): void {
+function waitForReport(flags: Int32Array, send: (message: ThreadMessage) => void): void {
   send({ is: 'flush' })
   Atomics.wait(flags, SLOT.reported, 0, REPORT_TIME)
 }
 
-/** In ms. It takes a few, unless the machine stands still or the thread is gone. */
+/** In ms. It takes only a few, unless the machine is stalled or the thread is gone. */
 const REPORT_TIME = 5000

@@ -1,7 +1,7 @@
 /**
- * The one place that knows how Node tells what was loaded. Each file is reported when it is
- * *resolved*, before it is read, with the stamp it had then: an edit can then not fall between
- * loading a file and watching it.
+ * The only place that knows how Node reports what it loads. Each file is reported when it is *resolved*,
+ * before it is read, with its stamp at that moment: so no edit falls between loading a file and
+ * watching it.
  */
 import { readFileSync } from 'node:fs'
 import module from 'node:module'
@@ -27,34 +27,34 @@ export interface Reporter {
   readonly failed: (request: Request, error: unknown) => void
 }
 
-/** What a reporter must know; also given to the resolve hook of Node 20. */
+/** Data for a reporter; also passed to the resolve hook of Node 20. */
 export interface HookData {
   readonly flags: Int32Array
   readonly nodeModules: boolean
-  /** What is loaded from there is ours. */
+  /** Files loaded from here are ours. */
   readonly stateDirectory: string
 }
 
 export interface Hook {
-  /** Puts the hook in front of those that were registered since: the first one sees the outcome. */
+  /** Moves the hook before those registered since: only the first one sees the final outcome. */
   readonly renew: () => void
 }
 
-/** Imports as if a file in the working directory did it, as Node does for `--import`. */
+/** Imports as if from a file in the working directory, as Node does for `--import`. */
 export const importFromHere = (specifier: string): Promise<unknown> => import(FROM_HERE + specifier)
-/** The name by which `require` gets what an import would. Only `registerHooks` can give that. */
+/** Returns a name that makes `require` resolve like an import, which needs `registerHooks`. */
 export const asIfImported = (specifier: string): string =>
   typeof module.registerHooks === 'function' ? FROM_HERE + specifier : specifier
 const FROM_HERE = 'exit75:'
 
-/** What a resolve hook passes on for such a specifier; any other one as it is. */
+/** Returns what a resolve hook passes on: such a specifier translated, any other unchanged. */
 export function asIfFromHere<C extends { parentURL: string | undefined; conditions: string[] }>(
   specifier: string,
   context: C,
 ): [string, C] {
   if (!specifier.startsWith(FROM_HERE)) return [specifier, context]
   const parentURL = pathToFileURL(join(START, 'noop.js')).href
-  const conditions = context.conditions.map((one) => (one === 'require' ? 'import' : one))
+  const conditions = context.conditions.map((name) => (name === 'require' ? 'import' : name))
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
 }
 
@@ -81,9 +81,9 @@ export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookDat
   }
 }
 
-/** Reports each file once, and only what is worth watching. */
+/** Reports each file once, and only those that are watched. */
 export function reporter(
-  report: (word: ThreadMessage) => void,
+  report: (message: ThreadMessage) => void,
   { flags, nodeModules, stateDirectory }: HookData,
 ): Reporter {
   const seen = new Set<string>()
@@ -132,16 +132,16 @@ export function reportEntryLink(report: (message: ThreadMessage) => void, entry:
 const deciding = (path: string): StampedFile => ({ path, stamp: stampAs(decidingAspect(path), path) })
 
 /**
- * With what is in it: until the watcher thread looks for itself, the file may have changed, and then
- * only this tells whether it is again as it was loaded. It costs 10 µs; Node's own read finds the
- * file in memory.
+ * Includes the content: the file may change before the watcher thread reads it, and then only this tells
+ * whether a later save restores what was loaded. It costs 10 µs, since Node's own read then hits the
+ * page cache.
  */
 function stamped(path: string): StampedFile {
   const stamp = stampOf(path)
   try {
     return { path, stamp, bytes: readFileSync(path) }
   } catch {
-    return { path, stamp } // Node will say it better
+    return { path, stamp } // Node will report it
   }
 }
 
@@ -162,10 +162,10 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
 }
 
 /**
- * Node 20: `import` is resolved in a thread of Node's own, where resolve-hook.ts reports for itself,
- * even while the main thread is busy. `require` passes through a method that nothing else shows: one
- * that has returned before the file is loaded, so that no stack of the app's holds it. Hooks cannot
- * be taken back there, and the method sees the outcome wherever it stands.
+ * Node 20: `import` is resolved in Node's own thread, where resolve-hook.ts reports by itself, even while
+ * the main thread is busy. For `require` only patching this method works: it returns before the file is
+ * loaded, so it is not in the app's stack traces. Hooks cannot be deregistered there, and the method
+ * sees the final outcome anyway.
  */
 function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
   module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
@@ -194,7 +194,7 @@ interface CommonJsInternals {
 const isOurIndex = (url: string): boolean =>
   url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
 
-/** All that is built lies in one directory. */
+/** All built files are in one directory. */
 const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
 const OWN_URL = pathToFileURL(OWN_FILES).href
 export const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

@@ -1,7 +1,7 @@
 /**
- * Notes what a loader reads while a standby boots (tsconfig.json and what it extends, .swcrc, …): if one of these
- * changes, the standby is not what a new process would be. Given as the first `-r`, since loaders are among the
- * flags themselves. Ends with the hold: the app never meets it.
+ * Records the files that a loader reads while a standby boots (tsconfig.json and what it extends, .swcrc, …):
+ * if one changes, the standby is stale. Passed as the first `-r`, since loaders are flags themselves. The
+ * patches are removed before the launch, so the app never sees them.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -19,7 +19,7 @@ const ASYNCHRONOUS = ['stat', 'access', 'open', 'readFile']
 type Methods = Record<string, (...args: unknown[]) => unknown>
 
 if (isMainThread) {
-  delete require.cache[__filename] // the app does not see that it was here
+  delete require.cache[__filename] // hidden from the app
   observe()
 }
 
@@ -40,7 +40,7 @@ function observe(): void {
   const observed: ObservedReads = {
     files,
     end() {
-      for (const one of undo) one()
+      for (const restore of undo) restore()
       syncBuiltinESMExports()
     },
   }
@@ -50,7 +50,7 @@ function observe(): void {
 function replace(methods: Methods, names: readonly string[], note: (path: unknown) => void): (() => void)[] {
   return names.map((name) => {
     const original = methods[name] as Methods[string]
-    let isOver = false // who has taken the method for itself keeps this one
+    let isOver = false // other code may keep a reference to this method
     const observing = function (this: unknown, ...args: unknown[]): unknown {
       if (!isOver) note(args[0])
       return original.apply(this, args)
@@ -69,7 +69,7 @@ function pathOf(argument: unknown): string | undefined {
   return argument instanceof URL && argument.protocol === 'file:' ? fileURLToPath(argument) : undefined
 }
 
-/** The same as stampOf(), by the method that is not observed. */
+/** Like stampOf(), but with the original method, which is not observed. */
 function stampBy(statSync: typeof fs.statSync, path: string): string {
   try {
     const stat = statSync(path, { throwIfNoEntry: false })
@@ -79,7 +79,7 @@ function stampBy(statSync: typeof fs.statSync, path: string): string {
   }
 }
 
-/** Packages are known by what was installed; caches below a dot directory and files of the system are not settings. */
+/** Packages are watched by what was installed; caches in dot directories and system files do not count. */
 function isOfNoInterest(path: string): boolean {
   return (
     /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))
@@ -90,8 +90,8 @@ const below = (directory: string, path: string): string =>
   path.startsWith(directory + sep) ? path.slice(directory.length) : ''
 
 /**
- * Whether a file could be a setting of this program even if it is missing, or temporary: it is in the directory, or
- * above it. A loader's own cache is not.
+ * Whether a file could be a setting of this program even if it is missing or temporary: it is in or above
+ * the working directory, unlike a loader's own cache.
  */
 function isNear(path: string): boolean {
   const directory = dirname(path)

@@ -1,15 +1,15 @@
 import type { StampedFile } from '../protocol/change.ts'
 
-/** Where observe-reads.ts, which is loaded by itself, leaves what it has seen. */
+/** Key under which observe-reads.ts, a bundle of its own, stores the observed reads. */
 export const OBSERVED: unique symbol = Symbol.for('exit75.reads')
 
 export interface ObservedReads {
-  /** By path, as they were just before they were read. */
+  /** By path, as they were just before the read. */
   readonly files: ReadonlyMap<string, StampedFile>
   readonly end: () => void
 }
 
-/** What was read until now, and nothing more from now on. */
+/** Returns the files read so far, and stops observing. */
 export function endObservation(): StampedFile[] {
   const shared = globalThis as { [OBSERVED]?: ObservedReads }
   const observed = shared[OBSERVED]

@@ -1,7 +1,7 @@
 /**
- * The first code of a child whose flags hold `--import` or `--loader`, so that its entry is loaded
- * by `import`: given as `--import` itself. A standby stops here until it is launched. The app's
- * worker threads inherit the flag and run it too.
+ * The first code of a child whose flags include `--import` or `--loader`, so that its entry is loaded by
+ * `import`; itself passed as `--import`. A standby stops here until it is launched. The app's worker
+ * threads inherit the flag and run this too.
  */
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -29,8 +29,8 @@ async function main(): Promise<void> {
 }
 
 async function thread(): Promise<void> {
-  const begun = beginThread()
-  if (begun !== undefined) await run(begun.preloads, begun.hook)
+  const inherited = beginThread()
+  if (inherited !== undefined) await run(inherited.preloads, inherited.hook)
 }
 
 async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
@@ -41,7 +41,7 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
   hook.renew()
 }
 
-/** What cannot be loaded ahead is left to the app, which will say so. */
+/** Ignores what cannot be loaded ahead: the app will load it and report the error. */
 async function prepare({ config }: Child): Promise<void> {
   await import('../index.ts')
   for (const specifier of config.warm) await importFromHere(specifier).catch(() => {})

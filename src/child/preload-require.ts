@@ -1,7 +1,7 @@
 /**
- * The first code of a child whose entry Node finds and loads as it does without us: given as `-r`.
- * So all of it is synchronous. A standby stops here until it is launched. The app's worker threads
- * inherit the flag and run it too.
+ * The first code of a child whose entry Node finds and loads just as without us; passed as `-r`, so all
+ * of it is synchronous. A standby stops here until it is launched. The app's worker threads inherit the
+ * flag and run this too.
  */
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -13,12 +13,12 @@ import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
 import { fileForLoader, untilLaunched } from './standby.ts'
 
-/** As Node looks for what `-r` names. */
+/** Resolves like `-r`, from the working directory. */
 const requireFromHere = createRequire(join(START, 'noop.js'))
 
 if (isMainThread) main()
 else thread()
-delete require.cache[__filename] // the app does not see that it was here
+delete require.cache[__filename] // hidden from the app
 
 function main(): void {
   const child = beginChild()
@@ -30,8 +30,8 @@ function main(): void {
 }
 
 function thread(): void {
-  const begun = beginThread()
-  if (begun !== undefined) run(begun.preloads, begun.hook)
+  const inherited = beginThread()
+  if (inherited !== undefined) run(inherited.preloads, inherited.hook)
 }
 
 function run(preloads: readonly Preload[], hook: Hook): void {
@@ -51,11 +51,11 @@ function prepare({ config }: Child): void {
   rmSync(file, { force: true })
 }
 
-/** What cannot be loaded ahead is left to the app, which will say so. */
+/** Ignores what cannot be loaded ahead: the app will load it and report the error. */
 function attempt(load: () => unknown): void {
   try {
     load()
   } catch {
-    // not found, not for this version of Node, or with an await at its top
+    // not found, not for this version of Node, or with a top-level await
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Tells the parent which signals the app listens to, and when its listeners run: from that the
- * parent knows that a Ctrl-C reached the app by itself, and does not pass it on a second time.
+ * Tells the parent which signals the app listens to, and when its listeners run: so the parent knows
+ * that the terminal's Ctrl-C has reached the app, and does not pass it on a second time.
  *
- * The child may not listen to signals itself. A listener of ours would make a busy loop immune to
- * Ctrl-C, and would be counted by those who compare `listenerCount` (signal-exit does). So
- * `process.emit` is looked at, which the signals and the news of listeners both go through.
+ * The child must not listen to signals itself. A listener of ours would make a busy loop immune to
+ * Ctrl-C, and would show in `listenerCount`, which signal-exit compares. So `process.emit` is patched:
+ * both signals and `newListener` pass through it.
  */
 
 import { sendToParent } from '../protocol/messages.ts'

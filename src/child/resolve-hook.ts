@@ -1,4 +1,4 @@
-/** Node 20 only: runs in the thread where Node resolves `import`, and reports from there. */
+/** Node 20 only: reports from the thread in which Node resolves `import`. */
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
@@ -10,9 +10,9 @@ let reporting: Reporter
 export function initialize(data: HookData): void {
   const channel = new BroadcastChannel(CHANNEL)
   channel.unref()
-  reporting = reporter((word) => {
+  reporting = reporter((message) => {
     Atomics.wait(data.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) // a broadcast without a listener is lost
-    channel.postMessage(word)
+    channel.postMessage(message)
   }, data)
 }
 

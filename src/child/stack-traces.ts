@@ -1,9 +1,9 @@
-/** What a hook of ours leaves of an error that passes through it: nothing to see. */
+/** Hides our hooks from the stack traces of errors that pass through them. */
 
-/** So many frames Node and we put between the app and a resolution that fails. */
+/** Number of frames that Node and our hooks add between the app and a failing resolution. */
 const FRAMES_OF_HOOKS = 8
 
-/** Runs a resolution so that its error has room for the app's own frames beside those of hooks. */
+/** Runs a resolution with a raised stackTraceLimit, so that hook frames do not displace the app's own. */
 export function withRoom<T>(resolve: () => T): T {
   const limit = Error.stackTraceLimit
   if (typeof limit !== 'number') return resolve()
@@ -16,8 +16,8 @@ export function withRoom<T>(resolve: () => T): T {
 }
 
 /**
- * Throws on what a hook has caught as if no hook had been there: without its frames in the stack, and from within
- * Node, since the line that is shown above an uncaught error is the one that threw it last.
+ * Rethrows an error as if there were no hook: without its frames in the stack, and from within Node, since
+ * the source line printed above an uncaught error is the one that threw it last.
  */
 export function throwWithoutUs(error: unknown, isOurs: (frame: string) => boolean): never {
   if (error instanceof Error) {

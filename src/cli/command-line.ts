@@ -1,4 +1,4 @@
-/** Reads what was typed: exit75's options and Node's flags, up to the program, which takes the rest as it is. */
+/** Parses the command line: exit75's options and Node's flags, up to the program, which gets the rest. */
 import { readValue } from '../options/check.ts'
 import { isFlag, isOptional, typedName } from '../options/names.ts'
 import { OPTIONS, type Option, type RunOptions } from '../options/table.ts'
@@ -12,30 +12,30 @@ export type ParsedArgs =
   | { readonly is: 'version' }
   | {
       readonly is: 'run'
-      /** What was given, and no default. */
+      /** The options that were given, without defaults. */
       readonly options: RunOptions
-      /** The file that `--config` names, as it was typed. */
+      /** The value of `--config`, as typed. */
       readonly config: string | null
       /** Node's own flags. */
       readonly flags: readonly string[]
-      /** The program and its arguments; none: the main file of the package. */
+      /** The program and its arguments; empty for the main file of the package. */
       readonly words: readonly string[]
-      /** Whether `--` said where they begin. */
+      /** Whether `--` came before them. */
       readonly isMarked: boolean
     }
 
-/** Throws a {@link UsageError} for what is unknown or makes no sense. */
+/** Parses the arguments. Throws a {@link UsageError} for unknown or invalid options. */
 export function parseCommandLine(args: readonly string[], directory: string): ParsedArgs {
   const { given, flags, words, isMarked } = split(args)
   if (given.has('help')) return { is: 'help' }
   if (given.has('version')) return { is: 'version' }
-  const values = [...given].map(([name, texts]) => [name, meaningOf(name, texts, directory)])
+  const values = [...given].map(([name, texts]) => [name, readTexts(name, texts, directory)])
   const { config = null, ...options } = Object.fromEntries(values)
   return { is: 'run', options, config, flags, words, isMarked }
 }
 
 interface Split extends Pick<Extract<ParsedArgs, { is: 'run' }>, 'flags' | 'words' | 'isMarked'> {
-  /** What was typed for each option, in its order; `yes` and `no` for one without a value. */
+  /** The texts given for each option, in order; `yes` and `no` for a flag. */
   readonly given: Map<string, string[]>
 }
 
@@ -47,10 +47,10 @@ function split(args: readonly string[]): Split {
     if (word === '--') return { given, flags, words: args.slice(at + 1), isMarked: true }
     if (!word.startsWith('-') || word === '-') return { given, flags, words: args.slice(at), isMarked: false }
     const next = args[at + 1]
-    const read = ownOption(word, next) ?? nodeFlag(word, next)
-    if (read.is === 'node') flags.push(...read.words)
-    else for (const name of read.names) given.set(name, [...(given.get(name) ?? []), read.text])
-    if (read.takesNext) at += 1
+    const parsed = ownOption(word, next) ?? nodeFlag(word, next)
+    if (parsed.is === 'node') flags.push(...parsed.words)
+    else for (const name of parsed.names) given.set(name, [...(given.get(name) ?? []), parsed.text])
+    if (parsed.takesNext) at += 1
   }
   return { given, flags, words: [], isMarked: false }
 }
@@ -60,7 +60,7 @@ type Read = { readonly takesNext: boolean } & (
   | { readonly is: 'node'; readonly words: readonly string[] }
 )
 
-/** Undefined if it is none of exit75's. */
+/** Reads one of exit75's options. Undefined if it is not one. */
 function ownOption(word: string, next: string | undefined): Read | undefined {
   const [, typed = word, inline] = /^([^=]+)=(.*)$/s.exec(word) ?? []
   const together = /^-(\w{2,})$/
@@ -74,14 +74,14 @@ function ownOption(word: string, next: string | undefined): Read | undefined {
   const { name, option, isOff } = own
   const read = (text: string, takesNext = false): Read => ({ is: 'own', names: [name], text, takesNext })
   if (isOff || isFlag(option)) {
-    if (inline !== undefined) throw new UsageError(`${typed} takes no value, and was given "${inline}"`)
+    if (inline !== undefined) throw new UsageError(`${typed} takes no value, but was given "${inline}"`)
     return read(isOff ? 'no' : 'yes')
   }
   if (isOptional(option) && inline === undefined) {
-    // A value that may be left out: only a number can be it.
+    // The value is optional, so the next word is taken for it only if it is a number.
     return next !== undefined && /^\d+$/.test(next) ? read(next, true) : read(option.text?.without ?? '')
   }
-  // A word that looks like the next option is one: the value was forgotten. `--option=-x` can be said.
+  // A word with a dash is the next option, and the value is missing. `--option=-x` is possible.
   const text = inline ?? (next?.startsWith('-') && next !== '-' ? undefined : next)
   if (text === undefined || text === '') throw new UsageError(`${typed} needs a value. ${USAGE}`)
   return read(text, inline === undefined)
@@ -96,7 +96,7 @@ function nodeFlag(word: string, next: string | undefined): Read {
   return { is: 'node', words: takesNext ? [word, next as string] : [word], takesNext }
 }
 
-function meaningOf(name: string, texts: readonly string[], directory: string): unknown {
+function readTexts(name: string, texts: readonly string[], directory: string): unknown {
   const option = OPTIONS[name as keyof typeof OPTIONS]
   if (isFlag(option)) return texts.at(-1) === 'yes'
   if (texts.at(-1) === 'no') return false
@@ -112,11 +112,11 @@ function meaningOf(name: string, texts: readonly string[], directory: string): u
 interface Own {
   readonly name: string
   readonly option: Option
-  /** `--no-…`, for what is on by default or by configuration. */
+  /** `--no-…`, for options that are on by default or by configuration. */
   readonly isOff: boolean
 }
 
-/** By what can be typed. */
+/** exit75's options by their typed forms. */
 const OWN: ReadonlyMap<string, Own> = new Map(
   Object.entries(OPTIONS).flatMap(([name, option]: [string, Option]): [string, Own][] => {
     if (option.help === undefined) return []
@@ -131,7 +131,7 @@ const OWN: ReadonlyMap<string, Own> = new Map(
   }),
 )
 
-/** The first of a program's arguments that would be an option in front of it; `--help` and `--version` are anybody's. */
+/** Returns the first argument of a program that is also an option of exit75 (not --help or --version). */
 export const ownAmong = (words: readonly string[]): string | undefined =>
   words
     .map((word) => word.replace(/=.*/s, ''))

@@ -1,4 +1,4 @@
-/** Becomes the program: no parent, nothing watched. For process 1 of a container, and for services. */
+/** Becomes the program, without a parent or watching. For process 1 of a container, and for services. */
 import { spawn } from 'node:child_process'
 import { isatty } from 'node:tty'
 import { leave } from '../parent/leave.ts'
@@ -11,18 +11,18 @@ import { inheritedSockets } from '../system/systemd.ts'
 import type { Invocation } from './find-program.ts'
 import { isBareScript } from './shebang.ts'
 
-/** Does not return: the program takes this process over, or this process passes on what it gets, and ends as it ended. */
+/** Does not return: the program replaces this process, or runs below it and determines its exit. */
 export async function becomeProgram(program: Invocation, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
   const image = imageOf(program, { ...process.env, ...added, [ROLE_VARIABLE]: 'off' })
-  // Node closes every other descriptor when it is replaced, sockets of systemd's as well.
+  // Node's execve() closes all other descriptors, including systemd's sockets.
   if (process.execve !== undefined && inheritedSockets().length === 0) return replace(process.execve, image)
   return leave(await runBeneath(image))
 }
 
-/** What execve(2) takes. */
+/** The arguments of execve(2). */
 interface Image {
   readonly file: string
-  /** The first is the name that the program goes by. */
+  /** Including argv[0]. */
   readonly argv: readonly string[]
   readonly env: NodeJS.ProcessEnv
 }
@@ -31,7 +31,7 @@ function imageOf(program: Invocation, env: NodeJS.ProcessEnv): Image {
   if (program.is === 'shell') return { file: '/bin/sh', argv: ['sh', '-c', program.line], env }
   if (program.is === 'command') {
     const { file, argv0, args } = program
-    // The kernel refuses these, and a shell does not (execvp(3)).
+    // The kernel refuses a script without `#!`, but a shell runs it (execvp(3)).
     if (isBareScript(file)) return { file: '/bin/sh', argv: ['sh', file, ...args], env }
     return { file, argv: [argv0, ...args], env }
   }
@@ -41,18 +41,18 @@ function imageOf(program: Invocation, env: NodeJS.ProcessEnv): Image {
 }
 
 function replace(execve: NonNullable<typeof process.execve>, { file, argv, env }: Image): never {
-  // Node ignores these two, and what is ignored stays so in the program: `yes | head -1` would
-  // complain. What is listened to becomes the default again (execve(2)).
+  // Node ignores these two, and ignored signals stay ignored in the program: `yes | head -1` would
+  // complain. Signals with a listener are reset to their default (execve(2)).
   for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(signal, () => {})
   const given = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined)
   return execve.call(process, file, argv, Object.fromEntries(given))
 }
 
-/** Where this process cannot be replaced. */
+/** Runs the program as a child, where this process cannot be replaced. */
 async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): Promise<Exit> {
   const sockets = inheritedSockets().length
   const stdio = Array.from({ length: FIRST_SOCKET + sockets }, (_, fd) => fd)
-  // Sockets are for the process whose number the variable tells: only a shell knows its own in time.
+  // LISTEN_PID must be the program's own pid: only a shell can set it in time.
   const child =
     sockets === 0
       ? spawn(file, args, { argv0, env, stdio })
@@ -74,12 +74,12 @@ async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): 
 
 const PASSED_ON = [...FORWARDED, 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const
 
-/** A terminal sends these to every process in its foreground. */
+/** Signals that a terminal sends to every process in its foreground. */
 const BY_KEYBOARD: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
 
 function sentToBoth(signal: NodeJS.Signals): boolean {
   return BY_KEYBOARD.includes(signal) && isInForeground() && hasTerminal()
 }
 
-/** Where /proc tells no terminal, the standard streams have to. */
+/** Without /proc, asks the standard streams. */
 const hasTerminal = (): boolean => process.platform === 'linux' || [0, 1, 2].some((fd) => isatty(fd))

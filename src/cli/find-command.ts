@@ -1,25 +1,25 @@
-/** The file of a command, as a shell finds it: found out before anything is started. */
+/** Finds the file of a command as a shell does, before anything is started. */
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { missingInterpreter } from './shebang.ts'
 
-/** Where a program is looked for. */
+/** Where to look for a program. */
 export interface Place {
   readonly directory: string
   readonly env: Readonly<NodeJS.ProcessEnv>
-  /** Flags for Node that were given without naming it. */
+  /** Node flags given without naming node. */
   readonly flags?: readonly string[]
 }
 
-/** A word with a slash is a path; any other is looked for on PATH, and last of all here. */
+/** Returns the file of a command: a word with a slash is a path, any other is on PATH, or else here. */
 export function findCommand(word: string, place: Place): string {
   const here = resolve(place.directory, word)
   const found = onPath(word, place) ?? [here].find(isExecutable)
   const interpreter = found && missingInterpreter(found)
   if (interpreter !== undefined)
-    throw new UsageError(`${word} is to be run by ${interpreter}, which does not exist`, NOT_EXECUTABLE)
+    throw new UsageError(`${word}: its interpreter ${interpreter} does not exist`, NOT_EXECUTABLE)
   if (found !== undefined) return found
   if (isFile(here)) {
     throw new UsageError(
@@ -31,7 +31,7 @@ export function findCommand(word: string, place: Place): string {
   throw new UsageError(`there is no file ${word} here, and no such command on PATH`, NOT_FOUND)
 }
 
-/** Undefined for what is not there. */
+/** Returns the file of a command on PATH. Undefined if there is none. */
 export function onPath(word: string, { directory, env }: Place): string | undefined {
   if (word.includes('/')) return undefined
   const endings = process.platform === 'win32' ? ['', ...(env.PATHEXT ?? '.EXE').split(';')] : ['']
@@ -50,7 +50,7 @@ export function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK)
     return isFile(path)
   } catch {
-    return false // not there, or not for us
+    return false // missing, or no permission
   }
 }
 
@@ -61,6 +61,6 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
-    return undefined // a whole shell line is longer than a name may be
+    return undefined // ENAMETOOLONG for a whole shell line
   }
 }

@@ -1,4 +1,4 @@
-/** What is to be run: a Node program, any other command, or a line for the shell. */
+/** Finds what to run: a Node program, any other command, or a line for the shell. */
 import { readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, extname, join, relative, resolve } from 'node:path'
@@ -15,17 +15,17 @@ import { typeScriptFlags } from './typescript.ts'
 export type { Place } from './find-command.ts'
 
 export type Invocation =
-  /** As `process.execArgv` and `process.argv` are to be: the Node binary, the entry, its arguments. */
+  /** The program's `process.execArgv` and `process.argv`: the Node binary, the entry, its arguments. */
   | {
       readonly is: 'node'
       readonly execArgv: readonly string[]
       readonly argv: readonly string[]
-      /** What runs a file that is not JavaScript, where there was a choice. */
+      /** What runs a file that is not JavaScript, if there was a choice. */
       readonly by?: string
       /** Variables that this needs. */
       readonly env?: NodeJS.ProcessEnv
     }
-  /** `file` is absolute, `argv0` what was typed. */
+  /** `file` is absolute, `argv0` as typed. */
   | {
       readonly is: 'command'
       readonly file: string
@@ -35,9 +35,9 @@ export type Invocation =
   | { readonly is: 'shell'; readonly line: string }
 
 /**
- * The program that these words mean; without any, the main file of the package. A file is one before a
- * command of the same name is, as it is for `node app`. Throws a {@link UsageError} for what is not there,
- * and for what could not run.
+ * Returns the program that these words name; without any, the main file of the package. A file comes
+ * before a command of the same name, as in `node app`. Throws a {@link UsageError} if it does not exist or
+ * cannot run.
  */
 export function findProgram(words: readonly string[], place: Place): Invocation {
   const { flags = [] } = place
@@ -56,7 +56,7 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
     if (flags[0] !== undefined) throw notForNode(flags[0], word)
     return { is: 'command', file, argv0: word, args }
   }
-  // In one word or in several: nothing in it is for the shell.
+  // A quoted command line without shell syntax is the same as its separate words.
   const plain = /^\s*[\w./@-]+(\s+[\w./:@=-]+)+\s*$/.test(word) ? word.trim().split(/\s+/) : []
   if (isNode(plain[0] ?? '') || launchedBy(plain, place) !== undefined) return findProgram(plain, place)
   if (flags[0] !== undefined) throw notForNode(flags[0], word)
@@ -65,10 +65,10 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
 
 const NEEDS_SHELL = /[\s|&;<>()$`\\"'*?[\]{}~#=!]/
 
-/** `node`, or the path of one. */
+/** Whether a word is `node` or a path of it. */
 const isNode = (word: string): boolean => /^(node|nodejs)(\.exe)?$/.test(basename(word))
 
-/** `node [flags] file [arguments]`; what Node would not begin with a file is a command like any other. */
+/** `node [flags] file [arguments]`; a call of Node without an entry file is a command like any other. */
 function underNode(word: string, words: readonly string[], place: Place): Invocation {
   const { flags, rest, isEval } = splitFlags(words)
   const [entry, ...args] = rest
@@ -77,7 +77,7 @@ function underNode(word: string, words: readonly string[], place: Place): Invoca
   const binary = binaryOf(word, place)
   if (isEval) return { is: 'node', execArgv: flags, argv: [binary, ...rest] }
   if (entry === undefined || entry === '-')
-    throw new UsageError(`${word} without a file reads its program from the keyboard: put it into a file`)
+    throw new UsageError(`${word} without a file reads its program from standard input: put it into a file`)
   const launcher = isPath(entry) ? launchedBy(rest, place) : undefined
   if (launcher !== undefined) return invocationOf(launcher, binary, { ...place, flags })
   const file = completed(entry, place)
@@ -120,7 +120,7 @@ function invocationOf(
   }
 }
 
-/** This very Node for the word alone: it was found by that name. */
+/** Returns the Node binary: this process's own for a plain `node`. */
 function binaryOf(word: string, place: Place): string {
   if (basename(word) === word) return process.execPath
   const file = findCommand(word, place)
@@ -129,11 +129,11 @@ function binaryOf(word: string, place: Place): string {
 
 interface NodeFile {
   readonly file: string
-  /** What its first line says Node is to be given. */
+  /** Node flags from its `#!` line. */
   readonly flags: readonly string[]
 }
 
-/** The file that Node is to run for a word; undefined if the word is for something else. */
+/** Returns the file that Node should run for a word. Undefined if it is not for Node. */
 function nodeFile(word: string, place: Place): NodeFile | undefined {
   const file = completed(word, place)
   if (file === undefined) return undefined
@@ -143,7 +143,7 @@ function nodeFile(word: string, place: Place): NodeFile | undefined {
   return isForNode ? { file, flags: [] } : undefined
 }
 
-/** The file itself, or what Node makes of a path: `app.js` for `app`, the main file of a directory. */
+/** Completes a path like Node: `app.js` for `app`, a directory's main file. Undefined if there is none. */
 function completed(word: string, { directory }: Place): string | undefined {
   const path = resolve(directory, word)
   if (isFile(path)) return path
@@ -156,7 +156,7 @@ function completed(word: string, { directory }: Place): string | undefined {
 
 const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path)
 
-/** A file without an extension, and no program of its own: Node takes it for JavaScript. */
+/** Whether Node takes a file for JavaScript: no extension, and not executable. */
 const isPlain = (file: string): boolean => extname(file) === '' && !isExecutable(file)
 
 const missing = (word: string, { directory }: Place): UsageError => new MissingFile(word, directory)
@@ -166,7 +166,7 @@ const isPath = (word: string): boolean => word.includes('/') || /^\.\.?$/.test(w
 const isFolder = (word: string, { directory }: Place): boolean =>
   isPath(word) && isDirectory(resolve(directory, word))
 
-/** The file that package.json names may come; where there is none, nothing says what to wait for. */
+/** A main file named by package.json may yet be built; without one there is nothing to wait for. */
 function withoutMain(word: string, { directory }: Place): UsageError {
   const folder = resolve(directory, word)
   const main = mainOf(join(folder, 'package.json'))
@@ -188,5 +188,5 @@ function mainOf(description: string): string | undefined {
 
 const notForNode = (flag: string, word: string): UsageError =>
   new UsageError(
-    `${flag} is a flag of Node's, and "${word}" is not a Node program. Write node in it: node ${flag} …`,
+    `${flag} is a Node flag, but "${word}" is not a Node program. Put it after node: node ${flag} …`,
   )

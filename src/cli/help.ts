@@ -1,4 +1,4 @@
-/** The text of `--help`: a screen of 80 × 24, with the prompt that follows. */
+/** The text of `--help`, which fits a screen of 80 × 24 with the next prompt. */
 import { isFlag, typedName } from '../options/names.ts'
 import { OPTIONS, type Option } from '../options/table.ts'
 
@@ -6,13 +6,13 @@ export const USAGE = 'Usage: exit75 [options] <program> [arguments]'
 
 const COLUMN = 39
 
-/** One line for each option that needs it; of the others two share one. */
+/** Returns one line for each long entry; two short ones share a line. */
 function table(): string {
   const cells = Object.entries(OPTIONS)
     .filter(([, { help }]) => help !== undefined)
     .map(([name, option]: [string, Option]) => cell(name, option))
-  const isShort = (one: string) => one.length < COLUMN
-  const [short, long] = [cells.filter(isShort), cells.filter((one) => !isShort(one))]
+  const isShort = (text: string) => text.length < COLUMN
+  const [short, long] = [cells.filter(isShort), cells.filter((text) => !isShort(text))]
   const half = Math.ceil(short.length / 2)
   const pairs = short.slice(0, half).map((left, at) => left.padEnd(COLUMN) + (short[half + at] ?? ''))
   return [...long, ...pairs].map((line) => `  ${line}`.trimEnd()).join('\n')
@@ -34,6 +34,6 @@ Runs a program again when its files change. Times in ms; * may be repeated.
 
 ${table()}
 
-Node's own flags may stand there as well: exit75 --inspect server.ts
+Node's own flags may be given as well: exit75 --inspect server.ts
 Also: exit75 (main of package.json), exit75 python3 app.py, exit75 'make && ./x'
 `

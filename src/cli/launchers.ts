@@ -1,6 +1,6 @@
 /**
- * The commands tsx and ts-node start Node, or play its part: what the program loads in the process beneath is
- * seen by nobody. They are run as the flags that they stand for.
+ * The commands tsx and ts-node start Node in a process of their own, whose loaded files nobody would report.
+ * So they are replaced by the Node flags that they stand for.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,8 +11,8 @@ import { byTsNode } from './ts-node-command.ts'
 import { byTsx } from './tsx-command.ts'
 
 /**
- * The program of a command line that begins with a launcher: by its name, by its path, or through a package
- * manager. Undefined for any other, and where a launcher is not to run a file: then it is run as it is.
+ * Returns the program of a command line that begins with a launcher: by name, by path, or through a package
+ * manager. Undefined for any other, and if the launcher does not run a file: then it runs unchanged.
  */
 export function launchedBy(words: readonly string[], place: Place): Launched | undefined {
   const launcher = launcherIn(words, place)
@@ -32,7 +32,7 @@ function launcherIn(words: readonly string[], place: Place): Launcher | undefine
   return called === undefined ? undefined : { loader: owner.loader, name: called, from: owner.from, args }
 }
 
-/** By the names of their commands. */
+/** Loaders by the names of their commands. */
 const PACKAGES: Readonly<Record<string, Loader>> = {
   tsx: 'tsx',
   'ts-node': 'ts-node',
@@ -43,7 +43,7 @@ const PACKAGES: Readonly<Record<string, Loader>> = {
   'ts-script': 'ts-node',
 }
 
-/** `npx tsx …`, `pnpm exec tsx …`, `yarn tsx …`: what follows. */
+/** Returns the words without a package manager: `npx tsx …`, `pnpm exec tsx …`, `yarn tsx …`. */
 function withoutPackageManager(words: readonly string[]): readonly string[] {
   if (!/^(npx|npm|pnpm|pnpx|yarn|bunx)$/.test(words[0] ?? '')) return words
   const at = words.findIndex(
@@ -55,11 +55,11 @@ function withoutPackageManager(words: readonly string[]): readonly string[] {
 interface Owner {
   readonly loader: Loader
   readonly from: string
-  /** The command of the package that the file is. */
+  /** The name of the package's command that the file implements. */
   readonly bin?: string
 }
 
-/** The package of a file; a package manager's script in `.bin` names it by the folder beside. */
+/** Returns the package of a file; for a script in `.bin`, the one in the folder beside it. */
 function ownerOf(file: string): Owner | undefined {
   if (!isFile(file)) return undefined
   const real = realpathSync(file)
@@ -81,11 +81,11 @@ function contentOf(description: string): { name?: string; bin?: string | Record<
   try {
     return JSON.parse(readFileSync(description, 'utf8'))
   } catch {
-    return {} // Node will say what is wrong with it
+    return {} // Node will report what is wrong with it
   }
 }
 
-/** A command of the project's that is not on PATH. */
+/** Returns the package of a command that the project has installed, but not on PATH. */
 function installed(name: string, directory: string): Owner | undefined {
   const loader = PACKAGES[name]
   if (loader === undefined) return undefined

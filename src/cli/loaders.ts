@@ -1,10 +1,10 @@
-/** The flags by which Node runs TypeScript with a loader, as the loader's own documentation has them. */
+/** Node flags that run TypeScript with a loader, as in the loader's own documentation. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** The first that a package depends on is taken. */
+/** In order of preference, for a package that depends on several. */
 export const LOADERS = ['tsx', '@swc-node/register', 'ts-node'] as const
 export type Loader = (typeof LOADERS)[number]
 
@@ -22,17 +22,17 @@ export interface Launcher {
   readonly args: readonly string[]
 }
 
-/** What a launcher is to run. */
+/** The program that a launcher runs. */
 export interface Launched {
   readonly loader: Loader
-  /** As it was typed. */
+  /** As typed. */
   readonly entry: string
   readonly args: readonly string[]
-  /** For the file that the entry is. */
+  /** Returns the flags for the entry's file. */
   readonly flags: (file: string) => LoaderFlags
 }
 
-/** `from` is a file of the project that has it installed: absolute paths hold in every working directory. */
+/** `from`: a file of the project that has the loader installed. The flags hold absolute paths. */
 export function flagsOfLoader(
   name: Loader,
   from: string,
@@ -48,7 +48,7 @@ export function flagsOfLoader(
       flags: isModule ? ['--import', url('@swc-node/register/esm-register')] : ['-r', resolve(name)],
       env: {},
     }
-  // As --loader it would be the same, with a warning of Node's.
+  // --loader would do the same, with a warning from Node.
   const register = () => `import{register}from"node:module";register("${url('ts-node/esm')}")`
   return {
     flags: isModule
@@ -58,7 +58,7 @@ export function flagsOfLoader(
   }
 }
 
-/** As Node decides it, but for what it finds out only by parsing. */
+/** Whether Node would load a file as ESM, except for what it detects only by parsing. */
 function isEsModule(entry: string): boolean {
   const kind = extname(entry)
   if (kind !== '.ts' && kind !== '.tsx' && kind !== '.jsx') return kind === '.mts'
@@ -67,11 +67,11 @@ function isEsModule(entry: string): boolean {
   try {
     return JSON.parse(readFileSync(description, 'utf8')).type === 'module'
   } catch {
-    return false // Node will say what is wrong with it
+    return false // Node will report what is wrong with it
   }
 }
 
-/** The command ts-node looks for tsconfig.json from the entry on, its register from the working directory on. */
+/** The command ts-node searches tsconfig.json upwards from the entry, its register from the `cwd`. */
 function projectOf(entry: string, env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   const project = above(entry, 'tsconfig.json')
   return project === undefined || env.TS_NODE_PROJECT !== undefined ? {} : { TS_NODE_PROJECT: project }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `exit75`: each stage has a file of its own. */
+/** The command `exit75`: each stage is in a separate file. */
 import '../system/check-node.ts'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -15,24 +15,24 @@ import { HELP } from './help.ts'
 import { nearestPath } from './nearest-path.ts'
 import { run, say } from './run.ts'
 
-/** What cannot be launched is told by the name of the function that was called. */
+/** Prefix of errors from the launch, which the command leaves out. */
 const LAUNCH = 'launchChild(): '
 
 type Run = Extract<ParsedArgs, { is: 'run' }>
 
 async function main(): Promise<void> {
   const directory = process.cwd()
-  const asked = parseCommandLine(process.argv.slice(2), directory)
-  if (asked.is === 'help') return print(HELP)
-  if (asked.is === 'version') return print(`${version()}\n`)
+  const parsed = parseCommandLine(process.argv.slice(2), directory)
+  if (parsed.is === 'help') return print(HELP)
+  if (parsed.is === 'version') return print(`${version()}\n`)
 
-  const options = merge(readConfig(directory, asked.config), asked.options)
-  const place = { directory, env: { ...process.env, ...options.env }, flags: asked.flags }
-  const program = await whenItIsThere(asked.words, place, options)
-  await run(program, options, notesOn(asked))
+  const options = merge(readConfig(directory, parsed.config), parsed.options)
+  const place = { directory, env: { ...process.env, ...options.env }, flags: parsed.flags }
+  const program = await whenItIsThere(parsed.words, place, options)
+  await run(program, options, notesOn(parsed))
 }
 
-/** A file may be about to be built, unless somebody waits for an answer. */
+/** Waits for a missing file, which may be about to be built, unless an immediate error is wanted. */
 async function whenItIsThere(
   words: readonly string[],
   place: Place,
@@ -55,10 +55,10 @@ async function whenItIsThere(
 function notesOn({ words: [program = '', ...args], isMarked }: Run): string[] {
   const own = isMarked ? undefined : ownAmong(args)
   if (own === undefined) return []
-  return [`${own} is for ${program}, which it follows · an option of exit75 stands in front of the program`]
+  return [`${own} is passed to ${program}, because it follows it · options of exit75 go before the program`]
 }
 
-/** Of `--help` and `--version`. */
+/** Prints the output of `--help` and `--version`. */
 function print(text: string): void {
   process.stdout.on('error', () => {}) // `exit75 --help | head -1`: the reader is gone
   process.stdout.write(text)
@@ -75,7 +75,7 @@ main().catch((error: Error) => {
   process.exitCode = error instanceof UsageError ? error.status : statusOf(error.cause)
 })
 
-/** As a shell has it, for what was there and could not be started all the same. */
+/** Returns a shell's exit code for a command that exists, but could not be started. */
 function statusOf(cause: unknown): number {
   const { code, syscall = '' } = (cause ?? {}) as NodeJS.ErrnoException
   if (!syscall.startsWith('spawn')) return 1

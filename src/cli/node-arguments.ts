@@ -1,4 +1,4 @@
-/** Node's own flags, told from the file that follows them. */
+/** Separates Node's own flags from the file that follows them. */
 import { spawnSync } from 'node:child_process'
 
 export interface NodeWords {
@@ -8,7 +8,7 @@ export interface NodeWords {
   readonly isEval: boolean
 }
 
-/** What follows `node` on a command line. */
+/** Splits the words after `node` on a command line. */
 export function splitFlags(words: readonly string[]): NodeWords {
   const flags: string[] = []
   let at = 0
@@ -25,14 +25,14 @@ export function splitFlags(words: readonly string[]): NodeWords {
   return { flags, rest: words.slice(at), isEval: flags.some(isEval) }
 }
 
-/** Whether these flags let Node run a program: not its tests, a script of package.json, or only itself. */
+/** Whether Node runs an entry file with these flags, not tests, a package.json script or nothing. */
 export const isRestartable = (flags: readonly string[]): boolean =>
   !flags.some((flag) => NO_PROGRAM.test(flag))
 
 const NO_PROGRAM =
   /^(-v|--version|-h|--help|--v8-options|--completion-bash|-c|--check|--test|--run(=.*)?|--prof-process|--build-s.*|--experimental-sea-config(=.*)?|--entry-url)$/
 
-/** Whether Node would take it. Asking it costs a start: only for what is in no list (V8's, and those of later versions). */
+/** Whether Node accepts a flag. Starts Node only for unlisted ones: V8's, and those of later versions. */
 export function isNodeFlag(word: string): boolean {
   const name = word.replace(/=.*/s, '')
   if (process.allowedNodeEnvironmentFlags.has(word) || takesValue(name) || ALONE.test(name)) return true
@@ -42,10 +42,10 @@ export function isNodeFlag(word: string): boolean {
   return !/: bad option: /.test(stderr)
 }
 
-/** Some that NODE_OPTIONS may not hold, and that take no value. */
+/** Flags without a value that NODE_OPTIONS does not allow. */
 const ALONE = /^(-c|--check|--test|--test-only|--interactive|--v8-options|--prof-process|--prof)$/
 
-/** Without dashes, for suggestions. */
+/** Returns names without dashes, for suggestions. */
 export const namesOfNodeFlags = (): string[] => [
   ...[...process.allowedNodeEnvironmentFlags].flatMap((flag) => /^--(.+)$/.exec(flag)?.[1] ?? []),
   ...WITH_VALUE,
@@ -53,7 +53,7 @@ export const namesOfNodeFlags = (): string[] => [
 
 const isEval = (flag: string): boolean => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag)
 
-/** Whether the next word is its value. Only Node's: those of V8 take their value behind an equals sign alone. */
+/** Whether the next word is the flag's value. Never for V8's flags, which need an equals sign. */
 export const takesValue = (flag: string): boolean => {
   return (
     /^-(r|C|e|p|pe)$/.test(flag) ||
@@ -61,7 +61,7 @@ export const takesValue = (flag: string): boolean => {
   )
 }
 
-/** Those that Node 20, 22, 24 or 26 refuses without a value. A test looks into its help for new ones. */
+/** Flags that Node 20, 22, 24 or 26 rejects without a value. A test searches its help for new ones. */
 const WITH_VALUE: ReadonlySet<string> = new Set(
   `
     allow-fs-read allow-fs-write bench-isolation bench-name-pattern bench-reporter

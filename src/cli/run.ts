@@ -1,4 +1,4 @@
-/** Where the command ends and the parent begins: what was asked for, as the parent's loop takes it. */
+/** Hands the parsed command over to the parent's loop. */
 import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/table.ts'
 import type { LaunchTarget } from '../parent/index.ts'
@@ -6,7 +6,7 @@ import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
 import { missingPaths } from './nearest-path.ts'
 
-/** `notes` are for the user to know. */
+/** `notes`: log lines for the user. */
 export async function run(
   program: Invocation,
   { exec, ...options }: RunOptions,
@@ -16,7 +16,7 @@ export async function run(
   const env = { ...variables, ...options.env }
   if (exec === true || process.env[ROLE_VARIABLE] === 'off') {
     const { becomeProgram } = await import('./exec.ts')
-    // For a person: what starts services has no terminal.
+    // Only for a person: a service manager has no terminal.
     if (exec === true && process.stderr.isTTY) say([onceOnly(program)], options.log)
     return becomeProgram(program, env)
   }
@@ -33,7 +33,7 @@ function launched(program: Invocation): LaunchTarget {
   return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env }
 }
 
-/** Before there is a parent with a log of its own. */
+/** Logs lines before the parent has created its log. */
 export function say(lines: readonly string[], log: RunOptions['log']): void {
   if (lines.length === 0) return
   const { info, close } = createLog(log ?? 'info')
@@ -41,7 +41,7 @@ export function say(lines: readonly string[], log: RunOptions['log']): void {
   close()
 }
 
-/** What runs a file of TypeScript is worth a line: it decides what the language is. */
+/** A line that names what runs a TypeScript file, which decides how the language is interpreted. */
 const chosen = (program: Invocation): string[] =>
   program.is === 'node' && program.by !== undefined
     ? [`${shown(program.argv[1] ?? '')}, by ${program.by}`]

@@ -1,4 +1,4 @@
-/** What the first line of a file says it is to be run by; undefined if it says nothing. */
+/** Reads the `#!` line of a file. */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 
 export type Interpreter =
@@ -8,25 +8,25 @@ export type Interpreter =
 export function interpreterOf(file: string): Interpreter | undefined {
   const line = beginningOf(file).split('\n', 1)[0] ?? ''
   if (!line.startsWith('#!')) return undefined
-  // `#!/usr/bin/env -S node --flag` as well: without -S, env takes the rest for one word.
+  // Also `#!/usr/bin/env -S node --flag`: without -S, env takes the rest as one word.
   const match = /^#!\s*(?:\S*\/)?(?:env\s+(?:-S\s*)?)?(?:\S*\/)?(?:node|nodejs)(\s.*)?$/s.exec(line)
   if (match === null) return { is: 'other' }
   return { is: 'node', flags: (match[1] ?? '').split(/\s+/).filter((flag) => flag !== '') }
 }
 
-/** The interpreter that an executable file names, if it is not there: the system would say that the file is not. */
+/** Returns a file's interpreter if it does not exist: the system would report the file as missing. */
 export function missingInterpreter(file: string): string | undefined {
   const [, path] = /^#![ \t]*(\S+)/.exec(beginningOf(file)) ?? []
   return path === undefined || existsSync(path) ? undefined : path
 }
 
-/** Whether an executable file is a script that does not say what it is for: one for the shell. */
+/** Whether an executable file is a script without `#!`, which a shell runs. */
 export function isBareScript(file: string): boolean {
-  const firstStart = beginningOf(file)
-  return !firstStart.startsWith('#!') && !firstStart.includes('\0')
+  const beginning = beginningOf(file)
+  return !beginning.startsWith('#!') && !beginning.includes('\0')
 }
 
-/** As much as Linux looks at (execve(2)): a file may be large. */
+/** Number of bytes that Linux reads (execve(2)). */
 const LONGEST = 256
 
 function beginningOf(file: string): string {
@@ -36,7 +36,7 @@ function beginningOf(file: string): string {
     const bytes = Buffer.alloc(LONGEST)
     return bytes.toString('latin1', 0, readSync(fd, bytes))
   } catch {
-    return '\0' // may be executed but not read: no script
+    return '\0' // executable but unreadable: not a script
   } finally {
     if (fd !== undefined) closeSync(fd)
   }

@@ -1,4 +1,4 @@
-/** What follows `ts-node` on a command line, as flags for Node and as the variables that ts-node reads. */
+/** Translates the arguments of `ts-node` into flags for Node and the variables that ts-node reads. */
 import { flagsOfLoader, type Launched, type Launcher } from './loaders.ts'
 
 export function byTsNode(
@@ -19,7 +19,7 @@ export function byTsNode(
         entry: word,
         args: rest,
         flags(file) {
-          // From the working directory on is what the register does by itself.
+          // The register itself searches tsconfig.json from the working directory.
           const known = isFromHere ? { TS_NODE_PROJECT: '', ...env } : { ...env, ...variables }
           const loader = flagsOfLoader('ts-node', from, file, known, isModule)
           return { flags: [...loader.flags, ...flags], env: { ...loader.env, ...variables } }
@@ -38,7 +38,7 @@ export function byTsNode(
       const variable = TS_NODE_VALUES[name]
       const earlier = variables[variable]
       variables[variable] = earlier === undefined ? value() : `${earlier},${value()}`
-    } else return undefined // what has no variable, and what runs no file
+    } else return undefined // an option without a variable, or one that runs no file
   }
 }
 

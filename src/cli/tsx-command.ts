@@ -1,5 +1,4 @@
-/** What follows `tsx` on a command line, as flags for Node. */
-
+/** Translates the arguments of `tsx` into flags for Node. */
 import { UsageError } from '../options/usage-error.ts'
 import { flagsOfLoader, type Launched, type Launcher } from './loaders.ts'
 import { takesValue } from './node-arguments.ts'
@@ -28,7 +27,9 @@ export function byTsx(
     const [name = '', inline] = word.split(/=(.*)/s)
     if (isWatching && /^--(no-)?clear-screen$/.test(name)) continue
     if (isWatching && TSX_WATCH[name] !== undefined)
-      throw new UsageError(`${name} of tsx watch is for exit75 here: exit75 ${TSX_WATCH[name]} <path> tsx …`)
+      throw new UsageError(
+        `${name} of tsx watch is an option of exit75 here: exit75 ${TSX_WATCH[name]} <path> tsx …`,
+      )
     if (name === '--no-cache') variables.TSX_DISABLE_CACHE = '1'
     else if (name === '--tsconfig') variables.TSX_TSCONFIG_PATH = inline ?? rest.shift() ?? ''
     else flags.push(word, ...(takesValue(word) ? rest.splice(0, 1) : []))

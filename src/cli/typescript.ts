@@ -1,4 +1,4 @@
-/** What Node must be given to run a file that is not JavaScript: nothing, or the loader that the project uses. */
+/** Chooses the flags with which Node runs a file that is not JavaScript: none, or the project's loader. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
@@ -9,13 +9,13 @@ import { flagsOfLoader, LOADERS, type Loader } from './loaders.ts'
 export interface TypeScript {
   readonly flags: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  /** What runs the file, to be shown; undefined where there was nothing to choose. */
+  /** What runs the file, for the log. Undefined if there was no choice. */
   readonly by?: string
 }
 
 /**
- * A loader that the nearest package.json, or one above it, depends on, and that is installed; else Node by
- * itself where it strips types; else tsx wherever it comes from. Nothing if the user gave a loader.
+ * Returns flags for an installed loader that the nearest package.json, or one above it, depends on; else
+ * none if Node strips types itself; else for tsx, wherever it is installed. None if the user gave one.
  */
 export function typeScriptFlags(
   entry: string,
@@ -36,7 +36,7 @@ export function typeScriptFlags(
 
 const NOTHING: TypeScript = { flags: [], env: {} }
 
-/** Any preload may be one: the user knows. */
+/** Any preload may be a loader, so the user has chosen. */
 const BRINGS_A_LOADER =
   /^(-r|--require|--import|--loader|--experimental-loader|--experimental-(strip|transform)-types|--strip-types)(=|$)/
 
@@ -52,15 +52,15 @@ function loaderOf(
 ): { name: Loader; from: string } | undefined {
   for (const { path, loaders } of packages) {
     for (const name of loaders) {
-      const from = [entry, path].find((one) => isInstalled(name, one))
-      // ts-node leaves JavaScript with JSX alone, unless it is told otherwise.
+      const from = [entry, path].find((file) => isInstalled(name, file))
+      // By default ts-node does not transform JSX in JavaScript files.
       if (from !== undefined && !(name === 'ts-node' && entry.endsWith('.jsx'))) return { name, from }
     }
   }
   return undefined
 }
 
-/** The nearest first. */
+/** Returns the package.json files with loaders, nearest first. */
 function packagesAbove(entry: string): PackageFile[] {
   const found: PackageFile[] = []
   for (let at = dirname(entry); ; at = dirname(at)) {
@@ -77,7 +77,7 @@ function dependenciesIn(path: string): Set<string> {
     const content = JSON.parse(readFileSync(path, 'utf8'))
     return new Set(FIELDS.flatMap((field) => Object.keys(content[field] ?? {})))
   } catch {
-    return new Set() // there is none, or Node will say what is wrong with it
+    return new Set() // missing, or Node will report what is wrong with it
   }
 }
 

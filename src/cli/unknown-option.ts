@@ -1,9 +1,9 @@
-/** Words the error for an option that is unknown: people bring names from other tools, and mistype those of here. */
+/** Errors for unknown options: names from other tools, and typing errors. */
 import { closest, nearest } from '../options/did-you-mean.ts'
 import { UsageError } from '../options/usage-error.ts'
 import { namesOfNodeFlags } from './node-arguments.ts'
 
-/** The error for an option of nodemon, node --watch, tsx watch, watchexec and their like. */
+/** Returns the error for an option of nodemon, node --watch, tsx watch, watchexec and the like. */
 export function optionOfOthers(word: string): UsageError | undefined {
   const typed = word.replace(/=.*/s, '')
   const [, here] = OTHERS.find(([names]) => names.test(typed)) ?? []
@@ -13,19 +13,19 @@ export function optionOfOthers(word: string): UsageError | undefined {
 export function unknownOption(word: string, own: readonly string[]): UsageError {
   const typed = word.replace(/=.*/s, '')
   const bare = typed.replace(/^-+/, '')
-  const names = own.filter((one) => one.startsWith('--')).map((one) => one.slice(2))
+  const names = own.filter((option) => option.startsWith('--')).map((option) => option.slice(2))
   const near = closest(bare, names) ?? closest(bare, namesOfNodeFlags()) ?? nearest(bare, names)
   return new UsageError(
     `unknown option ${typed}. ${near === undefined ? 'See exit75 --help' : `Did you mean --${near}?`}`,
   )
 }
 
-const isHere = (option: string) => `Here it is ${option}`
+const isHere = (option: string) => `Use ${option}`
 
-/** None of them is an option of exit75; some are flags of Node's that would have no effect here. */
+/** None of these is an option of exit75; some are Node flags that would have no effect here. */
 const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   [/^(-w|--watch-path|--include|--watch-file|-f|--filter)$/, isHere('--watch')],
-  [/^-e$/, 'For endings of files it is --ext here; code is run by: exit75 node -e …'],
+  [/^-e$/, 'For file extensions use --ext; to run code: exit75 node -e …'],
   [/^(--exts|--extensions?)$/, isHere('--ext')],
   [/^(-i|--exclude|--ignore-watch|--ignore-path|--watch-ignore)$/, isHere('--ignore')],
   [/^(-d|--delay|--debounce|--delay-run)$/, isHere('--settle, in ms')],
@@ -36,7 +36,7 @@ const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   [/^(-s|--stop-signal|--watch-kill-signal|--kill-signal)$/, isHere('--signal')],
   [/^(--exitcrash|--exit-on-crash)$/, isHere('--on-crash exit')],
   [/^(--kill-delay|--kill-wait)$/, isHere('--kill-timeout, in ms')],
-  [/^--no-restart-on(-\w+)*(:\w+)?$/, isHere('--on-crash exit; after an end with 0 nothing is restarted')],
+  [/^--no-restart-on(-\w+)*(:\w+)?$/, isHere('--on-crash exit; after an exit with 0 nothing is restarted')],
   [
     /^(-c|--clear|--clear-screen|--no-clear-screen|--preserve-output|--watch-preserve-output)$/,
     'The screen is never cleared here',

@@ -3,19 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CODE_ENDINGS } from '../watch/files/code.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 
-/** ms. Nothing else is going on, and one file is looked at. */
+/** Poll interval, in ms: cheap, since nothing else is running. */
 const INTERVAL = 100
 
 /**
- * Resolves when the file is there, or what Node would complete its name to, and is no longer being written.
- * A signal ends this process as it ends any.
+ * Resolves when the file exists, or one to which Node completes its name, and is no longer being written.
+ * Signals keep their default effect.
  */
 export async function waitForFile(file: string): Promise<void> {
-  const all = ['', ...CODE_ENDINGS, ...CODE_ENDINGS.map((ending) => `/index${ending}`)].map(
+  const candidates = ['', ...CODE_ENDINGS, ...CODE_ENDINGS.map((ending) => `/index${ending}`)].map(
     (end) => file + end,
   )
   for (let last = ''; ; ) {
-    const stamp = all.map(stampOf).find((one) => one !== '')
+    const stamp = candidates.map(stampOf).find((text) => text !== '')
     if (stamp !== undefined && stamp === last) return
     last = stamp ?? ''
     await sleep(INTERVAL)

@@ -1,16 +1,16 @@
-/** Reads what was given for options: by both APIs, the configuration and the command line. */
+/** Checks and reads options, from both APIs, the configuration and the command line. */
 import { inspect } from 'node:util'
 import { suggestion } from './did-you-mean.ts'
 import type { Kind } from './kinds.ts'
 
-/** A row of a table of options, as far as a value is read by it. */
+/** A row of a table of options: the part needed to read a value. */
 export interface Row<Value = unknown> extends Kind {
   readonly default: Value
 }
 
 /**
- * The value of each option, the default where none was given. Throws a TypeError for the first that is
- * unknown, or not what it may be, and names the caller.
+ * Returns the value of each option, by default its default. Throws a TypeError that names the caller for
+ * the first unknown or invalid option.
  */
 export function readOptions<Values>(
   caller: string,
@@ -33,15 +33,15 @@ export function readOptions<Values>(
 }
 
 export interface Reading {
-  /** Paths are relative to it. */
+  /** Relative paths are resolved against it. */
   readonly directory: string
-  /** As it was typed, if it was. */
+  /** The texts from the command line, if any. */
   readonly texts?: readonly string[]
-  /** Makes the error, from all of its sentence but the subject. */
+  /** Creates the error from the sentence without its subject. */
   readonly fail: (rest: string) => Error
 }
 
-/** What a value means. Throws if it is not what it may be. */
+/** Returns the meaning of a value. Throws if it is invalid. */
 export function readValue(kind: Kind, value: unknown, { directory, texts, fail }: Reading): unknown {
   if (!kind.accepts(value)) {
     const expected = (texts && kind.text?.expected) ?? kind.expected

@@ -1,4 +1,4 @@
-/** Reads the project's configuration, and merges it with what the command line says. */
+/** Reads the project's configuration, and merges it with the command line. */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { shown } from '../log.ts'
@@ -8,15 +8,15 @@ import { suggestion } from './did-you-mean.ts'
 import { type LaunchOptions, OPTIONS, type Option, type RunOptions } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Stands in the package.json beside `version` and the like, or is the name of a file of its own. */
+/** The key in package.json, or the name of a separate file. */
 const KEY = 'exit75'
 const OWN_FILE = 'exit75.config.json'
 const PACKAGE = 'package.json'
 
 /**
- * The options of one file: the one that is named, else `exit75.config.json` or `package.json#exit75`,
- * in the directory or the nearest one above that has either. A package without a configuration has
- * none: that of the packages around it is not for it. Paths are meant from the file's directory.
+ * Returns the options of one file: the named one, else `exit75.config.json` or `package.json#exit75`, in
+ * the directory or the nearest one above that has either. A package without a configuration has none:
+ * that of an outer package does not apply. Paths are relative to the file's directory.
  */
 export function readConfig(directory: string, named: string | null): RunOptions {
   if (named !== null) {
@@ -29,7 +29,7 @@ export function readConfig(directory: string, named: string | null): RunOptions 
   const [ownText, packageText] = [textOf(own), textOf(join(directory, PACKAGE))]
   const ofPackage = packageText === undefined ? undefined : optionsIn(join(directory, PACKAGE), packageText)
   if (ownText !== undefined && ofPackage !== undefined)
-    throw new UsageError(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: only one may be there`)
+    throw new UsageError(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: use only one of them`)
   if (ownText !== undefined) return optionsIn(own, ownText) ?? {}
   if (packageText !== undefined) return ofPackage ?? {}
   const above = dirname(directory)
@@ -37,8 +37,8 @@ export function readConfig(directory: string, named: string | null): RunOptions 
 }
 
 /**
- * The options that hold. The command line wins; a list takes the place of the other one, so that what
- * the configuration names can be got rid of. Variables are options of their own: they are merged.
+ * Returns the effective options. The command line wins; a list replaces that of the configuration, so
+ * that its entries can be dropped. Each variable counts as an option: `env` is merged.
  */
 export function merge(config: RunOptions, given: RunOptions): RunOptions {
   return { ...config, ...given, env: { ...config.env, ...given.env } }
@@ -61,12 +61,12 @@ export function configured(directory: string, given: LaunchOptions): LaunchOptio
   }
 }
 
-/** What a file can hold: nothing that needs JavaScript, and nothing about the command line itself. */
+/** The options a file can hold: none that need JavaScript, and none about the command line itself. */
 const KNOWN = new Map<string, Option>(
   Object.entries(OPTIONS).filter(([, { help, by }]) => help !== undefined && by !== 'command line'),
 )
 
-/** Undefined for a package.json that says nothing about exit75. */
+/** Returns the options in a file. Undefined for a package.json without our key. */
 function optionsIn(path: string, text: string): RunOptions | undefined {
   const content = parsed(path, text)
   const isPackage = basename(path) === PACKAGE
@@ -86,13 +86,13 @@ function optionsIn(path: string, text: string): RunOptions | undefined {
 }
 
 function parsed(path: string, text: string): unknown {
-  // Not by the name of the file, which --config leaves to the user.
+  // Always as JSON: with --config the file may have any name.
   const fault = syntaxFault('config.json', Buffer.from(text))
   if (fault !== undefined) throw new UsageError(`${shown(path)}:${fault.line}: ${fault.message}`)
   return JSON.parse(text.replace(/^\uFEFF/, ''))
 }
 
-/** Undefined if there is no such file. */
+/** Returns the content. Undefined if there is no such file. */
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')

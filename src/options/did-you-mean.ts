@@ -1,10 +1,10 @@
-/** `. Did you mean "onCrash"?` for a name that is nearly a known one, else a list of what is known. */
+/** Returns `. Did you mean "onCrash"?` for a name close to a known one, else lists the known ones. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known)
   return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
 }
 
-/** The closest one, else the first that begins with the same four letters. */
+/** Returns the closest name, else the first that begins with the same four letters. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const name = typed.toLowerCase()
   const beginning = name.slice(0, 4)
@@ -14,7 +14,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   )
 }
 
-/** The one with the same letters, in whatever order; else with the fewest changes, if they are few. */
+/** Returns the name with the same letters in any order, else the one with the fewest changes, if few. */
 export function closest(typed: string, known: readonly string[]): string | undefined {
   const name = typed.toLowerCase()
   const letters = (word: string) => [...word].sort().join('')
@@ -29,7 +29,7 @@ export function closest(typed: string, known: readonly string[]): string | undef
   return first?.word
 }
 
-/** How many letters must be put in, taken out or replaced to make one of the other (Levenshtein). */
+/** Returns the Levenshtein distance. */
 function changesBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (const [at, letter] of [...from].entries()) {

@@ -1,4 +1,4 @@
-/** The kinds of values that options have: what each may be, and how it is written on the command line. */
+/** The kinds of option values: which are valid, and how each is written on the command line. */
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress, pathFault } from '../protocol/address.ts'
@@ -8,20 +8,20 @@ export interface Kind {
   /** Completes the sentence: the option must be … */
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
-  /** What an accepted value means; a path is relative to the directory. Throws for what cannot be had. By default
-   *  the value itself. What has been through it once passes it unchanged. */
+  /** Converts an accepted value; paths are relative to the directory. Throws for an impossible value.
+   *  Default: the value itself. Idempotent. */
   readonly meaning?: (value: never, directory: string) => unknown
   readonly text?: TextForm
 }
 
 /** How a value is written on the command line. */
 export interface TextForm {
-  /** The value from the texts that were given, one for each time. What cannot be read is returned as it is,
-   *  for `accepts` to refuse. */
+  /** Reads the value from the given texts, one for each occurrence. Returns unreadable ones unchanged, for
+   *  `accepts` to reject. */
   readonly read: (texts: readonly string[]) => unknown
-  /** Like `expected`, where a text looks different. */
+  /** Like `expected`, if the text form differs. */
   readonly expected?: string
-  /** Stands for a value that was left out: `--poll`. */
+  /** The text for a value that was left out: `--poll`. */
   readonly without?: string
 }
 
@@ -31,7 +31,7 @@ const asNumber = (text: string) => (/^(\d+(\.\d+)?|Infinity)$/.test(text) ? Numb
 const LAST_WORD: TextForm = { read: last(asItIs) }
 const LAST_NUMBER: TextForm = { read: last(asNumber) }
 
-/** Without a value on the command line. */
+/** Takes no value on the command line. */
 export const flag: Kind = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
@@ -43,7 +43,7 @@ export const oneOf = (...words: readonly string[]): Kind => ({
   text: LAST_WORD,
 })
 
-/** Milliseconds. */
+/** A time in ms. */
 export function time(expected: string, from: number, to: number): Kind {
   const accepts = (value: unknown) => typeof value === 'number' && value >= from && value <= to
   return { expected, accepts, text: LAST_NUMBER }
@@ -68,49 +68,49 @@ export const func: Kind = {
   accepts: (value) => typeof value === 'function',
 }
 
-const listOf = (what: string, one: string, accepts: (text: string) => boolean = () => true): Kind => ({
-  expected: `a list of ${what}`,
+const listOf = (items: string, item: string, accepts: (text: string) => boolean = () => true): Kind => ({
+  expected: `a list of ${items}`,
   accepts: (value) =>
-    Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '' && accepts(each)),
-  text: { read: (texts) => texts, expected: one },
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '' && accepts(item)),
+  text: { read: (texts) => texts, expected: item },
 })
 
-export const packages: Kind = listOf('package names', 'the name of a package', (one) =>
-  /^[^./][^:]*$/.test(one),
+export const packages: Kind = listOf('package names', 'the name of a package', (name) =>
+  /^[^./][^:]*$/.test(name),
 )
 
 export const paths: Kind = {
   ...listOf('paths', 'a path'),
-  meaning: (all: string[], directory) => all.map((path) => resolve(directory, path)),
+  meaning: (paths: string[], directory) => paths.map((path) => resolve(directory, path)),
 }
 
 export const patterns: Kind = {
   ...listOf('globs and /regular expressions/', 'a glob or a /regular expression/'),
-  meaning(all: string[]) {
-    patternsOf(all) // throws for an invalid regular expression
-    return all
+  meaning(patterns: string[]) {
+    patternsOf(patterns) // throws for an invalid regular expression
+    return patterns
   },
 }
 
 export const extensions: Kind = {
-  ...listOf('extensions', 'extensions with commas between them', (one) =>
-    /^\.?[^./\s,*]+(\.[^./\s,*]+)*$/.test(one),
+  ...listOf('extensions', 'comma-separated extensions', (text) =>
+    /^\.?[^./\s,*]+(\.[^./\s,*]+)*$/.test(text),
   ),
-  meaning: (all: string[]) => all.map((one) => one.replace(/^\./, '')),
+  meaning: (extensions: string[]) => extensions.map((extension) => extension.replace(/^\./, '')),
   text: {
     read: (texts) => texts.flatMap((text) => text.split(',')),
-    expected: 'extensions with commas between them',
+    expected: 'comma-separated extensions',
   },
 }
 
 export const signalName: Kind = {
-  expected: 'the name of a signal, as SIGTERM',
+  expected: 'the name of a signal, such as SIGTERM',
   accepts: (value) => typeof value === 'string' && Object.hasOwn(constants.signals, fullName(value)),
   meaning: (name: string) => fullName(name) as NodeJS.Signals,
   text: LAST_WORD,
 }
 
-/** `TERM`, `term` and `SIGTERM` are one. */
+/** Returns `SIGTERM` for `TERM`, `term` and `SIGTERM`. */
 function fullName(name: string): string {
   const upper = name.toUpperCase()
   return upper.startsWith('SIG') ? upper : `SIG${upper}`
@@ -120,17 +120,17 @@ export const addresses: Kind = {
   expected: `a list of different addresses, each { port, host } or ${ADDRESSES}`,
   accepts: (value) =>
     Array.isArray(value) &&
-    value.every((one) => parseAddress(one) !== undefined) &&
+    value.every((address) => parseAddress(address) !== undefined) &&
     new Set(value.map(addressKey)).size === value.length,
-  meaning: (all: ListenAddress[]) => all.map(known),
-  text: { read: (texts) => texts, expected: `${ADDRESSES}, each of them once` },
+  meaning: (addresses: ListenAddress[]) => addresses.map(canonical),
+  text: { read: (texts) => texts, expected: `${ADDRESSES}, each only once` },
 }
 
-function known(address: ListenAddress): ListenAddress {
-  const one = parseAddress(address) ?? address
-  const fault = typeof one === 'string' ? pathFault(one) : undefined
+function canonical(address: ListenAddress): ListenAddress {
+  const parsed = parseAddress(address) ?? address
+  const fault = typeof parsed === 'string' ? pathFault(parsed) : undefined
   if (fault !== undefined) throw new Error(fault)
-  return one
+  return parsed
 }
 
 export const variables: Kind = {
@@ -138,7 +138,7 @@ export const variables: Kind = {
   accepts: (value) =>
     typeof value === 'object' &&
     value !== null &&
-    Object.values(value).every((one) => one === undefined || typeof one === 'string'),
+    Object.values(value).every((text) => text === undefined || typeof text === 'string'),
   text: {
     read(texts) {
       const pairs = texts.map((text) => /^([^=]+)=(.*)$/s.exec(text))

@@ -1,4 +1,4 @@
-/** What holds for one program: the options that were given, and what follows from how it was started. */
+/** The settings of one program: its options, and what follows from how it was started. */
 import { isatty } from 'node:tty'
 import { readOptions as read } from './check.ts'
 import { type LaunchOptions, OPTIONS, type Option, type ProgramOptions, type Values } from './table.ts'
@@ -7,24 +7,24 @@ export type { LaunchOptions, ProgramOptions } from './table.ts'
 
 export interface Settings extends Omit<Values, 'exec'> {
   /**
-   * What the parent is to its program. `app`: a part of it, which calls `launchChild()`. `program`: the
-   * command or `exit75/register`, and the program may never import exit75: then it is ended by a signal.
-   * `embedded`: a part of somebody else's program (`runProcess`), where only
-   * the child is our business, and a signal to the program ends the child as a change does.
+   * How the parent relates to its program. `app`: the program itself calls `launchChild()`. `program`: the
+   * command or `exit75/register`, where the program may never import exit75, and is then ended by a signal.
+   * `embedded`: part of another program (`runProcess`), which we leave alone; a signal to it ends the child
+   * as a change does.
    */
   readonly mode: 'app' | 'program' | 'embedded'
   /** The program's standard input. */
   readonly stdin: 'inherit' | 'ignore'
-  /** Time after a signal that the parent passed on, before SIGKILL, ms. Infinity unless `killTimeout` was given. */
+  /** Time from a signal that the parent passed on to SIGKILL, in ms. Infinity without `killTimeout`. */
   readonly signalTimeout: number
-  /** How long after SIGKILL before the wait for the end is given up, ms. */
+  /** Time after SIGKILL until the parent gives up waiting for the end, in ms. */
   readonly goneTimeout: number
 }
 
-/** Of `launchChild()`. Throws for what is unknown or makes no sense, by name, with what was expected. */
+/** Reads the options of `launchChild()`. Throws for unknown or invalid ones, and says what was expected. */
 export const readOptions = (options: LaunchOptions): Settings => settingsOf(options, 'app', LAUNCH)
 
-/** Of programs that may not know exit75. */
+/** Reads the options of programs that may not know exit75. */
 export const readProgramOptions = (options: ProgramOptions): Settings =>
   settingsOf(options, 'program', PROGRAM)
 
@@ -33,7 +33,7 @@ type Rows = { readonly [Name in keyof Values]: Option<Values[Name]> }
 function settingsOf(options: ProgramOptions, mode: Settings['mode'], rows: Rows): Settings {
   const values = read<Values>('launchChild()', options, rows)
   return {
-    // What only programs can be given holds for an app as well, by its default.
+    // An app gets the defaults of options that only programs have.
     ...OTHERS,
     ...values,
     mode,

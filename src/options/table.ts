@@ -1,4 +1,4 @@
-/** Every option: what it may be, what holds where it is not given, who takes it, what `--help` says of it. */
+/** Every option: its kind, its default, who accepts it, its line in `--help`. */
 import { LEVELS, type Level } from '../log.ts'
 import type { ListenAddress } from '../protocol/address.ts'
 import type { Change } from '../protocol/change.ts'
@@ -23,76 +23,76 @@ import {
 
 /** All optional. Times are in ms. */
 export interface LaunchOptions {
-  /** Whether the parent ends as the child ended; `false`: `launchChild()` resolves. Default true. */
+  /** Whether the parent ends as the child ended. If false, `launchChild()` resolves. Default true. */
   readonly exit?: boolean
-  /** What to do when the child ends with another code than 0 and 75, or by a signal that did
-   *  not come through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
+  /** What to do when the child exits with a code other than 0 and 75, or by a signal that did not come
+   *  through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
   readonly onCrash?: 'exit' | 'wait'
-  /** What to do when the child ends with 0: end likewise, or wait for a change and launch again, as
-   *  for programs that do a piece of work and are done. Default `'exit'`. */
+  /** What to do when the child exits with 0: end likewise, or wait for a change and launch again, for
+   *  programs that do one job and finish. Default `'exit'`. */
   readonly onExit?: 'exit' | 'wait'
-  /** Whether the next child is kept booted, up to the point where the app begins, so that a restart
-   *  takes less time than a start. Costs its memory. Not used with a debugger or profiler, nor while
-   *  the app holds the terminal in raw mode. `EXIT75_STANDBY=0` overrides it. Default true. */
+  /** Whether the next child is kept booted, up to the point where the app begins, so that a restart is
+   *  faster than a start. Costs memory for that process. Not used with a debugger or profiler, nor while
+   *  the app has the terminal in raw mode. `EXIT75_STANDBY=0` overrides it. Default true. */
   readonly standby?: boolean
   /** Whether the new code boots beside the old, which is asked to exit when the new one calls `ready()`.
-   *  For servers that listen on sockets of the parent's (`listen`). Default false. */
+   *  For servers that listen on sockets held by the parent (`listen`). Default false. */
   readonly overlap?: boolean
-  /** With `overlap`: new code that is not ready within this time is given up. Default 30000. */
+  /** With `overlap`: new code that is not ready within this time is dropped. Default 30000. */
   readonly readyTimeout?: number
-  /** Packages that the standby imports ahead: what the app needs anyway, and what does nothing by
-   *  itself. Default []. */
+  /** Packages that the standby imports ahead: those that the app needs anyway, and whose import has no
+   *  side effects. Default []. */
   readonly preload?: readonly string[]
-  /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `{ port, host }`,
-   *  `'host:port'`, or the path of a Unix socket. The app listens with `server.listen(listenOn(…))`. Default []. */
+  /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `'host:port'`,
+   *  `{ port, host }`, or the path of a Unix socket. Listen with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
-  /** How long files must be quiet before a change counts. Default: 0 for one file that was loaded, 10 ms
-   *  for one in a directory that is watched, 60 ms as soon as a second one changes. */
+  /** How long files must be quiet before a change counts. Default: 0 for one loaded file, 10 ms for one in
+   *  a watched directory, 60 ms as soon as a second file changes. */
   readonly settle?: number
-  /** Looks at the known files in this interval instead of waiting for events, for file systems that
-   *  send none. Default false; it comes by itself where that can be told. */
+  /** Polls the known files at this interval instead of waiting for events, for file systems that send
+   *  none. Default false; where a lack of events is detected, polling starts by itself. */
   readonly poll?: false | number
   /** Whether files below `node_modules` are watched too. Default false. */
   readonly nodeModules?: boolean
   /** Paths that never count: globs as in .gitignore, or `/regular expressions/`. Default []. */
   readonly ignore?: readonly string[]
-  /** Whether a file that does not parse leaves the running app alone. Default true. */
+  /** Whether the app keeps running if a changed file does not parse. Default true. */
   readonly syntaxCheck?: boolean
-  /** How long the app may take to exit after it was asked to restart, before it is sent SIGTERM.
-   *  Default Infinity. */
+  /** How long the app may take to exit after it was asked to restart, before it gets SIGTERM. Default
+   *  Infinity. */
   readonly stopTimeout?: number
-  /** How long after a SIGTERM of exit75's own, before SIGKILL. Default 5000. If given, it also
-   *  limits the shutdown after a signal that the parent passed on, which otherwise has no limit. */
+  /** The time from exit75's own SIGTERM to SIGKILL. Default 5000. If given, it also limits the shutdown
+   *  after a signal that the parent passed on, which otherwise has no limit. */
   readonly killTimeout?: number
-  /** Called in the parent before each relaunch, with what caused it; awaited. */
+  /** Called in the parent before each relaunch, with the changes that caused it; awaited. */
   readonly onRestart?: (changes: Change[]) => unknown
   /** Added to the environment of the child. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** How much is said on stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
+  /** How much is written to stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
   readonly log?: Level
 }
 
 /** Options of programs that exit75 runs from outside: `exit75/register`, the command, `runProcess`. */
 export interface ProgramOptions extends LaunchOptions {
-  /** Ends a program that does not ask for itself. Default `'SIGTERM'`. */
+  /** The signal that ends a program that does not import exit75. Default `'SIGTERM'`. */
   readonly signal?: NodeJS.Signals
-  /** Paths that are watched too, and patterns (`views/**\/*.html`); of a command, which has no modules,
-   *  nothing else is. Default []; for a command the working directory. */
+  /** Paths to watch, and patterns (`views/**\/*.html`), in addition to the loaded files; for a command,
+   *  which reports none, nothing else is watched. Default []; for a command the working directory. */
   readonly watch?: readonly string[]
-  /** Below the paths of `watch` only files with these endings count. Default: all. */
+  /** Below the paths of `watch` only files with these extensions count. Default: all. */
   readonly ext?: readonly string[]
-  /** Whether commands are taken from the terminal (`rs`, `ch`, `p`, `q`, `?`), which the program then
-   *  does not read. Default false. */
+  /** Whether to read commands from the terminal (`rs`, `ch`, `p`, `q`, `?`), which the program then does
+   *  not read. Default false. */
   readonly keys?: boolean
 }
 
-/** Options of the command and of the configuration: all but those that need JavaScript. */
+/** Options of the command and of the configuration: all except those that need JavaScript. */
 export interface RunOptions extends Omit<ProgramOptions, 'exit' | 'onRestart'> {
-  /** Whether to become the program: no parent, no watching. Default false. */
+  /** Whether to become the program, without a parent or watching. Default false. */
   readonly exec?: boolean
 }
 
-/** Those that only the command line has. */
+/** Options of the command line alone. */
 export interface CommandLineOptions {
   /** The configuration file. */
   readonly config?: string
@@ -100,7 +100,7 @@ export interface CommandLineOptions {
   readonly version?: boolean
 }
 
-/** Each option in the one form that the rest of the code gets it in; null: not given, or switched off. */
+/** The normalized form of each option, as the rest of the code gets it. Null: not given, or switched off. */
 export type Values = Required<Omit<ProgramOptions & RunOptions, keyof Nullable>> & Nullable
 interface Nullable {
   readonly settle: number | null
@@ -114,10 +114,10 @@ export interface Option<Value = unknown> extends Kind {
   readonly default: Value
   /** The default of programs that exit75 runs from outside. */
   readonly ofPrograms?: Value
-  /** Who takes it: `launchChild()` and all that follow; a program run from outside; the command and its
-   *  configuration; the command line alone. */
+  /** Who accepts it: `launchChild()` and all that follow; a program run from outside; the command and its
+   *  configuration; only the command line. */
   readonly by: 'launchChild' | 'program' | 'command' | 'command line'
-  /** Its value and its line in `--help`. Without it, it needs JavaScript. */
+  /** The value and line in `--help`. Without it, the option needs JavaScript. */
   readonly help?: readonly [value: string, line: string]
   readonly short?: string
 }
@@ -130,7 +130,7 @@ type Table = { readonly [Name in keyof Values]: Option<Values[Name]> } & {
 export const OPTIONS: Table = {
   watch: {
     ...{ by: 'program', ...paths, default: null },
-    help: ['<path> *', 'this as well; a command: instead of all here'],
+    help: ['<path> *', 'watch this, too; for a command, instead of .'],
   },
   ext: {
     ...{ by: 'program', ...extensions, default: null },
@@ -138,19 +138,19 @@ export const OPTIONS: Table = {
   },
   signal: {
     ...{ by: 'program', ...signalName, default: 'SIGTERM' },
-    help: ['<SIGTERM>', 'ends a program that knows nothing of exit75'],
+    help: ['<SIGTERM>', 'ends a program that does not import exit75'],
   },
   keys: { by: 'program', ...flag, default: false, help: ['', 'type rs, q or ?'] },
   exit: { by: 'launchChild', ...flag, default: true },
   onCrash: {
     ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit', ofPrograms: 'wait' },
-    help: ['<wait|exit>', 'when it fails: wait for a change, or end'],
+    help: ['<wait|exit>', 'after a crash: wait for a change, or exit'],
   },
   onExit: {
     ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit' },
-    help: ['<wait>', 'at its end, too'],
+    help: ['<wait>', 'at exit 0, too'],
   },
-  standby: { by: 'launchChild', ...flag, default: true, help: ['', 'none kept ready'] },
+  standby: { by: 'launchChild', ...flag, default: true, help: ['', 'keep none ready'] },
   overlap: { by: 'launchChild', ...flag, default: false, help: ['', 'new beside old'] },
   readyTimeout: {
     ...{ by: 'launchChild', default: 30_000 },
@@ -159,37 +159,37 @@ export const OPTIONS: Table = {
   },
   preload: {
     ...{ by: 'launchChild', ...packages, default: [] },
-    help: ['<package> *', 'the next process, kept ready, imports this'],
+    help: ['<package> *', 'imported ahead by the next process'],
   },
   listen: {
     ...{ by: 'launchChild', ...addresses, default: [] },
-    help: ['<address> *', 'hold this socket meanwhile: [host:]port or path'],
+    help: ['<address> *', 'socket held across restarts: [host:]port or path'],
   },
   settle: {
     ...{ by: 'launchChild', default: null },
     ...time('a number of milliseconds from 0 to 60000', 0, 60_000),
-    help: ['<ms>', 'quiet time first'],
+    help: ['<ms>', 'wait until quiet'],
   },
-  poll: { by: 'launchChild', ...interval, default: null, help: ['[ms]', 'look, every 500'] },
+  poll: { by: 'launchChild', ...interval, default: null, help: ['[ms]', 'poll, every 500'] },
   nodeModules: { by: 'launchChild', ...flag, default: false, help: ['', 'watch these, too'] },
   ignore: {
     ...{ by: 'launchChild', ...patterns, default: [] },
-    help: ['<pattern> *', 'but not this: a glob or a /regular expression/'],
+    help: ['<pattern> *', 'never watch this: a glob or a /regular expression/'],
   },
-  syntaxCheck: { by: 'launchChild', ...flag, default: true, help: ['', 'take broken code'] },
+  syntaxCheck: { by: 'launchChild', ...flag, default: true, help: ['', 'run broken code'] },
   stopTimeout: {
     ...{ by: 'launchChild', ...limit, default: Number.POSITIVE_INFINITY },
     help: ['<ms>', 'then SIGTERM'],
   },
   killTimeout: { by: 'launchChild', ...limit, default: 5000, help: ['<ms>', 'then SIGKILL'] },
   onRestart: { by: 'launchChild', ...func, default: null },
-  env: { by: 'launchChild', ...variables, default: {}, help: ['<NAME=value> *', 'for it'] },
+  env: { by: 'launchChild', ...variables, default: {}, help: ['<NAME=value> *', 'set a variable'] },
   log: {
     ...{ by: 'launchChild', ...oneOf(...LEVELS), default: 'info' },
     help: ['<level>', 'silent or debug'],
   },
-  exec: { by: 'command', ...flag, default: false, help: ['', 'become program'] },
-  config: { by: 'command line', ...fileName, default: null, help: ['<file>', 'not the default'] },
+  exec: { by: 'command', ...flag, default: false, help: ['', 'run, no restarts'] },
+  config: { by: 'command line', ...fileName, default: null, help: ['<file>', 'use this config'] },
   help: { by: 'command line', ...flag, default: false, help: ['', ''], short: 'h' },
   version: { by: 'command line', ...flag, default: false, help: ['', ''], short: 'v' },
 }

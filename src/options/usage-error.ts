@@ -1,6 +1,6 @@
 import { NOT_FOUND } from '../protocol/exit.ts'
 
-/** What the user got wrong: said without a stack, and the command ends with this status. */
+/** A mistake of the user's: reported without a stack; the command exits with `status`. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly status: number
@@ -11,12 +11,12 @@ export class UsageError extends Error {
   }
 }
 
-/** A command line or a configuration that makes no sense; as shells and most tools have it. */
+/** Exit code for an invalid command line or configuration, as in shells and most tools. */
 const MISUSE = 2
 
-/** A file that is not there; it may come. */
+/** A file that does not exist, but may be created. */
 export class MissingFile extends UsageError {
-  /** As it was typed. */
+  /** As typed. */
   readonly file: string
   readonly directory: string
 

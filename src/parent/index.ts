@@ -1,4 +1,4 @@
-/** The door of the parent: a bundle of its own, which the other entries load when they launch something. */
+/** The parent's entry point: a separate bundle, which the other entries load when they launch something. */
 import { configured } from '../options/config.ts'
 import {
   type LaunchOptions,
@@ -21,16 +21,16 @@ export type { Program } from './programs/program.ts'
 export { type CommandLine, spawnCommand } from './programs/spawn-command.ts'
 export { relaunch }
 
-/** What can be launched from outside. */
+/** A program that can be launched from outside. */
 export type LaunchTarget =
-  /** A program that Node runs: what it loads is watched. */
+  /** A Node program: the files it loads are watched. */
   | ({ readonly is: 'node' } & Start)
-  /** Any other: directories are watched. */
+  /** Any other program: directories are watched. */
   | ({ readonly is: 'command' } & CommandLine)
 
 /**
- * Launches a program that may never have heard of exit75, and again when its files change: one that
- * imports exit75 is asked, any other one is ended by a signal. Otherwise as `launchChild()`.
+ * Launches a program that may know nothing of exit75, and again when its files change: one that imports
+ * exit75 is asked to exit, any other is ended by a signal. Otherwise like `launchChild()`.
  */
 export async function launchProgram(target: LaunchTarget, options: ProgramOptions): Promise<Ending> {
   const settings = readProgramOptions(options)
@@ -38,7 +38,7 @@ export async function launchProgram(target: LaunchTarget, options: ProgramOption
   return relaunch(await (isNode ? nodeProgram(target, settings) : commandProgram(target, settings)))
 }
 
-/** The work of `launchChild()`: launches the program that calls it. */
+/** Implements `launchChild()`: launches the calling program. */
 export async function launchApp(start: Start, options: LaunchOptions): Promise<Ending> {
   return relaunch(await nodeProgram(start, readOptions(configured(start.cwd, options))))
 }

@@ -1,27 +1,27 @@
-/** The parent's own IPC channel, when it has one, belongs to the app: messages pass both ways. */
+/** The parent's own IPC channel, if any, belongs to the app: relays messages both ways. */
 import type { ChildProcess, SendHandle, Serializable } from 'node:child_process'
 import dgram from 'node:dgram'
 import { Server } from 'node:net'
 
 export interface Relay {
-  /** Passes on what this child says. */
-  readonly hear: (child: ChildProcess) => void
-  /** From now on what is said to the parent is for this child. */
+  /** Relays the messages of this child. */
+  readonly forwardFrom: (child: ChildProcess) => void
+  /** Delivers messages to the parent to this child from now on. */
   readonly deliverTo: (child: ChildProcess) => void
   readonly close: () => void
 }
 
-export const NO_RELAY: Relay = { hear: () => {}, deliverTo: () => {}, close: () => {} }
+export const NO_RELAY: Relay = { forwardFrom: () => {}, deliverTo: () => {}, close: () => {} }
 
-/** `closed` is called when the channel is. */
+/** Calls `closed` when the channel is closed. */
 export function relayMessages(closed: () => void): Relay {
   if (!process.connected) return NO_RELAY
-  /** What arrived while no child was there: the next one gets it. */
+  /** Messages that arrived while there was no child: the next one gets them. */
   const waiting: [Serializable, SendHandle | undefined][] = []
   let current: ChildProcess | undefined
 
   const deliver = (message: Serializable, handle?: SendHandle) => {
-    if (current?.connected) current.send(message, handle, undefined, () => letGo(handle))
+    if (current?.connected) current.send(message, handle, undefined, () => closePassedOn(handle))
     else waiting.push([message, handle])
   }
   const hangUp = () => {
@@ -31,9 +31,9 @@ export function relayMessages(closed: () => void): Relay {
   process.on('message', deliver).once('disconnect', hangUp)
 
   return {
-    hear(child) {
+    forwardFrom(child) {
       child.on('message', (message, handle) =>
-        process.send?.(message, handle, undefined, () => letGo(handle)),
+        process.send?.(message, handle, undefined, () => closePassedOn(handle)),
       )
     },
     deliverTo(child) {
@@ -45,9 +45,9 @@ export function relayMessages(closed: () => void): Relay {
 }
 
 /**
- * A server that was passed on would go on to accept connections here, where nothing answers them.
- * Errors are ignored: either end may close at any time, and the message is then lost.
+ * Closes a server that was passed on: it would still accept connections here, where nothing answers them.
+ * Send errors are ignored: either end may close at any time, and the message is then lost.
  */
-function letGo(handle: SendHandle | undefined): void {
+function closePassedOn(handle: SendHandle | undefined): void {
   if (handle instanceof Server || handle instanceof dgram.Socket) handle.close()
 }

@@ -1,16 +1,16 @@
-/** Commands typed into the terminal, a line each, while the program does not read it (`--keys`). */
+/** Commands typed into the terminal, one per line, while the program does not read it (`--keys`). */
 import type { ReadStream } from 'node:tty'
 import { duration, type Log, shown } from '../log.ts'
 import type { Change } from '../protocol/change.ts'
 import { byLine } from '../protocol/messages.ts'
 import type { Supervisor } from './supervisor.ts'
 
-/** The option `keys`. Returns a function that stops reading. */
+/** Reads commands for the option `keys`. Returns a function that stops reading. */
 export function takeKeys(supervisor: Supervisor): () => void {
   return readKeys(process.stdin, controlsOf(supervisor), supervisor.log)
 }
 
-/** This process began when its clock did: at 0. */
+/** The parent's own start is 0 on the clock of performance.now(). */
 function controlsOf({ signals, history, standby }: Supervisor): Controls {
   return {
     restart: () => signals.restart('rs'),
@@ -18,20 +18,24 @@ function controlsOf({ signals, history, standby }: Supervisor): Controls {
     processes() {
       const children = signals.children().map((child) => ({ child, role: 'child' }))
       const ahead = standby.child()
-      const all = ahead === undefined ? children : [...children, { child: ahead, role: 'standby' }]
+      const processes = ahead === undefined ? children : [...children, { child: ahead, role: 'standby' }]
       return [
         { pid: process.pid, role: 'parent', since: 0 },
-        ...all.map(({ child, role }) => ({ pid: child.process.pid ?? 0, role, since: child.startedAt })),
+        ...processes.map(({ child, role }) => ({
+          pid: child.process.pid ?? 0,
+          role,
+          since: child.startedAt,
+        })),
       ]
     },
     quit: () => void process.kill(process.pid, 'SIGTERM'),
   }
 }
 
-/** What can be done and told by whoever runs the program. */
+/** What the commands can do and show. */
 export interface Controls {
   readonly restart: () => void
-  /** What caused the last restart. */
+  /** Returns the changes that caused the last restart. */
   readonly changes: () => readonly Change[]
   readonly processes: () => readonly RunningProcess[]
   readonly quit: () => void
@@ -41,11 +45,11 @@ export interface RunningProcess {
   readonly pid: number
   /** For the user: `parent`, `child`, `standby`. */
   readonly role: string
-  /** When it was started, by performance.now(). */
+  /** When it was started (performance.now()). */
   readonly since: number
 }
 
-/** Returns a function that stops reading. Without a terminal one line says so, and nothing is read. */
+/** Returns a function that stops reading. If `input` is not a terminal, only logs that. */
 export function readKeys(
   input: ReadStream | NodeJS.ReadableStream,
   controls: Controls,
@@ -55,15 +59,15 @@ export function readKeys(
     log.info('--keys: standard input is not a terminal, so nothing can be typed')
     return () => {}
   }
-  const hear = byLine((line) => obey(line.trim(), controls, log))
+  const onData = byLine((line) => runCommand(line.trim(), controls, log))
   input.on('error', () => {}) // the terminal was closed
-  input.setEncoding('utf8').on('data', hear)
-  input.unref() // the program decides when there is no more to do, not the keyboard
+  input.setEncoding('utf8').on('data', onData)
+  input.unref() // waiting for input must not keep the process alive
   log.info(HELP)
-  return () => void input.off('data', hear).pause().ref()
+  return () => void input.off('data', onData).pause().ref()
 }
 
-function obey(typed: string, controls: Controls, log: Log): void {
+function runCommand(typed: string, controls: Controls, log: Log): void {
   if (typed === '') return // Enter alone, for a gap in the output
   if (!Object.hasOwn(COMMANDS, typed)) return log.info(`"${typed}" is not a command · ${HELP}`)
   COMMANDS[typed as keyof typeof COMMANDS](controls, log)
@@ -72,9 +76,9 @@ function obey(typed: string, controls: Controls, log: Log): void {
 const COMMANDS = {
   rs: ({ restart }) => restart(),
   ch({ changes }, { info }) {
-    const all = changes()
-    if (all.length === 0) info('nothing has changed yet')
-    for (const { type, path } of all) info(`${type} ${shown(path)}`)
+    const latest = changes()
+    if (latest.length === 0) info('nothing has changed yet')
+    for (const { type, path } of latest) info(`${type} ${shown(path)}`)
   },
   p({ processes }, { info }) {
     for (const { pid, role, since } of processes())
@@ -89,7 +93,7 @@ const HELP = 'type rs to restart, ch for what changed last, p for processes, q t
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** 3.2 s, 12 min, 5 h 30 min. */
+/** `3.2 s`, `12 min`, `5 h 30 min`. */
 export function uptime(ms: number): string {
   if (ms < MINUTE) return duration(ms)
   const minutes = `${Math.floor((ms % HOUR) / MINUTE)} min`

@@ -1,4 +1,4 @@
-/** The parent: launches the program until it ends with something other than 75. The only decider. */
+/** The parent's loop: relaunches the program until it ends other than with 75. All decisions are here. */
 import { changesOf, type Reason } from '../protocol/change.ts'
 import { type Ending, EX_TEMPFAIL, type Exit } from '../protocol/exit.ts'
 import type { ForwardedSignal } from '../protocol/signals.ts'
@@ -12,18 +12,18 @@ import { isEndBy, leave } from './leave.ts'
 import type { Program } from './programs/program.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 
-/** `abort` ends the program as SIGTERM does. */
+/** Runs the program to its final end. `abort` ends it like SIGTERM. */
 export async function relaunch(program: Program, abort?: AbortSignal): Promise<Ending> {
   const supervisor = createSupervisor(program)
   const { settings, signals, history, cleanUp } = supervisor
   const releaseKeys = settings.keys ? takeKeys(supervisor) : () => {}
   abort?.addEventListener('abort', signals.end)
-  const exit = await untilItEnds(supervisor).finally(releaseKeys).finally(cleanUp)
+  const exit = await runToEnd(supervisor).finally(releaseKeys).finally(cleanUp)
   abort?.removeEventListener('abort', signals.end)
   return settings.exit ? leave(exit) : { ...exit, restarts: history.launches - 1 }
 }
 
-async function untilItEnds(supervisor: Supervisor): Promise<Exit> {
+async function runToEnd(supervisor: Supervisor): Promise<Exit> {
   const { settings, signals, standby, terminal, firstChild } = supervisor
   const pause = backOff(supervisor)
 
@@ -38,13 +38,13 @@ async function untilItEnds(supervisor: Supervisor): Promise<Exit> {
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
       await standby.drop()
-      cause = await aFix(end, supervisor)
+      cause = await waitForCause(end, supervisor)
     } else {
       cause = causeOf(end)
       await pause(end)
       await callBack(cause.reason, supervisor)
     }
-    const interrupted = signals.pending() // a launch that a signal prevents ends the way of the signal
+    const interrupted = signals.pending() // a signal before the launch ends the program as by that signal
     if (interrupted !== undefined) return { code: null, signal: interrupted }
     const next = await launch(supervisor, cause)
     if (next === undefined) return { code: null, signal: signals.pending() ?? 'SIGTERM' }
@@ -54,7 +54,7 @@ async function untilItEnds(supervisor: Supervisor): Promise<Exit> {
 
 type Step = 'restart' | 'wait' | 'end'
 
-/** `signal`: what has asked the program to end. */
+/** Returns what to do after the end of a child. `signal`: the one that asked the program to end. */
 export function nextStep(
   { exit, asked, boot, stopped }: Ended,
   signal: ForwardedSignal | undefined,
@@ -62,12 +62,12 @@ export function nextStep(
 ): Step {
   if (signal !== undefined) return 'end'
   if (stopped === 'restart' || (exit.code === EX_TEMPFAIL && mode !== 'embedded')) return 'restart'
-  // It crashed on code that was being saved while it loaded it: that is not the code on disk.
+  // It crashed while booting code that was still being saved: that is not the code on disk.
   if (exit.code !== 0 && !hasBooted(boot) && asked?.reason.is === 'changed') return 'restart'
   return (exit.code === 0 ? onExit : onCrash) === 'wait' ? 'wait' : 'end'
 }
 
-/** The signal that has ended a generation; none if the app dealt with it, went on, and was outdated later. */
+/** Returns the signal that ended a generation. Undefined if the app survived it, and was outdated later. */
 export function endSignal({ exit, asked, userSignal, stopped }: Ended): ForwardedSignal | undefined {
   if (userSignal === null) return undefined
   const { signal, at } = userSignal
@@ -76,7 +76,7 @@ export function endSignal({ exit, asked, userSignal, stopped }: Ended): Forwarde
   return wentOn ? undefined : signal
 }
 
-/** The end is that of the child; but 75 beside a signal is the end by that signal. */
+/** Returns the child's exit; but 75 after a signal counts as an end by that signal. */
 const exitOf = (exit: Exit, signal: ForwardedSignal | undefined): Exit =>
   signal !== undefined && exit.code === EX_TEMPFAIL ? { code: null, signal } : exit
 
@@ -85,13 +85,13 @@ const causeOf = ({ asked, endedAt }: Ended): Cause =>
     ? { reason: { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: endedAt }
     : { reason: asked.reason, since: asked.at }
 
-/** Waits for a change, or for a signal: SIGUSR2 launches again, any other is found by the loop. */
-async function aFix({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {
+/** Waits for a change or a signal: SIGUSR2 launches again, any other ends the loop. */
+async function waitForCause({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {
   const { program, log, signals } = supervisor
   const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
   const { changed, stop } = await program.waitForChange(loaded)
-  // Said only now: a save that answers this line is seen. A crash is ordinary while code is being
-  // written: the app has said what it was, and no story of ours belongs in between.
+  // Logged only now, so that a save in response to this line is noticed; and without the debug lines
+  // so far: a crash is ordinary while code is being written, and the app has just shown its reason.
   log.info(`the app ${how} · waiting for a change`)
   const reason = await Promise.race<Reason>([
     changed.then((changes) => ({ is: 'changed', changes })),

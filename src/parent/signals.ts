@@ -1,36 +1,36 @@
 /**
- * The signals that reach the parent, and who gets them: every running child, which decides by
- * itself what it needs; what arrives while there is none is kept.
+ * Receives the parent's signals and dispatches them to every running child, each of which decides what to
+ * do. A signal that arrives while there is no child is kept.
  */
 import { FORWARDED, type ForwardedSignal } from '../protocol/signals.ts'
 import type { RunningChild } from './programs/program.ts'
 
-/** `runProcess()` is a part of somebody else's program: only what ends that program is its business. */
+/** `runProcess()` is part of another program: only signals that end that program concern it. */
 const FOR_EMBEDDED = ['SIGINT', 'SIGTERM'] as const
 
 export interface Signals {
-  /** From now on this child gets them; returns a function that ends that. */
+  /** Dispatches signals to this child, too; returns a function that stops it. */
   readonly aim: (target: Target) => () => void
-  /** What arrived while there was no child: the program is to end. */
+  /** Returns the signal that arrived while there was no child, and asks the program to end. */
   readonly pending: () => ForwardedSignal | undefined
-  /** Resolves with the name of what arrives while there is no child: a signal, or a wish to restart. */
+  /** Resolves with what arrives next while there is no child: a signal, or the text of a restart request. */
   readonly next: () => Promise<string>
-  /** Whether the program was asked to end, and may be doing so. */
+  /** Whether the program was asked to end, and may be ending. */
   readonly isEnding: () => boolean
-  /** Asks the newest child to restart, or launches one again where there is none. */
+  /** Asks the newest child to restart, or launches one if there is none. */
   readonly restart: (text: string) => void
-  /** All children that signals are for. */
+  /** Returns all children that get signals. */
   readonly children: () => RunningChild[]
-  /** Ends the program, as SIGTERM does. */
+  /** Ends the program like SIGTERM. */
   readonly end: () => void
-  /** Stops listening: the next signal does what it does to any process. */
+  /** Stops listening: later signals have their default effect. */
   readonly close: () => void
 }
 
 export interface Target {
   readonly child: RunningChild
   readonly onSignal: (signal: ForwardedSignal) => void
-  /** Whether it was asked to end, and may be doing so. */
+  /** Whether the child was asked to end, and may be ending. */
   readonly isEnding: () => boolean
 }
 
@@ -52,14 +52,14 @@ export function receiveSignals(mode: 'app' | 'program' | 'embedded'): Signals {
     else newest.child.post({ is: 'restart', reason: { is: 'requested', by: 'user', text } })
   }
   const onUsr2 = () => restart('SIGUSR2')
-  const heard = mode === 'embedded' ? FOR_EMBEDDED : FORWARDED
-  for (const signal of heard) process.on(signal, arrived)
+  const received = mode === 'embedded' ? FOR_EMBEDDED : FORWARDED
+  for (const signal of received) process.on(signal, arrived)
   if (mode !== 'embedded') process.on('SIGUSR2', onUsr2)
 
   return {
     aim(target) {
       targets.add(target)
-      // It came between two children: this one gets it.
+      // This one gets the signal that came between two children.
       if (pending !== undefined) target.onSignal(pending)
       pending = undefined
       return () => void targets.delete(target)
@@ -71,7 +71,7 @@ export function receiveSignals(mode: 'app' | 'program' | 'embedded'): Signals {
     children: () => [...targets].map(({ child }) => child),
     end: () => arrived('SIGTERM'),
     close() {
-      for (const signal of heard) process.off(signal, arrived)
+      for (const signal of received) process.off(signal, arrived)
       process.off('SIGUSR2', onUsr2)
     },
   }

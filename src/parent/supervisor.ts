@@ -1,4 +1,4 @@
-/** The parts that live as long as the program does, over all of its generations. */
+/** The parts that live as long as the program, across all of its generations. */
 import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
@@ -16,7 +16,7 @@ import { traced } from './trace.ts'
 export interface Supervisor {
   readonly program: Program
   readonly settings: Settings
-  /** The first child: it boots while the rest is made. */
+  /** The first child, which boots while the rest is set up. */
   readonly firstChild: RunningChild
   readonly log: Log
   readonly signals: Signals
@@ -27,13 +27,13 @@ export interface Supervisor {
   readonly cleanUp: () => Promise<void>
 }
 
-/** What is left of earlier generations. */
+/** Data about earlier generations. */
 export interface History {
-  /** How many there have been. */
+  /** Number of launches so far. */
   launches: number
-  /** What caused the last launch. */
+  /** The changes that caused the last launch. */
   changes: readonly Change[]
-  /** What the last one had loaded. */
+  /** The files that the last generation had loaded. */
   files: readonly string[]
   /** What was said already, and holds for all generations. */
   readonly told: Set<'polling' | 'forks'>
@@ -42,7 +42,7 @@ export interface History {
 /** Throws, with nothing left behind, if the first child cannot be started. */
 export function createSupervisor(untraced: Program): Supervisor {
   const { settings, warning, detail } = untraced
-  const signals = receiveSignals(settings.mode) // before the first child: none of them is lost
+  const signals = receiveSignals(settings.mode) // before the first child, so that none is lost
   const log = createLog(settings.log)
   const program: Program = { ...untraced, spawn: (launch) => traced(untraced.spawn(launch), log) }
   const firstChild = startFirst(program, () => {
@@ -58,8 +58,8 @@ export function createSupervisor(untraced: Program): Supervisor {
   if (warning !== undefined) log.info(warning)
   if (detail !== undefined) log.debug(detail)
 
-  // For every way out that is not ours: process.exit() in the parent, an error, another signal.
-  const forget = onExit(
+  // For all other ways to end: process.exit() in the parent, an error, another signal.
+  const removeExitHook = onExit(
     () => {
       for (const child of signals.children()) child.kill('SIGTERM')
       program.cleanUp()
@@ -70,7 +70,7 @@ export function createSupervisor(untraced: Program): Supervisor {
     await standby.drop()
     signals.close()
     relay.close()
-    forget()
+    removeExitHook()
     await program.cleanUp()
     log.close()
   }

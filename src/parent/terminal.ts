@@ -1,11 +1,11 @@
-/** The terminal as the user left it: a child that is killed in raw mode does not put it back. */
+/** Restores the terminal's settings: a child that is killed in raw mode does not. */
 import { spawn, spawnSync } from 'node:child_process'
 import { isatty } from 'node:tty'
 import { statFields } from '../system/proc-stat.ts'
 
 export interface Terminal {
   readonly restore: () => void
-  /** Whether its settings are those that were found; true without a terminal. */
+  /** Whether the settings are the original ones; true without a terminal. */
   readonly isAsFound: () => Promise<boolean>
 }
 
@@ -23,7 +23,7 @@ export function keepTerminal(): Terminal {
   }
 }
 
-/** Node cannot read them; `stty -g` prints them in a form that stty accepts. Empty without stty. */
+/** Reads them with `stty -g`, whose output stty accepts, since Node cannot. Empty without stty. */
 function settings(): Promise<string> {
   return new Promise((resolve) => {
     const stty = spawn('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'] })
@@ -33,8 +33,8 @@ function settings(): Promise<string> {
   })
 }
 
-/** A job in the background that sets the terminal is stopped by it (SIGTTOU), all its processes. */
+/** A background job that changes the terminal's settings is stopped, with all its processes (SIGTTOU). */
 export function isInForeground(): boolean {
   const [, , group, , , foreground] = statFields('self')
-  return group === foreground // without /proc neither is known: most programs are
+  return group === foreground // without /proc both are undefined: assume the foreground
 }

@@ -1,9 +1,9 @@
-/** At debug level: every message between the parent and its children. */
+/** Logs every message between the parent and its children at debug level. */
 import type { Log } from '../log.ts'
 import type { ChildMessage, ParentMessage } from '../protocol/messages.ts'
 import type { RunningChild } from './programs/program.ts'
 
-/** The same child, with each message in the log: `→ child 123 restart …`, `← child 123 polls`. */
+/** Wraps a child so that each message is logged: `→ child 123 restart …`, `← child 123 polls`. */
 export function traced(child: RunningChild, { isDebug, debug }: Log): RunningChild {
   if (!isDebug) return child
   const name = `child ${child.process.pid}`
@@ -27,5 +27,5 @@ function text({ is, ...rest }: ChildMessage | ParentMessage): string {
   return details === '{}' ? is : `${is} ${details.slice(0, LONGEST)}`
 }
 
-/** A checkout of many files is a message of many kB. */
+/** In characters: a large checkout makes a message of many kB. */
 const LONGEST = 500

@@ -9,13 +9,13 @@ export interface Change {
 /** A file as it was just before it was read. */
 export interface StampedFile {
   readonly path: string
-  /** Time, size, inode and change time in one string; empty when there was no file. */
+  /** The mtime, ctime, size and inode in one string. Empty if there was no file. */
   readonly stamp: string
-  /** Its content then; left out where a change in between may count as one. */
+  /** Its content then; left out where a change in between may count as a change. */
   readonly bytes?: Uint8Array
 }
 
-/** Why a generation ends: files changed, or somebody asked for it. */
+/** Why a generation is to restart: files have changed, or a restart was requested. */
 export type Reason =
   | { readonly is: 'changed'; readonly changes: readonly Change[] }
   | {
@@ -26,19 +26,19 @@ export type Reason =
       readonly text: string
     }
 
-/** What changed; nothing if somebody asked. */
+/** Returns the changes. Empty if the restart was requested. */
 export const changesOf = (reason: Reason): readonly Change[] =>
   reason.is === 'changed' ? reason.changes : []
 
 /** The reason of `restartSignal`: why the running code should end. */
 export class RestartRequested extends Error {
-  /** Another copy of this package in the same process may have made it. */
+  /** Also true for one created by another copy of this package in the process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
   }
 
   override readonly name = 'RestartRequested'
-  /** What differs on disk; empty if somebody asked, and then the message says who. */
+  /** The changes on disk. Empty if the restart was requested: then the message says by whom. */
   readonly changes: readonly Change[]
 
   constructor(reason: Reason) {
@@ -54,16 +54,16 @@ export class RestartRequested extends Error {
 
 const BRAND = Symbol.for('exit75.RestartRequested')
 
-/** What caused this launch, for programs in any language: a JSON list of `[type, path]`. */
+/** Variable with the changes that caused this launch, for any language: a JSON list of `[type, path]`. */
 export const CHANGES_VARIABLE = 'EXIT75_CHANGES'
-/** The same for commands that were written for watchfiles. */
+/** The same for commands written for watchfiles. */
 export const WATCHFILES_VARIABLE = 'WATCHFILES_CHANGES'
 
 /** The value of {@link CHANGES_VARIABLE}. */
 export const changesVariable = (changes: readonly Change[]): string =>
   JSON.stringify(fitting(changes).map(({ type, path }) => [type, path]))
 
-/** As many as one variable holds: 128 KB on Linux, or nothing can be started (execve(2)); 32,767 characters on Windows. */
+/** Returns as many as fit into one variable: 128 KB on Linux (execve(2)), 32,767 characters on Windows. */
 export function fitting(changes: readonly Change[]): readonly Change[] {
   let room = LONGEST
   const end = changes.findIndex(({ path }) => {
@@ -74,5 +74,5 @@ export function fitting(changes: readonly Change[]): readonly Change[] {
 }
 
 const LONGEST = process.platform === 'win32' ? 24_000 : 100_000
-/** No shorter than `{"type":"modified","path":},`. */
+/** At least the length of `{"type":"modified","path":},`. */
 const AROUND_A_PATH = 30

@@ -1,11 +1,11 @@
-/** What a child must know before its first statement. It travels in the variable `EXIT75`. */
+/** The configuration that a child needs before its first statement, passed in the variable `EXIT75`. */
 import { type Change, fitting, type StampedFile } from './change.ts'
 import { isRecord, parseJson } from './json.ts'
 
-/** Tells a process what it is: unset (parent), `off`, or a child's configuration. Removed when read. */
+/** Variable with the role: unset (parent), `off`, or a child's configuration. Removed when read. */
 export const ROLE_VARIABLE = 'EXIT75'
 
-/** A module that one of the user's flags names (`--import`, `--require`), to be run before the entry. */
+/** A module to run before the entry, from one of the user's flags (`--import`, `--require`). */
 export interface Preload {
   readonly kind: 'import' | 'require'
   readonly specifier: string
@@ -24,38 +24,38 @@ export interface EntryLink {
   readonly real: string
 }
 
-/** The file of a Unix socket, and what tells it from another one in its place. */
+/** The file of a Unix socket, with what distinguishes it from another one in its place. */
 export interface SocketFile {
   readonly path: string
   readonly inode: number
-  /** An inode may be used again: that of a file that was made in the same place, above all. */
+  /** Creation time, in ms: an inode may be reused, above all by a file created in the same place. */
   readonly born: number
 }
 
 export interface ChildConfig {
-  /** Pid of the parent: the configuration counts only in a process that this parent started. */
+  /** Pid of the parent: the configuration is valid only in a process that it started. */
   readonly parent: number
   /** Descriptor of the pipe on which the child writes to the parent. */
   readonly toParentFd: number
   /**
-   * Descriptor of the pipe on which the parent writes to the child; its end of file means that the
-   * parent is gone. A pipe of its own: a write that finds the child gone ends a stream for reading
-   * too, and the child's last messages would be lost with it.
+   * Descriptor of the pipe on which the parent writes to the child; end of file means that the parent is
+   * gone. A separate pipe: a write that fails because the child is gone also destroys a duplex stream
+   * for reading, and the child's last messages would be lost.
    */
   readonly fromParentFd: number
-  /** Null for a standby: it is told later, and loads nothing of the app before that. */
+  /** Null for a standby: it gets its launch later, and loads none of the app before that. */
   readonly launch: Launch | null
-  /** Node's flags as the user gave them. */
+  /** Node's flags, as the user gave them. */
   readonly execArgv: readonly string[]
   readonly nodeOptions: string | null
   readonly preloads: readonly Preload[]
   /** Packages that a standby may import ahead (option `preload`). */
   readonly warm: readonly string[]
-  /** Whether there is a loader among the flags; a standby lets it do its first work ahead. */
+  /** Whether the flags include a loader: a standby lets it do its first work ahead. */
   readonly hasLoader: boolean
-  /** For a standby whose entry Node has found before its launch: where the entry's path leads. */
+  /** For a standby whose entry Node resolves before its launch: the entry's path and where it leads. */
   readonly entry: EntryLink | null
-  /** Where state is kept for the next generation; created when there is some. */
+  /** Where state is kept for the next generation; created on first use. */
   readonly stateDirectory: string
   /** Descriptors of the listening sockets, by the key of their address. */
   readonly sockets: Readonly<Record<string, number>>
@@ -64,26 +64,26 @@ export interface ChildConfig {
   readonly watching: Watching
 }
 
-/** How the child watches. Times in ms; `null` stands for what JSON cannot hold. */
+/** How the child watches. Times in ms; `null` stands for values that JSON cannot hold. */
 export interface Watching {
   readonly settle: number | null
   readonly poll: number | null
   readonly nodeModules: boolean
   readonly syntaxCheck: boolean
   readonly killTimeout: number | null
-  /** Whether the parent wants to know what was loaded: it waits for a change afterwards (`onCrash`, `onExit`). */
+  /** Whether to report loaded files, for a parent that waits for a change (`onCrash`, `onExit`). */
   readonly reportLoaded: boolean
-  /** Whether it wants that after an end with 0, too. */
+  /** Whether to report them even after an exit with 0. */
   readonly reportEnd: boolean
-  /** Whether to tell the parent alone, which launches the next one first and then sends `retire`. */
+  /** Whether only the parent is told of changes: it launches the next generation, then sends `retire`. */
   readonly overlap: boolean
-  /** Files that the flags name (`--env-file`): watched although no module loader sees them. */
+  /** Files named by flags (`--env-file`), which no module loader reports. */
   readonly envFiles: readonly StampedFile[]
-  /** Whether each message between the threads is reported to the log. */
+  /** Whether each message between the threads is logged. */
   readonly trace: boolean
-  /** What never counts: globs as in .gitignore, and `/regular expressions/` (option `ignore`). */
+  /** Patterns that never count: globs as in .gitignore, and `/regular expressions/` (option `ignore`). */
   readonly ignored: readonly string[]
-  /** What a standby has read already: if one of these changes before its launch, it is replaced. */
+  /** Files that a standby has read: if one changes before its launch, it is replaced. */
   readonly heldFiles: readonly StampedFile[]
 }
 
@@ -93,7 +93,7 @@ export function encodeChildConfig(config: ChildConfig): string {
   return `${config.parent}:${JSON.stringify({ ...config, launch })}`
 }
 
-/** The configuration in a variable's value; undefined for anything else. */
+/** Returns the configuration in a variable's value. Undefined if there is none. */
 export function decodeChildConfig(value: string | undefined): ChildConfig | undefined {
   const json = /^\d+:(\{.*\})$/s.exec(value ?? '')?.[1]
   const config = json === undefined ? undefined : parseJson(json)

@@ -3,7 +3,7 @@
 /** The exit code that asks for a restart: 75, `EX_TEMPFAIL` of sysexits.h, "try again". */
 export const EX_TEMPFAIL = 75
 
-/** What a shell exits with if a program cannot be executed, or does not exist (POSIX, 2.8.2). */
+/** A shell's exit code if a command cannot be executed, or does not exist (POSIX, 2.8.2). */
 export const NOT_EXECUTABLE = 126
 export const NOT_FOUND = 127
 
@@ -12,9 +12,9 @@ export type Exit =
   | { readonly code: number; readonly signal: null }
   | { readonly code: null; readonly signal: NodeJS.Signals }
 
-/** From the arguments of the event `exit` of node:child_process. */
+/** Converts the arguments of the event `exit` of node:child_process. */
 export const exitOf = (code: number | null, signal: NodeJS.Signals | null): Exit =>
   signal === null ? { code: code ?? 0, signal } : { code: null, signal }
 
-/** How the last child ended, and how often it had been launched again. */
+/** How the last child ended, and the number of restarts before. */
 export type Ending = Exit & { readonly restarts: number }

@@ -1,6 +1,6 @@
-/** Reading text that may not be ours. */
+/** Reads text that may come from others. */
 
-/** Undefined for what is not JSON. */
+/** Returns the parsed value. Undefined if the text is not JSON. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)

@@ -1,4 +1,4 @@
-/** Every message between parent and child, and how it crosses the pipes: one line of JSON each. */
+/** Every message between parent and child, and its encoding: one line of JSON each. */
 import { writeSync } from 'node:fs'
 import type { Change, Reason, StampedFile } from './change.ts'
 import type { Launch } from './child-config.ts'
@@ -9,11 +9,11 @@ import type { ForwardedSignal } from './signals.ts'
 export type ChildMessage =
   /** A standby is ready for `launch`. */
   | { is: 'held' }
-  /** What a standby has loaded is outdated. */
+  /** A file that the standby has loaded has changed. */
   | { is: 'stale'; changes: readonly Change[] }
-  /** The launch has begun: next are the user's preloads, and the app's entry. */
+  /** The launch has begun: the user's preloads and the app's entry run next. */
   | { is: 'started' }
-  /** The app has imported exit75: it is asked to exit, not ended by a signal. */
+  /** The app has imported exit75: it will be asked to exit, not ended by a signal. */
   | { is: 'cooperates' }
   /** The app has called `shouldRestart()` for the first time: it has booted. */
   | { is: 'polls' }
@@ -23,15 +23,15 @@ export type ChildMessage =
   | { is: 'outdated'; reason: Reason }
   /** A changed file does not parse: the running app stays up. */
   | { is: 'syntax-error'; path: string; line: number | null; message: string }
-  /** A file that did not parse is again as it was when it was loaded: nothing is left to do. */
+  /** A file that did not parse is back to what was loaded: nothing is left to do. */
   | { is: 'fixed'; path: string }
   /** Files that this generation has loaded, or tried to load. */
   | { is: 'loaded'; files: readonly StampedFile[] }
-  /** Nothing is watched any more. */
+  /** Watching has failed: nothing is watched any more. */
   | { is: 'failed'; message: string }
-  /** No events can be had: the files are polled instead. */
+  /** There are no file events: the files are polled instead. */
   | { is: 'polling'; why: string }
-  /** The app listens to a signal from now on (`on`), or no longer. */
+  /** The app has begun (`on`) or stopped listening to a signal. */
   | { is: 'listens'; signal: ForwardedSignal; on: boolean }
   /** The app's listeners for a signal are about to run. */
   | { is: 'signalled'; signal: ForwardedSignal }
@@ -52,12 +52,12 @@ export type ParentMessage =
   | { is: 'restart'; reason: Reason }
   /** The next generation has taken over: turn `shouldRestart()` true. */
   | { is: 'retire'; reason: Reason }
-  /** Answer `pong` as soon as the main thread has run what was waiting. */
+  /** Answer `pong` as soon as the main thread has run all pending work. */
   | { is: 'ping'; about: Ping }
-  /** The app has been sent SIGTERM: the end of the parent must not send another one. */
+  /** The app was sent SIGTERM: the end of the parent must not send another. */
   | { is: 'terminated' }
 
-/** What the parent wants to know: whether the app has booted, or whether it got a signal by itself. */
+/** What a ping asks: whether the app has booted, or whether it has received a signal by itself. */
 export type Ping = 'boot' | ForwardedSignal
 
 const CHILD_MESSAGES = {
@@ -85,15 +85,15 @@ const PARENT_MESSAGES = { launch: 1, restart: 1, retire: 1, ping: 1, terminated:
   1
 >
 
-/** Undefined for a line that is not a message: the descriptor may have got other writers. */
+/** Decodes a line. Undefined if it is not a message: others may write to the descriptor. */
 export const decodeChildMessage = (line: string): ChildMessage | undefined => decode(line, CHILD_MESSAGES)
 export const decodeParentMessage = (line: string): ParentMessage | undefined => decode(line, PARENT_MESSAGES)
 
 export const encode = (message: ChildMessage | ParentMessage): string => `${JSON.stringify(message)}\n`
 
 /**
- * Sends one message to the parent, synchronously, from any thread of the child: what is sent before
- * an exit arrives. The pipe holds some hundred kB for a parent that is stopped (Ctrl-Z).
+ * Sends a message to the parent, synchronously, from any thread of the child: it arrives even if the
+ * child exits right after. While the parent is stopped (Ctrl-Z) the pipe buffers some hundred kB.
  */
 export function sendToParent(fd: number, message: ChildMessage): void {
   const bytes = Buffer.from(encode(message))
@@ -104,13 +104,13 @@ export function sendToParent(fd: number, message: ChildMessage): void {
   }
 }
 
-/** Cuts a stream of text into lines: feed it chunks, get each whole line once. */
+/** Splits a stream of text into lines: call the result with chunks, and `onLine` gets each whole line. */
 export function byLine(onLine: (line: string) => void): (chunk: string) => void {
   let rest = ''
   return (chunk) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
-    for (const one of lines) onLine(one)
+    for (const line of lines) onLine(line)
   }
 }
 

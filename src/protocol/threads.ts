@@ -1,4 +1,4 @@
-/** What the threads of a child share: messages, slots of memory, and the registry of this package. */
+/** Shared by the threads of a child: messages, slots of memory, and the registry of this package. */
 import type { Reason, StampedFile } from './change.ts'
 import type { Launch } from './child-config.ts'
 import type { Ping } from './messages.ts'
@@ -9,51 +9,51 @@ export type ThreadMessage =
   | { is: 'loaded'; file: StampedFile }
   /** To the watcher: this decided where a module was found; see aspects.ts. */
   | { is: 'decided'; file: StampedFile }
-  /** To the watcher: nothing stands where a module, or a package, was looked for by the app, or by a package of it. */
+  /** To the watcher: a module was looked for here and not found, by the app or by one of its packages. */
   | { is: 'missing'; path: string; by: 'app' | 'package' }
-  /** To the watcher: nothing stands here, which would be loaded in place of what was found. */
+  /** To the watcher: a file that came into being here would be loaded in place of the one that was found. */
   | { is: 'preferred'; path: string }
-  /** To the watcher: what the app named itself, and the files below it if it is a directory. */
+  /** To the watcher: paths that the app named, and the files below those that are directories. */
   | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
   | { is: 'unwatch'; files: readonly StampedFile[] }
-  /** To the watcher: the standby has become the child; `more` are lines that the parent sent behind `launch`. */
+  /** To the watcher: the standby has become the child; `more`: lines that the parent sent after `launch`. */
   | { is: 'launch'; launch: Launch; more: readonly string[] }
   /** To the watcher, for the parent: see ChildMessage. */
   | { is: 'cooperates' }
   | { is: 'polls' }
   | { is: 'ready' }
   | { is: 'note'; text: string }
-  /** To the watcher: the app asks for a restart. */
+  /** To the watcher: the app requests a restart. */
   | { is: 'restart'; reason: Reason }
-  /** To the watcher: report what came before this, then say so in shared memory. */
+  /** To the watcher: report everything before this, then set SLOT.reported. */
   | { is: 'flush' }
   /** From the watcher: the flag has just been set. */
   | { is: 'outdated'; reason: Reason }
   /** From the watcher to the main thread: the parent's `ping`. */
   | { is: 'ping'; about: Ping }
 
-/** Slots of the memory that all threads of a child share. */
+/** Slots of the memory shared by all threads of a child. */
 export const SLOT = {
   /** One of PHASE. */
   phase: 0,
-  /** 1: the watcher thread hears what is broadcast. */
+  /** 1: the watcher thread receives broadcasts. */
   threadReady: 1,
-  /** 1: what was loaded has been reported, at the end of a crashed process. */
+  /** 1: the loaded files have been reported, at the end of a crashed process. */
   reported: 2,
-  /** 1: something that a standby has read may have changed. */
+  /** 1: a file that the standby has read may have changed. */
   inDoubt: 3,
   /** 1: the parent is gone. */
   orphaned: 4,
-  /** How many threads are writing a state. */
+  /** Number of threads that are saving state. */
   saving: 5,
   length: 6,
 } as const
 
-/** How far a child has come; it only goes forward. */
+/** How far a child has come; it never goes back. */
 export const PHASE = {
-  /** Nothing of the app has run. */
+  /** None of the app's code has run. */
   booting: 0,
-  /** A standby that waits for its launch. */
+  /** A standby, waiting for its launch. */
   held: 1,
   /** Launched. */
   running: 2,
@@ -63,16 +63,16 @@ export const PHASE = {
 
 export const phaseOf = (flags: Int32Array): number => Atomics.load(flags, SLOT.phase)
 
-/** Whether the launch has begun: what is loaded from now on is the app's. */
+/** Whether the launch has begun: files loaded from now on are the app's. */
 export const isLaunched = (flags: Int32Array): boolean => phaseOf(flags) >= PHASE.running
 
-/** Another thread may be ahead: then its phase stays. */
+/** Advances the phase, unless another thread has advanced it further. */
 export function advance(flags: Int32Array, to: number): void {
   for (let from = phaseOf(flags); from < to; from = phaseOf(flags))
     if (Atomics.compareExchange(flags, SLOT.phase, from, to) === from) return
 }
 
-/** The watcher thread boots within this time, in ms, however slow the machine is. */
+/** Longest boot of the watcher thread on a slow machine, in ms. */
 export const THREAD_BOOT_TIME = 10_000
 
 /** Name of the broadcast channel between the app's worker threads and the watcher thread. */

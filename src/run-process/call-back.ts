@@ -1,16 +1,16 @@
 /**
- * What is watched for `runProcess()`: a change is told to the callback first, and when that is done
- * to the parent, which then ends the process and starts the next one. What changes in the meantime is for
- * the next callback: it may have come too late for this one.
+ * Wraps the watched paths of `runProcess()`: changes go to the callback first, and when it is done to the
+ * parent, which then ends the process and starts the next. Changes in the meantime go to the next callback,
+ * since they may have come too late for this one.
  */
 import type { Listener, WatchedPaths } from '../parent/index.ts'
 import type { Change } from '../protocol/change.ts'
 
 interface CallBackOptions {
-  /** Begins to watch; throws if that is not possible. */
+  /** Begins to watch; throws if that fails. */
   readonly watch: () => WatchedPaths
   readonly callback: ((changes: Set<Change>) => unknown) | undefined
-  /** So long after the first launch, ms, nothing is watched. */
+  /** Time after the first launch during which nothing is watched, in ms. */
   readonly gracePeriod: number
 }
 
@@ -24,7 +24,7 @@ export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions)
   let timer: NodeJS.Timeout | undefined
   let listener: Listener | undefined
   let waiter: Waiter | undefined
-  /** The changes that the next launch is for: with the callback, or done with it. */
+  /** Whether the callback is running or done, and the changes that the next launch is for. */
   let state: { is: 'watching' | 'calling back' } | { is: 'told'; changes: readonly Change[] } = {
     is: 'watching',
   }
@@ -42,13 +42,13 @@ export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions)
   return {
     beginAnew() {
       state = { is: 'watching' }
-      // Later than ever, for a timer, is at once.
+      // setTimeout() with a longer time would fire immediately.
       if (tree === undefined && gracePeriod < 2 ** 31) timer ??= setTimeout(begin, gracePeriod)
     },
-    tell(next) {
+    setListener(next) {
       listener = next
       if (failure !== undefined) next.failed(failure)
-      else tree?.tell(own) // what has changed since the last callback began is told at once
+      else tree?.setListener(own) // immediately reports changes since the last callback began
     },
     change() {
       if (failure !== undefined) return Promise.reject(failure)
@@ -71,7 +71,7 @@ export function callBackFirst({ watch, callback, gracePeriod }: CallBackOptions)
       } catch (error) {
         return fail(error as Error)
       }
-      tree.tell(own)
+      tree.setListener(own)
     }
   }
 

@@ -1,4 +1,4 @@
-/** The command that `runProcess()` starts for its target: its own, or Node with a function to call. */
+/** Builds the command that `runProcess()` starts: the target itself, or Node with a function to call. */
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
@@ -14,11 +14,11 @@ import { wordsIn } from './words.ts'
 
 export interface Launchable {
   readonly command: CommandLine
-  /** Added to its environment. */
+  /** Added to the environment. */
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Throws for what is not there, and for what could not run. */
+/** Throws if the target does not exist or cannot run. */
 export function commandForTarget(
   target: Target,
   type: TargetType,
@@ -46,16 +46,16 @@ function forFunction(target: Target, args: readonly unknown[], cwd: string): Lau
         address(wanted),
       ],
       cwd,
-      message: serialize([...args]), // throws for what cannot be cloned
+      message: serialize([...args]), // throws for arguments that cannot be cloned
     },
     env: { ...loader?.env, ...withoutRegisterIn(process.env.NODE_OPTIONS) },
   }
 }
 
-/** Node's flags but for those that are this very program's: its code, its debugger, its restarts, its tests. */
+/** Returns Node's flags without those for this program alone: its code, debugger, restarts and tests. */
 function withoutOwn(execArgv: readonly string[]): string[] {
-  return withoutRegister(execArgv).filter((flag, at, all) => {
-    const isCode = at > 0 && /^(-e|--eval|-p|-pe|--print)$/.test(all[at - 1] as string)
+  return withoutRegister(execArgv).filter((flag, at, flags) => {
+    const isCode = at > 0 && /^(-e|--eval|-p|-pe|--print)$/.test(flags[at - 1] as string)
     return !isCode && !OWN.test(flag)
   })
 }
@@ -69,7 +69,7 @@ function withoutRegisterIn(options = ''): NodeJS.ProcessEnv {
   return kept.length < words.length ? { NODE_OPTIONS: optionsOf(kept) } : {}
 }
 
-/** The command's own rules for what a word means, but nothing is ever for a shell. */
+/** Follows the rules of the command `exit75`, but never uses a shell. */
 function forWords(words: readonly string[], cwd: string): Launchable {
   const [word] = words
   if (word === undefined || word === '') throw new TypeError('runProcess(): the target is an empty command')

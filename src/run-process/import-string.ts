@@ -1,4 +1,4 @@
-/** An export of a module, by the name of both. */
+/** Imports an export of a module by name. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { type Exported, exported } from './target.ts'
 
 /**
- * Imports a module and gives what it exports under a name: `'./pkg/mod.js#name'`, from the working directory.
- * Rejects if there is no such module or no such export, and names it.
+ * Imports a module and resolves with one of its exports: `'./pkg/mod.js#name'`, from the working directory.
+ * Rejects with an error that names the module or export that does not exist.
  */
 export async function importString(target: string | URL): Promise<unknown> {
   const directory = process.cwd()
@@ -15,14 +15,14 @@ export async function importString(target: string | URL): Promise<unknown> {
   const { module, name } = wanted
   const url = addressOf(wanted, directory)
   const found = await load(url, wanted, directory)
-  const all = { ...(isRecord(found.default) ? found.default : {}), ...found }
-  if (Object.hasOwn(all, name)) return all[name]
-  const names = Object.keys(all).filter((one) => one !== 'module.exports')
+  const exports = { ...(isRecord(found.default) ? found.default : {}), ...found }
+  if (Object.hasOwn(exports, name)) return exports[name]
+  const names = Object.keys(exports).filter((key) => key !== 'module.exports')
   const known = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`
   throw new Error(`importString(): the module ${module} has no export "${name}": ${known}`)
 }
 
-/** A package is looked for from the working directory, as a file is. */
+/** Resolves packages, like files, from the working directory. */
 function addressOf({ module, file }: Exported, directory: string): string {
   if (file !== null) return pathToFileURL(file).href
   try {
@@ -40,7 +40,7 @@ async function load(
   try {
     return await import(url)
   } catch (error) {
-    // What the module itself fails at is told as it is.
+    // Errors of the module itself are passed on.
     const isMissing = (error as NodeJS.ErrnoException | null)?.code === 'ERR_MODULE_NOT_FOUND'
     throw isMissing && file !== null && !existsSync(file) ? missing(module, directory, error) : error
   }

@@ -1,7 +1,7 @@
 /**
- * The function whose module is being imported, in the process that was started for it: a call of
- * `runProcess()` at the top of that module would start process after process. All copies of this package
- * in the process share it: the one that imports the function is not the one that the module imports.
+ * The function whose module is being imported, in the process started for it: a call of `runProcess()` at
+ * the top level of that module would start process after process. Shared by all copies of this package in
+ * the process, since the module may import another copy.
  */
 export interface Importing {
   target: string | undefined

@@ -1,6 +1,6 @@
 /**
- * exit75/run: a function or a command that is run again whenever files change, from within any
- * program. What Python's watchfiles calls `run_process`.
+ * exit75/run: runs a function or a command from within any program, and again whenever files change.
+ * Python's watchfiles calls this `run_process`.
  */
 import '../system/check-node.ts'
 

@@ -1,4 +1,4 @@
-/** The options of `runProcess()`: those of watchfiles' `run_process`, with its defaults. Times are in ms. */
+/** The options of `runProcess()`: those of watchfiles' `run_process`, with the same defaults. Times in ms. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,37 +17,37 @@ export type WatchedPaths = string | URL | readonly (string | URL)[]
 export interface RunProcessOptions {
   /** What to run: a command or a function. */
   readonly target: Target
-  /** What a function is called with: whatever can be cloned. Default []. */
+  /** Arguments for a function, which must be cloneable. Default []. */
   readonly args?: readonly unknown[]
-  /** Default `'auto'`: what `detectTargetType()` says. */
+  /** Default `'auto'`: the result of `detectTargetType()`. */
   readonly targetType?: TargetType | 'auto'
-  /** Called with what has changed, before the process is ended for it; awaited. */
+  /** Called with the changes before they end the process; awaited. */
   readonly callback?: (changes: Set<Change>) => unknown
-  /** What counts; null: everything. Default `new DefaultFilter()`. */
+  /** Which changes count. Null: all. Default `new DefaultFilter()`. */
   readonly watchFilter?: WatchFilter
   /** How long after the first launch nothing is watched. Default 0. */
   readonly gracePeriod?: number
-  /** The longest wait for files that do not become quiet. Default 1600. */
+  /** Longest wait for files that do not become quiet. Default 1600. */
   readonly debounce?: number
   /** How long files must be quiet before a change counts. Default 50. */
   readonly step?: number
-  /** Whether each change and each decision is told on stderr. Default false. */
+  /** Whether each change and each decision is logged on stderr. Default false. */
   readonly debug?: boolean
   /** How long the process may take to end after SIGINT, before SIGKILL. Default 5000. */
   readonly sigintTimeout?: number
   /** How long it may take after that, before the promise is rejected. Default 1000. */
   readonly sigkillTimeout?: number
-  /** Whether directories count with what is below their own files. Default true. */
+  /** Whether subdirectories count, too. Default true. */
   readonly recursive?: boolean
-  /** Whether a directory that may not be read is passed over; else it is an error. Default false. */
+  /** Whether directories without read permission are skipped instead of an error. Default false. */
   readonly ignorePermissionDenied?: boolean
-  /** Ends it, as SIGTERM does. */
+  /** Ends the process like SIGTERM. */
   readonly signal?: AbortSignal
-  /** Looks at the files in this interval instead of waiting for events. Default false. */
+  /** Polls the files at this interval instead of waiting for events. Default false. */
   readonly poll?: false | number
 }
 
-/** What was asked for, in the words of those who do it. */
+/** The options, converted for the code that carries them out. */
 export interface RunRequest
   extends Required<
     Pick<RunProcessOptions, 'target' | 'args' | 'targetType' | 'watchFilter' | 'gracePeriod'>
@@ -60,7 +60,7 @@ export interface RunRequest
   readonly watching: TreeSettings
 }
 
-/** Throws for what is unknown or makes no sense, by name, and for paths that are not there. */
+/** Throws for unknown or invalid options, by name, and for paths that do not exist. */
 export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions): RunRequest {
   const values = readOptions<Values>('runProcess()', options, ROWS)
   const { target, step, debounce, sigintTimeout, sigkillTimeout, debug, poll } = values
@@ -95,11 +95,14 @@ export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions):
 }
 
 function pathsIn(paths: WatchedPaths, directory: string): string[] {
-  const all = [paths].flat() as (string | URL)[]
-  if (all.length === 0 || !all.every((one) => one instanceof URL || (typeof one === 'string' && one !== '')))
-    throw new TypeError('runProcess(): what is to be watched must be one path or more')
-  return all.map((one) => {
-    const path = one instanceof URL ? fileURLToPath(one) : resolve(directory, one)
+  const entries = [paths].flat() as (string | URL)[]
+  if (
+    entries.length === 0 ||
+    !entries.every((entry) => entry instanceof URL || (typeof entry === 'string' && entry !== ''))
+  )
+    throw new TypeError('runProcess(): expected one or more paths to watch')
+  return entries.map((entry) => {
+    const path = entry instanceof URL ? fileURLToPath(entry) : resolve(directory, entry)
     if (!existsSync(path)) throw new Error(`runProcess(): there is no ${path} to watch`)
     return path
   })
@@ -112,15 +115,15 @@ interface Values extends Required<Omit<RunProcessOptions, 'target' | 'callback' 
   readonly poll: number | null
 }
 
-/** What `launchChild()` has as well is read in the same way. */
+/** Options that `launchChild()` also has are read in the same way. */
 const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   target: {
     expected:
-      'a command, or a function as ./module.js#name: a function itself cannot be taken to another process',
+      'a command, or a function as ./module.js#name: a function itself cannot be sent to another process',
     accepts: (value) =>
       value instanceof URL ||
       (typeof value === 'string' && value.trim() !== '') ||
-      (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string')),
+      (Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string')),
     default: undefined,
   },
   args: { expected: 'a list', accepts: Array.isArray, default: [] },

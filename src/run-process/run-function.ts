@@ -9,22 +9,22 @@ import { importString } from './import-string.ts'
 import { importing } from './importing.ts'
 
 async function main(): Promise<void> {
-  const [target = ''] = process.argv.splice(2) // the function's process was given no arguments
+  const [target = ''] = process.argv.splice(2) // so that the function sees no arguments
   const args: unknown[] = deserialize(message())
-  // Who runs it has seen to restarts: `if (PARENT) launchChild() else main()` goes to main().
+  // runProcess() takes care of restarts, so `if (PARENT) launchChild() else main()` calls main().
   share({ is: 'neither', because: 'runProcess() has started this process' } satisfies Role)
 
   importing.target = target
-  const wanted = await importString(target)
+  const callee = await importString(target)
   importing.target = undefined
-  if (typeof wanted !== 'function')
-    throw new TypeError(`runProcess(): ${target} is not a function, but ${inspect(wanted, { depth: 0 })}`)
-  await wanted(...args)
+  if (typeof callee !== 'function')
+    throw new TypeError(`runProcess(): ${target} is not a function, but ${inspect(callee, { depth: 0 })}`)
+  await callee(...args)
 }
 
 /**
- * Not by readFileSync(): it looks at the pipe by fstat(), and the next realpathSync() then takes its first
- * link for that socket and stops there (nodejs/node, lib/fs.js): a linked package would be loaded twice.
+ * Avoids readFileSync(), which calls fstat() on the pipe: the next realpathSync() then takes its first link
+ * for that socket and stops there (nodejs/node, lib/fs.js), and a linked package would be loaded twice.
  */
 function message(): Buffer {
   const chunks: Buffer[] = []

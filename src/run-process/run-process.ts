@@ -19,13 +19,13 @@ import { detectTargetType } from './target.ts'
 export type { RunProcessOptions } from './options.ts'
 
 /**
- * Runs a command, or a function in a fresh process, and again whenever something below the paths changes; resolves
- * with the number of restarts. It ends when this process is sent SIGINT or SIGTERM, or when `signal` aborts;
- * the last process has ended by then, and nothing of it is left. A process that ends by itself is
- * run again after the next change.
+ * Runs a command, or a function in a fresh process, and again whenever something below the paths changes.
+ * Resolves with the number of restarts when this process gets SIGINT or SIGTERM, or when `signal` aborts;
+ * by then the last process has ended, and nothing of it is left. A process that ends by itself is run
+ * again after the next change.
  *
- * Rejects for options that make no sense, for paths and commands that are not there, if the callback
- * fails, and for a process that even SIGKILL does not end.
+ * Rejects for invalid options, for paths and commands that do not exist, if the callback fails, and for a
+ * process that even SIGKILL does not end.
  */
 export async function runProcess(paths: WatchedPaths, options: RunProcessOptions): Promise<number> {
   if (importing.target !== undefined) throw wouldRepeat(importing.target)
@@ -48,7 +48,7 @@ async function programFor(request: RunRequest): Promise<Program> {
   const { extensions = null, ...rules } = rulesOf(watchFilter)
   const watch = () => watchPaths(paths, directory, { ...request.watching, ext: extensions, rules })
   const watchedPaths = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
-  /** Of those that have ended; one that does not end is not waited for. */
+  /** Resolves when nothing is left of all processes that have ended. */
   let leftNothing: Promise<unknown> = Promise.resolve()
   return {
     ...watchedProgram(settings, watchedPaths),
@@ -70,7 +70,7 @@ async function programFor(request: RunRequest): Promise<Program> {
   }
 }
 
-/** What it throws is thrown on when nothing is left of the attempt. */
+/** Rethrows what the attempt throws, once everything it opened is closed. */
 async function orNothing<T>(attempt: () => T): Promise<T> {
   try {
     return attempt()
@@ -80,14 +80,14 @@ async function orNothing<T>(attempt: () => T): Promise<T> {
   }
 }
 
-/** What was closed is gone at the end of a turn of the event loop: not this one, maybe. */
+/** Handles are closed at the end of a turn of the event loop, maybe not this one. */
 async function untilClosed(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await nextTurn()
 }
 
 function wouldRepeat(target: string): Error {
   return new Error(
-    `runProcess(): called while ${target} is imported, in the process that was started for it, and so without end. ` +
+    `runProcess(): called while importing ${target}, in the process started for it, which would never end. ` +
       'Put the function into a module that does not call runProcess() at its top.',
   )
 }

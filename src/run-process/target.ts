@@ -1,15 +1,15 @@
-/** What `runProcess()` is to run: a command, or a function that a module exports. */
+/** The target of `runProcess()`: a command, or a function that a module exports. */
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
- * A command, as a line that is split into words without a shell, or as a list of words; or a function by module and
- * export: `'./worker.ts#main'`, `new URL('./worker.ts#main', import.meta.url)`.
+ * A command, as a line that is split into words without a shell, or as a list of words; or a function by
+ * module and export: `'./worker.ts#main'`, `new URL('./worker.ts#main', import.meta.url)`.
  */
 export type Target = string | readonly string[] | URL
 export type TargetType = 'function' | 'command'
 
-/** A function is a URL, or a module with the name of an export behind `#`. Everything else is a command. */
+/** Returns `function` for a URL, or a module with the name of an export after `#`; else `command`. */
 export function detectTargetType(target: Target): TargetType {
   if (target instanceof URL) return 'function'
   if (typeof target !== 'string') return 'command'
@@ -17,18 +17,18 @@ export function detectTargetType(target: Target): TargetType {
   return /^file:|\.([cm]?[jt]s|[jt]sx)$/.test(module) || /^[@\w./~-]+$/.test(module) ? 'function' : 'command'
 }
 
-/** `module#export`; a name of a module may hold a `#` itself. */
+/** `module#export`; the module itself may contain a `#`. */
 const NAMED = /^(\S.*)#([\p{ID_Start}$_][\p{ID_Continue}$]*)$/su
 
 export interface Exported {
-  /** As it was written. */
+  /** As written. */
   readonly module: string
   readonly name: string
-  /** The module's file; null for a package. */
+  /** The module's file. Null for a package. */
   readonly file: string | null
 }
 
-/** The two parts of a name; throws if it has not two. */
+/** Splits a name into module and export. Throws if it does not have both. */
 export function exported(target: string | URL, directory: string, caller: string): Exported {
   const text = String(target)
   const [, module, name] = NAMED.exec(text) ?? []
@@ -48,6 +48,6 @@ function fileOf(module: string, directory: string): string | null {
     : null
 }
 
-/** The same name for another process, wherever that one is. */
+/** Returns a name that is valid in any process and working directory. */
 export const address = ({ module, name, file }: Exported): string =>
   `${file === null ? module : pathToFileURL(file).href}#${name}`

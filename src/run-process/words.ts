@@ -1,9 +1,9 @@
-/** The words of a command as a POSIX shell splits them (2.2, quoting), which nothing else is done to. */
+/** Splits a command into words like a POSIX shell (2.2, quoting), without any other expansion. */
 
-/** A backslash is part of a path there. */
+/** On Windows a backslash is part of a path. */
 const ESCAPES = process.platform !== 'win32'
 
-/** Throws for a quote that is not closed. */
+/** Returns the words. Throws for an unterminated quote. */
 export function wordsIn(line: string): string[] {
   const words: string[] = []
   let rest = line.replace(/^\s+/, '')
@@ -15,23 +15,23 @@ export function wordsIn(line: string): string[] {
   return words
 }
 
-/** One word, of pieces that are quoted in different ways; and how long it was. */
+/** Returns the length of the first word and its text, of pieces that may be quoted differently. */
 function firstWord(text: string, line: string): [number, string] {
   let word = ''
   let at = 0
   while (at < text.length && !/\s/.test(text[at] as string)) {
     const [piece = '', single, double, escaped] = PIECE.exec(text.slice(at)) ?? []
-    if (piece === '') throw new TypeError(`runProcess(): something in ${line} is quoted without an end`)
+    if (piece === '') throw new TypeError(`runProcess(): unterminated quote in ${line}`)
     word += single ?? double?.replace(IN_DOUBLE, '$1') ?? escaped?.replace('\n', '') ?? piece
     at += piece.length
   }
   return [at, word]
 }
 
-/** 'as it is', "but for a few", \x, or anything else up to the next of these. */
+/** 'literal', "with escapes", \x, or unquoted text up to the next of these. */
 const PIECE = ESCAPES
   ? /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|[^\s'"\\]+)/s
   : /^(?:'([^']*)'|"([^"]*)"|(?!)()|[^\s'"]+)/s
 
-/** All that a backslash escapes between double quotes; the end of a line is then no end. */
+/** Escapes between double quotes; an escaped newline is removed. */
 const IN_DOUBLE = ESCAPES ? /\\(?:([$`"\\])|\n)/g : /(?!)/

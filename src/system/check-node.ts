@@ -1,3 +1,3 @@
-/** The first thing that any entry does: an older Node would say what it lacks, and not that it is too old. */
+/** Imported first by every entry: otherwise an older Node would fail with an unrelated error. */
 if (process.getBuiltinModule === undefined)
-  throw new Error(`exit75 needs Node 20.19 or newer, and this is Node ${process.version}`)
+  throw new Error(`exit75 needs Node 20.19 or newer, but this is Node ${process.version}`)

@@ -1,7 +1,7 @@
-/** The environment that this process was started with, whatever its code has made of it since. */
+/** The environment that this process was started with, whatever its code has changed since. */
 import { readFileSync } from 'node:fs'
 
-/** Linux tells it (proc_pid_environ(5)); elsewhere `noted` stands for it, as early as it could be had. */
+/** Read from Linux (proc_pid_environ(5)); elsewhere `noted`, which was captured as early as possible. */
 export function initialEnvironment(noted: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   const lines = environmentLines()
   if (lines.length === 0) return { ...noted }
@@ -13,14 +13,14 @@ export function initialEnvironment(noted: Readonly<NodeJS.ProcessEnv>): NodeJS.P
   )
 }
 
-/** Whether Node's IPC channel of this process uses structured clone; Node removes the variable when it starts. */
+/** Whether this process's IPC channel uses structured clone. Node has removed the variable by now. */
 export const isChannelAdvanced = (): boolean =>
   environmentLines().includes('NODE_CHANNEL_SERIALIZATION_MODE=advanced')
 
-/** What Node sets for one process, and removes when that one starts. */
+/** Variables that Node sets for one process, which removes them at its start. */
 const OF_NODE = /^NODE_(CHANNEL_FD|CHANNEL_SERIALIZATION_MODE|UNIQUE_ID)=/
 
-/** Empty without /proc. */
+/** Returns an empty list without /proc. */
 function environmentLines(): string[] {
   try {
     return readFileSync('/proc/self/environ', 'utf8').split('\0').filter(Boolean)

@@ -1,4 +1,4 @@
-/** The words of NODE_OPTIONS, which may be quoted (node:cli, NODE_OPTIONS). */
+/** Splits NODE_OPTIONS into words, which may be quoted (node:cli, NODE_OPTIONS). */
 export function wordsOf(options: string): string[] {
   const words = options.match(/(?:[^\s"]|"(?:\\.|[^"\\])*")+/g) ?? []
   return words.map((word) =>

@@ -1,20 +1,20 @@
 /**
- * Names a process so that another one can tell whether it still lives: a pid alone means another
- * process after a restart of the machine, and in another container.
+ * Identifies a process so that another one can tell whether it is still alive: after a reboot, or in
+ * another container, the same pid is a different process.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { statFields } from './proc-stat.ts'
 
 export interface Owner {
-  /** The running system and the PID namespace: only there the pid means something. */
+  /** The boot and the PID namespace in which the pid is valid. */
   readonly world: string
   readonly pid: number
-  /** When it started, in the system's own clock; empty where that cannot be told. */
+  /** Start time on the system's own clock. Empty if unknown. */
   readonly start: string
 }
 
-/** This process; `world` is empty where it cannot be told. */
+/** Returns this process; its `world` is empty if unknown. */
 export function self(): Owner {
   return { world: worldOf(), pid: process.pid, start: startOf(process.pid) ?? '' }
 }
@@ -27,7 +27,7 @@ export function ownerIn(name: string): Owner | undefined {
   return { world, pid: Number(pid), start }
 }
 
-/** `unknown` for one of another world: it may be a container or a machine that shares the folder. */
+/** Returns `unknown` for another world: it may be a container or machine that shares the folder. */
 export function lifeOf(
   owner: Owner,
   own: Owner,
@@ -38,7 +38,7 @@ export function lifeOf(
   return start === undefined || start !== owner.start ? 'dead' : 'alive'
 }
 
-/** Undefined for a process that has ended; empty where the system tells no start. */
+/** Returns the start time, empty if the system does not tell. Undefined if the process has ended. */
 function startOf(pid: number): string | undefined {
   const [state = '', ...fields] = statFields(String(pid))
   if (state === 'Z' || state === 'X') return undefined
@@ -47,14 +47,14 @@ function startOf(pid: number): string | undefined {
     process.kill(pid, 0)
     return ''
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? undefined : '' // EPERM: somebody else's
+    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? undefined : '' // EPERM: another user's
   }
 }
 
 function worldOf(): string {
   if (process.platform !== 'linux') return `${process.platform}-${hostname()}`.replace(/[^\w-]/g, '_')
   try {
-    // In a namespace that sees the /proc of another one, pids mean something else there.
+    // If /proc is that of another PID namespace, its pids are not ours.
     if (readlinkSync('/proc/self') !== String(process.pid)) return ''
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').replace(/[^0-9a-f]/g, '')
     const [, space] = /\[(\d+)\]/.exec(readlinkSync('/proc/self/ns/pid')) ?? []

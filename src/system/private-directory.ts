@@ -1,6 +1,6 @@
 /**
- * A directory that only this user can write to, below one that anybody may write to. It is looked at
- * each time, by a descriptor: whoever may rename it cannot lead us elsewhere.
+ * A directory that only this user can write to, below one that anybody may write to. It is checked at each
+ * use, by a descriptor, so that a rename cannot redirect us.
  */
 import {
   chmodSync,
@@ -21,25 +21,26 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { randomHex } from './random.ts'
 
 /**
- * Where this user's directory is, or will be: nothing is made here. Relative paths of the
- * environment belong to `cwd`.
+ * Returns where this user's directory is, or will be: nothing is created here. Relative paths in the
+ * environment are resolved against `cwd`.
  */
 export function privateDirectory(cwd: string): string {
   const runtime = process.env.XDG_RUNTIME_DIR ?? ''
   if (isAbsolute(runtime) && whyNot(lookAt(runtime), runtime) === undefined) return join(runtime, 'exit75')
   const usual = join(resolve(cwd, tmpdir()), usualName())
-  const there = lookAt(usual)
-  // Another user has taken the name: take one that cannot be guessed.
-  return there === undefined || whyNot(there, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
+  const stats = lookAt(usual)
+  // If another user has taken the name, use one that cannot be guessed.
+  return stats === undefined || whyNot(stats, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
 }
 
 export const usualName = (): string =>
   ['exit75', process.geteuid?.()].filter((part) => part !== undefined).join('-')
 
-/** Calls `act` with a path to that directory, which is made if it must be. Throws if it is not ours alone. */
+/** Calls `act` with a path to the directory, created if `make`. Throws if others can access it. */
 export function within<T>(directory: string, make: boolean, act: (root: string) => T): T {
   if (make) ensure(directory)
-  if (process.platform === 'win32') return act(checked(lstatSync(directory), directory)) // one folder per user
+  // Windows has a temporary folder for each user.
+  if (process.platform === 'win32') return act(checked(lstatSync(directory), directory))
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
   const fd = openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   try {
@@ -52,18 +53,18 @@ export function within<T>(directory: string, make: boolean, act: (root: string) 
   }
 }
 
-/** Removes what is below such a directory, and the directory if nothing else is in it. Never throws. */
+/** Removes a path in such a directory, and the directory itself if it is then empty. Never throws. */
 export function removeWithin(path: string): void {
   const directory = dirname(path)
   try {
     within(directory, false, (root) => rmSync(join(root, basename(path)), { recursive: true, force: true }))
     rmdirSync(directory)
   } catch {
-    // it is not there, not ours, or not empty
+    // missing, not ours, or not empty
   }
 }
 
-/** Whether only this user and root can rename what is in a directory. */
+/** Whether only this user and root can rename entries of a directory. */
 export function isSafe(directory: string): boolean {
   const stats = statSync(directory, { throwIfNoEntry: false })
   if (stats === undefined) return false
@@ -75,7 +76,7 @@ export function isSafe(directory: string): boolean {
 function ensure(directory: string): void {
   try {
     mkdirSync(directory, { mode: 0o700 })
-    // The umask may forbid this user, too.
+    // The umask may exclude even this user.
     if ((lstatSync(directory).mode & 0o777) !== 0o700 && isSafe(dirname(directory)))
       chmodSync(directory, 0o700)
   } catch (error) {
@@ -100,9 +101,9 @@ function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
   } catch {
-    return undefined // not even the folder is there
+    return undefined // not even its parent exists
   }
 }
 
-/** Linux: a path by way of a descriptor. */
+/** Linux: paths through a descriptor. */
 const HAS_PROC = existsSync('/proc/self/fd')

@@ -1,4 +1,4 @@
-/** The sockets that Linux knows (/proc/net); none where there is no such table. */
+/** Linux's table of sockets (/proc/net), empty on other systems. */
 import { readFileSync } from 'node:fs'
 
 export interface UnixSocket {
@@ -6,11 +6,11 @@ export interface UnixSocket {
   readonly type: string
   readonly state: string
   readonly inode: string
-  /** As it was given to bind(2), with whatever spaces. */
+  /** As passed to bind(2), including spaces. */
   readonly name: string
 }
 
-/** Unix sockets; only those that have a name. */
+/** Returns the Unix sockets that have a name. */
 export function unixSockets(): UnixSocket[] {
   return lines('unix').flatMap((line) => {
     const found = /^\S+ +\S+ +\S+ +(\S+) +(\S+) +(\S+) +(\S+) (.+)$/.exec(line)
@@ -20,7 +20,7 @@ export function unixSockets(): UnixSocket[] {
   })
 }
 
-/** The columns of TCP sockets of both families. */
+/** Returns the columns of TCP sockets of both families. */
 export const tcpSockets = (): string[][] =>
   [...lines('tcp'), ...lines('tcp6')].map((line) => line.trim().split(/\s+/))
 

@@ -7,11 +7,11 @@ export interface ProcessRow {
   readonly pid: number
   readonly parent: number
   readonly group: number
-  /** 0 where the system does not tell it. */
+  /** 0 if the system does not tell. */
   readonly session: number
-  /** It has ended, and its parent has not asked for its status yet. */
+  /** Whether it has ended, but its parent has not collected its status yet. */
   readonly isZombie: boolean
-  /** Tells it from a later process with the same pid. */
+  /** Distinguishes it from a later process with the same pid. */
   readonly startedAt: string
 }
 
@@ -21,7 +21,7 @@ export function processTable(): ProcessRow[] {
   return pids.length > 0 ? pids.flatMap(rowOf) : fromPs()
 }
 
-/** The processes that these have started, and those that they have started. */
+/** Returns all direct and indirect children of a process. */
 export function descendantsOf(pid: number): ProcessRow[] {
   const table = processTable()
   const found: ProcessRow[] = []
@@ -37,7 +37,7 @@ export function descendantsOf(pid: number): ProcessRow[] {
   return found
 }
 
-/** Those of them that still run. */
+/** Returns those that are still running. */
 export function stillRunning(rows: readonly ProcessRow[]): ProcessRow[] {
   if (rows.length === 0) return []
   const now = new Map(processTable().map((row) => [row.pid, row]))
@@ -64,7 +64,7 @@ function rowOf(pid: number): ProcessRow[] {
   ]
 }
 
-/** Without /proc. */
+/** The process table of systems without /proc. */
 function fromPs(): ProcessRow[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8' })
   return (stdout ?? '').split('\n').flatMap((line) => {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** From the system where that is possible: node:crypto takes longer to load. */
+/** Reads the system's random bytes if possible, since node:crypto takes longer to load. */
 export function randomHex(bytes: number): string {
   const buffer = Buffer.alloc(bytes)
   try {

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 
-/** Where a path leads; undefined if it leads nowhere. */
+/** Returns the path with all links resolved. Undefined if it does not exist. */
 export function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path)

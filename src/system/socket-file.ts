@@ -1,4 +1,4 @@
-/** The file of a Unix socket: removed by whoever of parent and child is the last, and only if it is ours. */
+/** The file of a Unix socket: removed by the last of parent and child, and only if it is still ours. */
 import { statSync, unlinkSync } from 'node:fs'
 import type { SocketFile } from '../protocol/child-config.ts'
 
@@ -9,12 +9,12 @@ export function socketFile(path: string): SocketFile {
   return { path, inode: ino, born: birthtimeMs }
 }
 
-/** What is in its place: it, nothing, the socket of somebody else, or anything else. */
+/** Returns what is at its path: our file, nothing, another socket, or something else. */
 export function fileState({ path, inode, born }: SocketFile): 'ours' | 'gone' | 'socket' | 'other' {
-  const there = statOf(path)
-  if (there === undefined) return 'gone'
-  if (there.ino === inode && there.birthtimeMs === born) return 'ours'
-  return there.isSocket() ? 'socket' : 'other'
+  const stats = statOf(path)
+  if (stats === undefined) return 'gone'
+  if (stats.ino === inode && stats.birthtimeMs === born) return 'ours'
+  return stats.isSocket() ? 'socket' : 'other'
 }
 
 export function removeSocketFile(file: SocketFile): void {
@@ -29,6 +29,6 @@ function statOf(path: string): ReturnType<typeof statSync> | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
-    return undefined // its folder is gone, or closed to us
+    return undefined // its folder is gone, or no permission
   }
 }

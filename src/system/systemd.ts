@@ -1,4 +1,4 @@
-/** The protocol of systemd's socket activation, from the side that receives (sd_listen_fds(3)). */
+/** The receiving side of systemd's socket activation (sd_listen_fds(3)). */
 import { fstatSync } from 'node:fs'
 import { FIRST_SOCKET, type ListenAddress } from '../protocol/address.ts'
 import { tcpSockets, unixSockets } from './proc-net.ts'
@@ -9,8 +9,8 @@ export interface InheritedSocket {
 }
 
 /**
- * Sockets that were handed to this process, and not merely to an ancestor of it. The variables may be left over, or
- * absurd: only what is open counts, and the first descriptor that is not ends the list.
+ * Returns the sockets passed to this process, and not merely to an ancestor. The variables may be stale or
+ * wrong: the first descriptor that is not an open socket ends the list.
  */
 export function inheritedSockets(env: NodeJS.ProcessEnv = process.env): InheritedSocket[] {
   const count = Number(env.LISTEN_FDS)
@@ -22,7 +22,7 @@ export function inheritedSockets(env: NodeJS.ProcessEnv = process.env): Inherite
   return sockets
 }
 
-/** Whether this descriptor listens on that address. Linux only, as systemd is. */
+/** Whether a descriptor listens on an address. Linux only, like systemd. */
 export function listensOn(fd: number, address: ListenAddress): boolean {
   const inode = inodeOf(fd)
   if (inode === undefined) return false

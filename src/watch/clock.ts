@@ -1,9 +1,9 @@
-/** Time as the watcher sees it; tests pass one of their own. */
+/** The watcher's clock, replaced in tests. */
 
 export interface Clock {
-  /** Milliseconds since some fixed moment. */
+  /** Returns the milliseconds since some fixed moment. */
   readonly now: () => number
-  /** Calls back after so many milliseconds; returns a function that cancels it. */
+  /** Calls `act` after this time, in ms; returns a function that cancels it. */
   readonly after: (ms: number, act: () => void) => () => void
 }
 

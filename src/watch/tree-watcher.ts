@@ -12,35 +12,35 @@ import { createTreeSnapshot } from './files/tree-snapshot.ts'
 import type { Filter } from './filter/filter.ts'
 
 export interface TreeOptions {
-  /** Directories and files; what is not there is waited for. */
+  /** Directories and files; they need not exist yet. */
   readonly paths: readonly string[]
-  /** Made for the same paths. */
+  /** Created for the same paths. */
   readonly filter: Filter
-  /** How long files must be quiet before a change is reported, ms; null: as it does best. */
+  /** How long files must be quiet before a change is reported, in ms. Null: adaptive. */
   readonly settle: number | null
-  /** The longest wait for files that do not become quiet, ms. */
+  /** The longest wait for files that do not become quiet, in ms. */
   readonly limit?: number
-  /** How often to look, ms; null: when the system reports an event. */
+  /** Poll interval, in ms. Null: check on the system's events. */
   readonly poll: number | null
   /** False: only the files in the directories themselves. */
   readonly recursive: boolean
   readonly ignorePermissionDenied: boolean
   readonly onChange: (changes: Change[]) => void
-  /** A directory may not be read, which showed after the start. */
+  /** There is a directory without read permission, found after the start. */
   readonly onFailed: (error: Error) => void
-  /** No events can be had of what this names. */
+  /** There are no events for the path or mount that `why` names. */
   readonly onPolling: (why: string) => void
 }
 
 export interface TreeWatch {
-  /** Resolves when every file has been read once: from then on a touch is no longer taken for a change. */
+  /** Resolves when every file has been read once: from then on a mere touch is not taken for a change. */
   readonly known: Promise<void>
-  /** What has changed so far is known, and not reported any more. */
+  /** Takes all changes so far as known: they are not reported any more. */
   readonly catchUp: () => void
   readonly close: () => void
 }
 
-/** Throws if a directory may not be read, and names it. What changes after this returned is reported. */
+/** Throws for a directory without read permission. Reports every change made after this returns. */
 export function watchTree({
   paths,
   filter,
@@ -93,7 +93,7 @@ export function watchTree({
     reading.start()
   }
 
-  /** What is read for the first time is also known then to have other names, or none. */
+  /** At the first read also checks whether a file must be watched by itself (hard links, a mount). */
   function read(path: string): ReturnType<typeof files.read> {
     watcher.examine(path)
     return files.read(path)
@@ -123,7 +123,7 @@ export function watchTree({
     if (passes(path)) detector.touched(path)
   }
 
-  /** From now on this is the state that counts; and the next change is one of its own, not one of many. */
+  /** Accepts the new state, and forgets the rest, so that the next change does not count as this burst. */
   function report(changes: readonly Change[]): void {
     const reported = new Set(changes.map(({ path }) => path))
     for (const path of reported) files.accept(path)
@@ -134,8 +134,8 @@ export function watchTree({
   }
 
   /**
-   * What the new rules let through is known from now on, as it is: it did not change. But what the
-   * old ones would have let through, and is not known, has come with them (a checkout) and is told.
+   * Files that only the new rules let through have not changed: they are recorded as they are. Unknown
+   * files that the old rules let through arrived together with the rules (a checkout), and are reported.
    */
   function reread(path: string): void {
     if (!files.has(path)) files.note(path)

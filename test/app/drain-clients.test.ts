@@ -229,7 +229,7 @@ test('a timeout that makes no sense is refused', async (t) => {
   const app = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
   await app.ended
   assert.equal(
-    app.count(/^TypeError drain\(server, \{ timeout \}\): expected ms above 0, got/),
+    app.count(/^TypeError drain\(server, \{ timeout \}\): expected a number of ms above 0, got/),
     5,
     app.output(),
   )

@@ -427,7 +427,7 @@ await run(version)
   dir.write('go', '')
   await app.says('ready 1 a []')
   dir.write('version.js', version('a'))
-  await app.says('[exit75] version.js is as it was when it was loaded')
+  await app.says('[exit75] version.js is back to the loaded version')
   await onlyTheNextEditCounts(app, dir)
 })
 

@@ -187,7 +187,7 @@ for (const [args, message] of [
   [['--watch', '--overlap', 'app.js'], /^--watch needs a value\. Usage/],
   [['--watch', '--', 'app.js'], /^--watch needs a value\. Usage/],
   [['--config=', 'app.js'], /^--config needs a value/],
-  [['--overlap=yes', 'app.js'], /^--overlap takes no value, and was given "yes"$/],
+  [['--overlap=yes', 'app.js'], /^--overlap takes no value, but was given "yes"$/],
   [['--on-crash', 'restart', 'app.js'], /^--on-crash must be "exit" or "wait", not "restart"$/],
   [['--poll=1', 'app.js'], /^--poll must be an interval of 10 milliseconds or more, not "1"$/],
   [['--poll=', 'app.js'], /^--poll needs a value/],
@@ -198,8 +198,11 @@ for (const [args, message] of [
   [['--preload', './setup.js', 'app.js'], /^--preload must be the name of a package, not "\.\/setup\.js"$/],
   [['--env', 'PORT', 'app.js'], /^--env must be NAME=value, not "PORT"$/],
   [['--ignore', '/(/', 'app.js'], /^--ignore: \/\(\/ is not a regular expression: Invalid/],
-  [['--ext', '*.js', 'app.js'], /^--ext must be extensions with commas between them, not "\*\.js"$/],
-  [['--signal', 'SIGNOT', 'app.js'], /^--signal must be the name of a signal, as SIGTERM, not "SIGNOT"$/],
+  [['--ext', '*.js', 'app.js'], /^--ext must be comma-separated extensions, not "\*\.js"$/],
+  [
+    ['--signal', 'SIGNOT', 'app.js'],
+    /^--signal must be the name of a signal, such as SIGTERM, not "SIGNOT"$/,
+  ],
 ] as const) {
   test(`refused: ${args.join(' ') || 'nothing'}`, () => {
     assert.throws(

@@ -171,7 +171,7 @@ for (const [words, status, message] of [
     126,
     /^nothing says what to run in \/.*\/empty: there is no "main" in its package\.json, and no index\.js\. Usage/,
   ],
-  [['lost', 'x'], 126, /^lost is to be run by \/no\/such\/interpreter, which does not exist$/],
+  [['lost', 'x'], 126, /^lost: its interpreter \/no\/such\/interpreter does not exist$/],
   [['empty'], 127, /^there is no file empty here, and no such command on PATH$/],
   [['denied', 'x'], 127, /^there is no file denied here/],
   [
@@ -180,7 +180,7 @@ for (const [words, status, message] of [
     /^app\.py is neither a Node program nor executable\. Say what runs it, as in: exit75 python3 app\.py$/,
   ],
   [['./sealed'], 126, /^\.\/sealed is neither a Node program nor executable\./],
-  [['node'], 2, /^node without a file reads its program from the keyboard: put it into a file$/],
+  [['node'], 2, /^node without a file reads its program from standard input: put it into a file$/],
   [['node', '--no-warnings', '-'], 2, /^node without a file/],
   [['./other/node', 'app.js'], 127, /^there is no file \.\/other\/node in/],
 ] as const) {

@@ -63,7 +63,7 @@ test("what follows the program is the program's, and one line says so of an opti
   const dir = appDir(t)
   const run = exit75(t, dir, ['lib/main.js', '--watch', 'x'], WITHOUT_STANDBY)
   await run.says(
-    '[exit75] --watch is for lib/main.js, which it follows · an option of exit75 stands in front',
+    '[exit75] --watch is passed to lib/main.js, because it follows it · options of exit75 go before',
   )
   await run.says(/^runs a {2}--watch x /)
   const marked = exit75(t, dir, ['--', 'lib/main.js', '--watch', 'x'], WITHOUT_STANDBY)
@@ -199,9 +199,9 @@ test('--watch of what is not there names it and what may be meant, and it counts
   const dir = appDir(t, { 'templates/page.html': '1' })
   const run = exit75(t, dir, ['--watch', 'tempaltes', '--watch', 'quux', 'lib/main.js'], WITHOUT_STANDBY)
   await run.says(
-    '[exit75] there is no tempaltes to watch · did you mean templates? · it is watched as soon as it is there',
+    '[exit75] there is no tempaltes to watch · did you mean templates? · it will be watched once it exists',
   )
-  await run.says('[exit75] there is no quux to watch · it is watched as soon as it is there')
+  await run.says('[exit75] there is no quux to watch · it will be watched once it exists')
   await run.says(/^runs a/)
   dir.write('quux/file', '1')
   await run.says('[exit75] quux/file added')

@@ -107,7 +107,7 @@ test('JavaScript, a loader of the user, and flags in front', (t) => {
   assert.deepEqual(given(['-p', '1'], ['a']), [['-p', '1'], undefined])
   assert.throws(
     () => given(['--inspect'], ['make && ./x']),
-    /^UsageError: --inspect is a flag of Node's, and "make && \.\/x" is not a Node program\./,
+    /^UsageError: --inspect is a Node flag, but "make && \.\/x" is not a Node program\./,
   )
   assert.throws(() => given(['--inspect'], ['/bin/sh', 'x']), /"\/bin\/sh" is not a Node program/)
 })
@@ -230,6 +230,6 @@ for (const line of [
 test('what tsx watch is told to watch is for exit75', (t) => {
   assert.throws(
     () => choice(withBins(t), ['tsx', 'watch', '--include', 'x', 'src/app.ts']),
-    /^UsageError: --include of tsx watch is for exit75 here: exit75 --watch <path> tsx …$/,
+    /^UsageError: --include of tsx watch is an option of exit75 here: exit75 --watch <path> tsx …$/,
   )
 })

@@ -71,7 +71,7 @@ for (const [title, files, message] of [
   [
     'two of them',
     { [OWN]: '{}', [PACKAGE]: '{"exit75":{}}' },
-    /exit75\.config\.json and the key "exit75" in package\.json beside it: only one may be there$/,
+    /exit75\.config\.json and the key "exit75" in package\.json beside it: use only one of them$/,
   ],
   [
     'an unknown key',

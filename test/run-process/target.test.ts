@@ -154,5 +154,5 @@ for (const [line, words] of [
 
 test('a quote without an end is refused', () => {
   for (const line of [`say 'a`, 'say "a', 'say "a\\"', 'a\\'])
-    assert.throws(() => wordsIn(line), /is quoted without an end$/, line)
+    assert.throws(() => wordsIn(line), /unterminated quote in /, line)
 })

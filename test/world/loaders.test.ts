@@ -244,7 +244,7 @@ for (const [what, project] of Object.entries(PROJECTS)) {
       dir.write(edited, source.replace("'a'", `'${next}'`))
       assert.equal((await app.says(/^ready .*\n/))[0], String(expected).replace('ready a', `ready ${next}`))
     }
-    assert.equal(app.count(/did not begin|of no use/), 0, app.output())
+    assert.equal(app.count(/did not begin|no longer useful/), 0, app.output())
     app.signal('SIGINT')
     const plainEnd = { code: null, signal: 'SIGINT' }
     assert.deepEqual(await app.ended, plainEnd, app.output())

@@ -52,7 +52,7 @@ for (const [name, packageName, args] of [
   test(`${name}: launchChild() says what is missing and what to do, and starts nothing`, async (t) => {
     const run = begin(t, {})
     assert.deepEqual(await run.ended, { code: 1, signal: null }, run.output())
-    const refusal = `launchChild(): this program runs in ${name}, which does not tell`
+    const refusal = `launchChild(): this program runs in ${name}, which does not report`
     assert.ok(run.output().includes(refusal), run.output())
     assert.match(run.output(), /Run it with node, or without restarts: set EXIT75=off in the environment/)
     assert.equal(run.count('imported by'), 1, 'a child would import it, too')

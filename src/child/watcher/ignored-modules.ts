@@ -3,7 +3,7 @@ import { isWithin } from '../../watch/files/paths.ts'
 import { relativePath } from '../../watch/filter/ignore-files.ts'
 import { patternsOf } from '../../watch/filter/patterns.ts'
 
-/** Which modules never count, by patterns that begin in this directory (option `ignore`). */
+/** Returns a test for modules that never count, by patterns relative to this directory (option `ignore`). */
 export function ignoring(patterns: readonly string[]): (path: string) => boolean {
   const verdict = patternsOf(patterns)
   const directory = process.cwd()

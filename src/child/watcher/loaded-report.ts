@@ -1,4 +1,4 @@
-/** What the parent must know to wait for a fix (`onCrash: 'wait'`), and why a boot may have failed. */
+/** Reports which files to watch for a fix (`onCrash: 'wait'`), and what changed during a failed boot. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
@@ -6,17 +6,17 @@ import { stampIn } from '../../watch/files/file-state.ts'
 import type { Snapshot } from '../../watch/files/interface.ts'
 import { stampOf, statOf } from '../../watch/files/stamp.ts'
 
-/** How long the save of a file that was found empty may take, ms. */
+/** How long saving a file that was found empty may take, in ms. */
 const SAVE_TIME = 500
-/** So many files make a line that the pipe takes whole: no other thread's message falls into it. */
+/** Few enough that a pipe takes the line atomically: no other thread's message gets into it. */
 const FILES_PER_LINE = 20
 
 export interface Report {
   /** A file was loaded, or not found (with an empty stamp). */
   readonly loaded: (file: StampedFile) => void
-  /** Reports what has not been reported yet. */
+  /** Reports all files not reported yet. */
   readonly now: () => void
-  /** What differs from what was loaded, settled or not. */
+  /** Resolves with the differences from what was loaded, settled or not. */
   readonly differences: () => Promise<Change[]>
 }
 
@@ -27,10 +27,10 @@ export function reportTo(toParentFd: number, files: Snapshot, isWanted: boolean)
   function now(): void {
     clearImmediate(reporting)
     reporting = undefined
-    const all = [...unreported.values()]
+    const entries = [...unreported.values()]
     unreported.clear()
-    for (let at = 0; at < all.length; at += FILES_PER_LINE)
-      sendToParent(toParentFd, { is: 'loaded', files: all.slice(at, at + FILES_PER_LINE) })
+    for (let at = 0; at < entries.length; at += FILES_PER_LINE)
+      sendToParent(toParentFd, { is: 'loaded', files: entries.slice(at, at + FILES_PER_LINE) })
   }
 
   return {
@@ -41,7 +41,7 @@ export function reportTo(toParentFd: number, files: Snapshot, isWanted: boolean)
     },
     now,
     async differences() {
-      // A file that was empty when it was loaded was being saved: its content is a moment away.
+      // A file that has just been emptied is being saved: its content is a moment away.
       const isBeingSaved = () => [...files.paths()].some(wasJustEmptied)
       for (let waited = 0; isBeingSaved() && waited < SAVE_TIME; waited += 5) await sleep(5)
       return [...files.paths()].flatMap((path): Change[] => {

@@ -1,4 +1,4 @@
-/** The thread's end of the parent's toParentFd: it hears the parent, and notices that it is gone. */
+/** The thread's end of the pipe from the parent: receives messages, and notices when the parent is gone. */
 import { Socket } from 'node:net'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { byLine, decodeParentMessage, type ParentMessage } from '../../protocol/messages.ts'
@@ -6,36 +6,36 @@ import { PHASE, phaseOf, SLOT } from '../../protocol/threads.ts'
 import { removeWithin } from '../../system/private-directory.ts'
 import { removeSocketFile } from '../../system/socket-file.ts'
 
-/** How often a booting standby looks for its parent, ms. */
+/** How often a booting standby checks that its parent is alive, in ms. */
 const BOOT_GUARD = 200
 
-/** `first`: lines that have been read already. */
+/** Listens to the parent. `first`: lines that have already been read. */
 export function listenToParent(
   config: ChildConfig,
   flags: Int32Array,
-  obey: (word: ParentMessage) => void,
+  onMessage: (message: ParentMessage) => void,
   first: readonly string[] = [],
 ): void {
-  /** The parent has sent SIGTERM before it went: a second one could cut the app's clean-up short. */
+  /** Whether the parent sent SIGTERM before it died: a second one could cut the app's cleanup short. */
   let terminated = false
   const socket = new Socket({ fd: config.fromParentFd, readable: true, writable: false })
-  const hear = (line: string) => {
-    const word = decodeParentMessage(line)
-    if (word?.is === 'terminated') terminated = true
-    else if (word !== undefined) obey(word)
+  const onLine = (line: string) => {
+    const message = decodeParentMessage(line)
+    if (message?.is === 'terminated') terminated = true
+    else if (message !== undefined) onMessage(message)
   }
-  for (const line of first) hear(line)
+  for (const line of first) onLine(line)
   const end = () => parentIsGone(config, flags, terminated)
-  socket.setEncoding('utf8').on('data', byLine(hear)).on('error', end).on('end', end)
+  socket.setEncoding('utf8').on('data', byLine(onLine)).on('error', end).on('end', end)
 }
 
-/** The app's own cleanup runs, as for any SIGTERM; what is left after `killTimeout` is killed. */
+/** Sends SIGTERM, so that the app's own cleanup runs, and SIGKILL after `killTimeout`. */
 function parentIsGone(
   { stateDirectory, socketFiles, watching }: ChildConfig,
   flags: Int32Array,
   terminated: boolean,
 ): void {
-  Atomics.store(flags, SLOT.orphaned, 1) // no generation will take any state
+  Atomics.store(flags, SLOT.orphaned, 1) // nobody will read any state
   untilSaved(flags)
   removeWithin(stateDirectory)
   for (const file of socketFiles) removeSocketFile(file)
@@ -44,7 +44,7 @@ function parentIsGone(
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), watching.killTimeout)
 }
 
-/** A state that is being written is written, however large it is, within this time, ms. */
+/** Time in which even a large state has been written, in ms. */
 const SAVING_TIME = 5000
 
 function untilSaved(flags: Int32Array): void {
@@ -55,7 +55,7 @@ function untilSaved(flags: Int32Array): void {
 
 const saving = (flags: Int32Array): number => Atomics.load(flags, SLOT.saving)
 
-/** The toParentFd of a standby is read by its main thread, but not before it has booted. */
+/** For a standby, whose main thread reads the pipe, but only once it has booted. */
 export function watchParentWhileBooting({ parent }: ChildConfig, flags: Int32Array): void {
   const timer = setInterval(() => {
     if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')

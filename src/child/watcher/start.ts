@@ -1,4 +1,4 @@
-/** Starts the watcher thread, which lives as long as the process and keeps nothing alive. */
+/** Starts the watcher thread, which lives as long as the process and does not keep it alive. */
 import { Worker } from 'node:worker_threads'
 import { RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
@@ -10,7 +10,7 @@ import { ownFile } from '../../system/own-files.ts'
 import type { WatcherData } from './thread.ts'
 
 export interface Watcher {
-  readonly send: (word: ThreadMessage) => void
+  readonly send: (message: ThreadMessage) => void
 }
 
 export function startWatcher(config: ChildConfig, flags: Int32Array, restart: AbortController): Watcher {
@@ -22,26 +22,26 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
       foreignLoader: hasForeignLoader(),
       entry: process.argv[1] ?? '',
     } satisfies WatcherData,
-    // Its own flags, or it would run the app's preloads. The module parser of node:vm needs one.
+    // Own flags, since inherited ones would run the app's preloads. SourceTextModule needs the first.
     execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],
     // By default V8 reserves more addresses for a thread than the whole process may have there.
     ...(isAddressSpaceLimited() && { resourceLimits: { codeRangeSizeMb: CODE_RANGE } }),
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
   })
-  thread.on('message', (word: ThreadMessage) => {
-    if (word.is === 'outdated') restart.abort(new RestartRequested(word.reason))
-    if (word.is === 'ping')
-      afterWaitingSignals(() => sendToParent(config.toParentFd, { is: 'pong', about: word.about }))
+  thread.on('message', (message: ThreadMessage) => {
+    if (message.is === 'outdated') restart.abort(new RestartRequested(message.reason))
+    if (message.is === 'ping')
+      afterWaitingSignals(() => sendToParent(config.toParentFd, { is: 'pong', about: message.about }))
   })
   thread.on('error', (error: Error) =>
     sendToParent(config.toParentFd, { is: 'failed', message: error.stack ?? String(error) }),
   )
   thread.unref()
   return {
-    send(word) {
-      // At once: the app may exit before the thread gets to it.
-      if (word.is === 'note') sendToParent(config.toParentFd, word)
-      else thread.postMessage(word)
+    send(message) {
+      // Directly: the app may exit before the thread gets to it.
+      if (message.is === 'note') sendToParent(config.toParentFd, message)
+      else thread.postMessage(message)
     },
   }
 }
@@ -50,14 +50,14 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
 const CODE_RANGE = 4
 
 /**
- * libuv runs the handlers of signals at the end of a round. The second round: a signal that came
- * while this one was on its way back from the kernel is only read in the next.
+ * libuv runs signal handlers at the end of a loop iteration. Two iterations, since a signal that arrives
+ * while the poll returns from the kernel is only read in the next one.
  */
 function afterWaitingSignals(act: () => void): void {
   setImmediate(() => setImmediate(act))
 }
 
-/** In a Yarn project without node_modules the thread finds node-watch, and itself, only with this. */
+/** Returns Yarn's Plug'n'Play flags: without them the thread finds neither node-watch nor itself. */
 function plugAndPlay(): string[] {
   if (process.versions.pnp === undefined) return []
   const words = [...process.execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
@@ -67,7 +67,7 @@ function plugAndPlay(): string[] {
   )
 }
 
-/** Something else than Node may turn the app's files into JavaScript. */
+/** Whether something other than Node may turn the app's files into JavaScript. */
 function hasForeignLoader(): boolean {
   const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
   return /(^|\s)(--import|--require|-r|--loader|--experimental-loader)\b/.test(flags)

@@ -1,7 +1,7 @@
 /**
- * The watcher thread. It hears from the app's threads what they load, from the parent what it wants,
- * and decides with detector.ts when the running code is no longer the code on disk. It works while
- * the main thread is busy, and it is what notices that the parent is gone.
+ * The watcher thread. It receives reports of loaded files from the app's threads and requests from the
+ * parent, and decides with detector.ts when the running code is no longer the code on disk. It works
+ * even while the main thread is busy, and notices when the parent is gone.
  */
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
@@ -33,11 +33,11 @@ import { judged, ownModules } from './own-modules.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
 import { warmUp } from './warm-up.ts'
 
-/** What the thread is started with. */
+/** The thread's `workerData`. */
 export interface WatcherData {
   readonly config: ChildConfig
   readonly flags: Int32Array
-  /** Whether a loader of the user's may read files that Node cannot. */
+  /** Whether one of the user's loaders may accept files that Node cannot parse. */
   readonly foreignLoader: boolean
   /** The program's file as it was given. */
   readonly entry: string
@@ -61,21 +61,21 @@ const watcher = createWatcher({
 const reading = readLater(unreadOf(files), (path) => detector.touched(path))
 const report = reportTo(toParentFd, files, watching.reportLoaded)
 
-main.on('message', hear)
-threads.onmessage = (event) => hear((event as { data: ThreadMessage }).data)
+main.on('message', onThreadMessage)
+threads.onmessage = (event) => onThreadMessage((event as { data: ThreadMessage }).data)
 for (const file of watching.envFiles) {
   follow(file, 'named')
   report.loaded(file)
 }
-// Those that are missing are only compared at the launch: directories far above are full of other events.
+// Missing files are only compared at the launch: their directories, far above, get many other events.
 for (const file of watching.heldFiles) if (file.stamp !== '') follow(file, 'held')
 if (config.launch === null) watchParentWhileBooting(config, flags)
-else listenToParent(config, flags, obey)
+else listenToParent(config, flags, onParentMessage)
 warmUp()
 Atomics.store(flags, SLOT.threadReady, 1)
 Atomics.notify(flags, SLOT.threadReady)
 
-/** Whatever a standby has loaded is not the app: any difference makes it useless. */
+/** A standby has not loaded the app: any difference at all makes it useless. */
 function detectForStandby(): ChangeDetector {
   return createChangeDetector({
     files,
@@ -86,7 +86,7 @@ function detectForStandby(): ChangeDetector {
   })
 }
 
-function detectForApp({ changes }: Launch): ChangeDetector {
+function detectForApp({ changes: causes }: Launch): ChangeDetector {
   const syntax = createSyntaxCheck({
     onSyntaxError: (error) => sendToParent(toParentFd, { is: 'syntax-error', ...error }),
     onFixed: (path) => sendToParent(toParentFd, { is: 'fixed', path }),
@@ -96,16 +96,16 @@ function detectForApp({ changes }: Launch): ChangeDetector {
     quiet: quietForApp({
       settle: watching.settle,
       interval: untilNextPoll(watching.poll),
-      afterChanges: changes.length > 0,
+      afterChanges: causes.length > 0,
     }),
     ...(watching.syntaxCheck && { syntax }),
     repeats: watching.overlap,
     lookAtPending: () => watcher.lookAtPending(),
-    onChange: (all) => askForRestart({ is: 'changed', changes: all }),
+    onChange: (changes) => askForRestart({ is: 'changed', changes }),
   })
 }
 
-/** The standby has become the child: what it held is the app's from now on, or nobody's. */
+/** The standby has become the child: forgets the files that only it had read. */
 function launched(launch: Launch, more: readonly string[]): void {
   own.begin()
   for (const path of [...files.paths()]) {
@@ -114,21 +114,21 @@ function launched(launch: Launch, more: readonly string[]): void {
   }
   detector.stop()
   detector = detectForApp(launch)
-  // On Node 20 the first loaded files are reported by another thread, and may be heard of before this:
-  // what has happened to them went to the standby's detector, which is over.
+  // On Node 20 another thread reports the first loaded files, maybe before this: changes to them went
+  // to the standby's detector, which has stopped.
   for (const path of files.paths()) if (files.compare(path) !== 'none') detector.touched(path)
-  listenToParent(config, flags, obey, more)
+  listenToParent(config, flags, onParentMessage, more)
 }
 
-function obey(word: ParentMessage): void {
-  if (word.is === 'restart') restart(word.reason)
-  if (word.is === 'retire') ask(word.reason)
-  if (word.is === 'ping') main.postMessage(word satisfies ThreadMessage)
+function onParentMessage(message: ParentMessage): void {
+  if (message.is === 'restart') restart(message.reason)
+  if (message.is === 'retire') turnFlag(message.reason)
+  if (message.is === 'ping') main.postMessage(message satisfies ThreadMessage)
 }
 
 /**
- * What changed in a directory that the parent watches may be loaded here, without the parent knowing
- * yet: that is decided here. It knows more by the end of this turn, when what is on the way has come.
+ * The parent may not know yet that a file changed in its watched directories is loaded here, where our
+ * own detector decides. Delayed to the end of this turn, when pending reports of loaded files are in.
  */
 function restart(reason: Reason): void {
   if (reason.is === 'requested') return askForRestart(reason)
@@ -138,42 +138,43 @@ function restart(reason: Reason): void {
   })
 }
 
-function hear(word: ThreadMessage): void {
-  trace('←', word)
-  switch (word.is) {
+function onThreadMessage(message: ThreadMessage): void {
+  trace('←', message)
+  switch (message.is) {
     case 'loaded':
-      if (isIgnored(word.file.path)) return
-      follow(word.file, isLaunched(flags) ? 'loaded' : 'held')
-      if (isLaunched(flags) && own.loaded(word.file)) return
-      return report.loaded({ path: word.file.path, stamp: word.file.stamp })
+      if (isIgnored(message.file.path)) return
+      follow(message.file, isLaunched(flags) ? 'loaded' : 'held')
+      if (isLaunched(flags) && own.loaded(message.file)) return
+      return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'missing':
-      if (isIgnored(word.path)) return
-      if (word.by === 'app') for (const path of placesFor(word.path)) follow({ path, stamp: '' }, 'missing')
-      return report.loaded({ path: word.path, stamp: '' })
+      if (isIgnored(message.path)) return
+      if (message.by === 'app')
+        for (const path of placesFor(message.path)) follow({ path, stamp: '' }, 'missing')
+      return report.loaded({ path: message.path, stamp: '' })
     case 'preferred':
-      return isIgnored(word.path) ? undefined : follow({ path: word.path, stamp: '' }, 'missing')
+      return isIgnored(message.path) ? undefined : follow({ path: message.path, stamp: '' }, 'missing')
     case 'decided':
-      if (isIgnored(word.file.path)) return
-      follow(word.file, 'deciding')
-      return report.loaded({ path: word.file.path, stamp: word.file.stamp })
+      if (isIgnored(message.file.path)) return
+      follow(message.file, 'deciding')
+      return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'watch':
-      for (const file of word.files) follow(file, 'named')
-      for (const file of word.below) follow(file, 'below')
-      for (const { path } of word.files) watcher.lookBelow(path)
+      for (const file of message.files) follow(file, 'named')
+      for (const file of message.below) follow(file, 'below')
+      for (const { path } of message.files) watcher.lookBelow(path)
       return
     case 'unwatch':
-      for (const { path } of word.files) watcher.unfollow(path)
+      for (const { path } of message.files) watcher.unfollow(path)
       return detector.forget(watcher.isWatched)
     case 'launch':
-      return launched(word.launch, word.more)
+      return launched(message.launch, message.more)
     case 'cooperates':
     case 'polls':
     case 'ready':
-      return sendToParent(toParentFd, word)
+      return sendToParent(toParentFd, message)
     case 'restart':
-      return askForRestart(word.reason)
+      return askForRestart(message.reason)
     case 'note':
-      return sendToParent(toParentFd, word)
+      return sendToParent(toParentFd, message)
     case 'flush':
       return void lastReport()
   }
@@ -184,40 +185,43 @@ function isIgnored(path: string): boolean {
 }
 
 function follow(file: StampedFile, origin: Origin): void {
-  // Watch first, then compare: whatever is written in between is seen one way or the other.
+  // Watch first, then compare: no write in between goes unseen.
   watcher.follow(file.path, origin)
   if (!files.add(file, origin)) detector.touched(file.path)
   if (files.get(file.path)?.state.is === 'unread') reading.start()
 }
 
 /** At debug level: every message between the app's threads and this one. */
-function trace(way: '←' | '→', word: ThreadMessage): void {
+function trace(way: '←' | '→', message: ThreadMessage): void {
   if (!watching.trace) return
-  const what = 'file' in word ? word.file.path : 'path' in word ? word.path : ''
-  sendToParent(toParentFd, { is: 'trace', text: `${way} thread of ${process.pid} ${word.is} ${what}`.trim() })
+  const path = 'file' in message ? message.file.path : 'path' in message ? message.path : ''
+  sendToParent(toParentFd, {
+    is: 'trace',
+    text: `${way} thread of ${process.pid} ${message.is} ${path}`.trim(),
+  })
 }
 
-/** With `overlap` the parent launches the next generation first, and says when this one is to go. */
+/** With `overlap` the parent launches the next generation first, and then retires this one. */
 function askForRestart(reason: Reason): void {
   if (watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
-  else ask(reason)
+  else turnFlag(reason)
 }
 
-/** The parent has the reason before the app can exit: a busy loop sees the flag at once. */
-function ask(reason: Reason): void {
+/** Sends the reason before it sets the flag: a busy loop may exit immediately. */
+function turnFlag(reason: Reason): void {
   if (phaseOf(flags) === PHASE.outdated) return
   if (!watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
   advance(flags, PHASE.outdated)
-  const word: ThreadMessage = { is: 'outdated', reason }
-  trace('→', word)
-  main.postMessage(word)
-  threads.postMessage(word)
-  // No later edit counts. And where watches have been removed a moment ago, Linux takes 5 to 25 ms to
-  // close inotify, which the process would otherwise wait for at its end.
+  const message: ThreadMessage = { is: 'outdated', reason }
+  trace('→', message)
+  main.postMessage(message)
+  threads.postMessage(message)
+  // No later edit counts. Closed now, since after a watch has been removed Linux takes 5 to 25 ms to close
+  // inotify, for which the process would otherwise wait when it exits.
   watcher.close()
 }
 
-/** At the end of a crashed process: what it had loaded, and what of that differs now. */
+/** At the end of a crashed process: reports what it had loaded, and what of it differs now. */
 async function lastReport(): Promise<void> {
   report.now()
   const changes = await report.differences()

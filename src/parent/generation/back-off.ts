@@ -1,4 +1,4 @@
-/** Slows down a program that exits with 75 at once, again and again: without a change, or for one of its own. */
+/** Slows down a program that keeps exiting with 75 right after its start: without a change, or for one of its own. */
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { shown } from '../../log.ts'
@@ -7,19 +7,19 @@ import { selfWritten, type Verdict } from '../../watch/change/self-written.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { Ended } from './child-state.ts'
 
-/** An exit within this time after the start counts as "at once", ms. */
+/** An exit within this time after the start counts as "at once", in ms. */
 const AT_ONCE = 1000
-/** The first pause, and the longest; it doubles in between, ms. */
+/** The first pause, and the longest, in ms; it doubles in between. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 
-/** How many ends in a row were pointless, and the pause that is due, in ms. */
+/** Number of pointless ends in a row, and the pause due, in ms. */
 export interface Row {
   readonly length: number
   readonly pause: number
 }
 
-/** Counts this end: one that came at once, and that neither a change nor the user has caused, is pointless. */
+/** Counts this end: it is pointless if it came at once, and neither a change nor the user caused it. */
 export function nextRow(length: number, { startedAt, endedAt, asked }: Life): Row {
   const isPointless = endedAt - startedAt < AT_ONCE && !hasCause(asked?.reason)
   const next = isPointless ? length + 1 : 0
@@ -32,9 +32,9 @@ const hasCause = (reason: Reason | undefined): boolean =>
   reason !== undefined && (reason.is === 'changed' || reason.by === 'user')
 
 /**
- * Tells of each end how long to wait because the program itself writes what it is restarted for, in
- * ms, and which file that is, once. Edits that quickly follow each other do not look different at
- * first: only the fifth restart in a row, each within a second, and by the same file, is slowed down.
+ * Returns a function that tells, for each end, how long to wait because the program rewrites the file
+ * that it is restarted for, in ms, and names that file once. Quick edits look the same at first: only
+ * the fifth restart in a row, each within a second and for the same file, is slowed down.
  */
 export function ownChanges(): (life: Life) => Verdict {
   let now = 0
@@ -63,12 +63,12 @@ export function backOff({
     if (news !== undefined) log.info(remedyFor(news, settings.mode))
     if (pause === 0) return
     if (row.length === 2)
-      log.info('the app exits with 75 at once, again and again, and nothing has changed · slowing down')
+      log.info('the app keeps exiting with 75 right after its start, without any change · slowing down')
     log.debug(`pause of ${pause} ms before the next launch`)
     const cutShort = new AbortController()
     const { signal } = cutShort
     await Promise.race([sleep(pause, undefined, { signal }).catch(() => {}), signals.next()])
-    cutShort.abort() // the timer: with `exit: false` the program may have nothing else to do
+    cutShort.abort() // or the timer would keep the process alive with `exit: false`
   }
 }
 

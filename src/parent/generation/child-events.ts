@@ -1,4 +1,4 @@
-/** What happens to a child, and what is to be done about it: the words of child-state.ts. */
+/** Events that happen to a child, and the effects they call for: the types of child-state.ts. */
 import type { Reason } from '../../protocol/change.ts'
 import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage, ParentMessage } from '../../protocol/messages.ts'
@@ -8,7 +8,7 @@ export type ChildEvent =
   | { readonly is: 'message'; readonly message: ChildMessage }
   /** A signal reached the parent. */
   | { readonly is: 'signal'; readonly signal: ForwardedSignal }
-  /** Whatever the child had sent by then has been heard. */
+  /** All messages that the child had sent before the signal have been received. */
   | { readonly is: 'deliver'; readonly signal: ForwardedSignal }
   /** With `overlap`: the next generation serves. */
   | { readonly is: 'retire'; readonly reason: Reason }
@@ -24,12 +24,12 @@ export type Effect =
   /** Starts a timer, in ms, in place of one of the same name. */
   | { readonly do: 'timer'; readonly timer: Timer; readonly ms: number }
   | { readonly do: 'cancel'; readonly timer: Timer }
-  /** Sends the event `deliver` when the messages that have arrived are heard. */
+  /** Dispatches the event `deliver` once the messages that have arrived are handled. */
   | { readonly do: 'deliver'; readonly signal: ForwardedSignal }
   | { readonly do: 'log'; readonly line: LifeLine }
   /**
-   * What others wait for: it has begun, will not, or is not to be given up any more; it has booted;
-   * it serves; it is outdated; SIGKILL has no effect.
+   * Notifies waiting code: the child has begun, will not begin, or must be kept; it has booted; it
+   * serves; it is outdated; SIGKILL has no effect.
    */
   | {
       readonly do: 'tell'
@@ -37,7 +37,7 @@ export type Effect =
     }
   | { readonly do: 'tell'; readonly what: 'outdated'; readonly reason: Reason }
 
-/** What the user is told of it. */
+/** A log line for the user. */
 export type LifeLine =
   | { readonly is: 'asked'; readonly reason: Reason; readonly cooperates: boolean }
   | { readonly is: 'waiting'; readonly after: ForwardedSignal | 'restart'; readonly since: number }
@@ -58,7 +58,7 @@ export interface ChildRules {
 }
 
 /**
- * Why the parent ends a child: for a restart that it did not or cannot make itself, because the
- * user said so, because another generation serves, or because it cannot be watched any more.
+ * Why the parent ends a child: for a restart that it did not or cannot do by itself, because the user
+ * asked, because another generation serves, or because it cannot be watched any more.
  */
 export type StopCause = 'restart' | 'user' | 'replaced' | 'failure'

@@ -1,6 +1,6 @@
 /**
- * The life of one child, as a pure function: what has happened so far, and an event, give the next
- * state and what is to be done. Clock, timers and processes are the caller's (generation.ts).
+ * The life of one child, as a pure function: the state so far and an event give the next state and the
+ * effects. Clock, timers and processes are the caller's (generation.ts).
  *
  *     starting → running → asked → stopping → killed → ended      (any of them may end at once)
  */
@@ -14,71 +14,71 @@ export type ChildState = Living | Ended
 export type Living = Known & Phase
 
 type Phase =
-  /** Launched, and not heard of yet. */
+  /** Launched, and not yet heard from. */
   | { readonly is: 'starting' }
   /** `heldBack`: a program that is cleaning up after a Ctrl-C is not ended for a change, yet. */
   | { readonly is: 'running'; readonly heldBack: Reason | null }
-  /** It was asked to exit, and chooses the moment. */
+  /** Asked to exit; it chooses the moment. */
   | { readonly is: 'asked' }
-  /** It was sent the signal that ends it. */
+  /** Sent the signal that ends it. */
   | { readonly is: 'stopping'; readonly cause: StopCause }
-  /** It was sent SIGKILL. */
+  /** Sent SIGKILL. */
   | { readonly is: 'killed'; readonly cause: StopCause }
 
-/** What is known of a child beside its phase. */
+/** What is known about a child besides its phase. */
 interface Known {
-  /** When its launch began; before that, when it was launched. */
+  /** When the child reported its start; before that, when it was launched. */
   readonly startedAt: number
-  /** It asks for itself (it has imported exit75); otherwise it is ended by a signal. */
+  /** Whether it has imported exit75, and exits by itself; otherwise it is ended by a signal. */
   readonly cooperates: boolean
   readonly boot: Boot
-  /** Why it is to restart, and since when that is known. */
+  /** Why it is to restart, and when it was asked. */
   readonly asked: { readonly reason: Reason; readonly at: number } | null
   /** The last signal that asked the whole program to end. */
   readonly userSignal: { readonly signal: ForwardedSignal; readonly at: number } | null
   readonly delivery: Partial<Readonly<Record<ForwardedSignal, Delivery>>>
 }
 
-/** Over; it stays so whatever comes. */
+/** The final state, whatever comes. */
 export interface Ended extends Omit<Known, 'delivery' | 'cooperates'> {
   readonly is: 'ended'
   readonly exit: Exit
   readonly endedAt: number
-  /** Why the parent ended it; null: it ended by itself. */
+  /** Why the parent ended it. Null if it ended by itself. */
   readonly stopped: StopCause | null
 }
 
-/** How far the app has come: it is pinged until it answers promptly, or polls `shouldRestart()`. */
+/** How far the boot has come: the app is pinged until it answers promptly, or polls `shouldRestart()`. */
 export type Boot =
   | { readonly is: 'loading' }
   | { readonly is: 'pinged'; readonly at: number; readonly isFirst: boolean }
-  /** It has answered, and late: something else keeps it busy. */
+  /** It has answered, but late: something keeps it busy. */
   | { readonly is: 'busy' }
-  /** It has not answered within the limit, and is not waited for any more. */
+  /** It has not answered within the limit, and is no longer waited for. */
   | { readonly is: 'overdue' }
   | { readonly is: 'booted' }
 
-/** How one signal gets to the app. The terminal sends Ctrl-C to it as well, `kill` does not. */
+/** How one signal reaches the app. The terminal sends Ctrl-C to the app as well, `kill` does not. */
 interface Delivery {
   readonly listens: boolean
   /** `unknown`: it has been pinged to find out. */
   readonly received: 'no' | 'unknown' | { readonly at: number }
 }
 
-/** Time for a launched child to report that it began, in ms. */
+/** Time for a launched child to report its start, in ms. */
 const START_LIMIT = 3000
 /** Interval of the pings, and the time within which an idle app answers, in ms. */
 const PING_INTERVAL = 100
 const PROMPT = 20
-/** The longest wait for an app that is never idle, in ms. */
+/** Longest wait for an app that is never idle, in ms. */
 const BOOT_LIMIT = 2000
 /** Time after which one line says what is being waited for, in ms. */
 const WAITING_AFTER = 5000
-/** Time within which one Ctrl-C may reach the parent twice, from the terminal and from npm, in ms. */
+/** Time within which two SIGINTs may be one Ctrl-C, from the terminal and from npm, in ms. */
 const SAME_KEY = 250
-/** Time within which a signal that the child saw is the same one, sent to a whole process tree, in ms. */
+/** Time within which parent and child receive one signal to the whole process tree, in ms. */
 const SAME_SIGNAL = 1000
-/** Time after a SIGINT or SIGHUP at which a program that still runs is not about to end, in ms. */
+/** How long after a SIGINT or SIGHUP a program may still be ending because of it, in ms. */
 const CLOSING = 5000
 
 type Next = readonly [ChildState, readonly Effect[]]
@@ -120,7 +120,7 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     case 'started': {
       if (state.is !== 'starting') return [state, []]
       const boot: Effect[] = [timer('ping', PING_INTERVAL), timer('boot', BOOT_LIMIT)]
-      // From now on the time is the app's: how long Node took to boot says nothing about it.
+      // Measured from here, since Node's own boot time says nothing about the app.
       const next: Living = { ...state, is: 'running', heldBack: null, startedAt: at }
       return [next, [cancel('start'), ...boot, tell('started')]]
     }
@@ -133,7 +133,7 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     case 'outdated':
       if (rules.overlap) return [state, [{ do: 'tell', what: 'outdated', reason: message.reason }]]
       return ask(state, message.reason, at, rules)
-    case 'polls': // it has reached its main loop, which may never be idle
+    case 'polls': // it is in its main loop, which may never be idle
       return [{ ...state, boot: { is: 'booted' } }, idle()]
     case 'pong':
       return message.about === 'boot' ? onBootPong(state, at) : onSignalPong(state, message.about)
@@ -155,12 +155,12 @@ function onBootPong(state: Living, at: number): Next {
 }
 
 /**
- * A child that does not listen dies of a Ctrl-C by itself. One that listens is pinged: if its main
- * thread has answered before its listeners ran, it did not get the signal.
+ * A child that does not listen dies of a Ctrl-C by itself. One that listens is pinged: if its main thread
+ * answers before its listeners run, it did not get the signal.
  */
 function deliver(state: Living, signal: ForwardedSignal, at: number): Next {
   const { listens, received } = deliveryOf(state, signal)
-  // First: a listener registered with once() is gone as soon as it has run.
+  // Checked first, since a listener registered with once() is gone once it has run.
   if (typeof received === 'object' && at - received.at < SAME_SIGNAL) return [state, []]
   if (!listens) return [state, [{ do: 'kill', signal }]]
   return [withDelivery(state, signal, { received: 'unknown' }), [post({ is: 'ping', about: signal })]]
@@ -176,7 +176,7 @@ function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: Chi
   const next: Living = { ...state, userSignal: { signal, at } }
   if (signal === 'SIGINT' && age !== undefined && age > SAME_KEY) return kill(next, 'user', rules)
   if (rules.mode === 'embedded') return stop(next, 'user', rules)
-  // A SIGHUP is often not an end but a request to read the configuration again: each one counts.
+  // SIGHUP is often a request to reload the configuration: each one counts.
   if (age !== undefined && (signal !== 'SIGHUP' || age < SAME_SIGNAL)) return [next, []]
   const effects: Effect[] = [timer('waiting', WAITING_AFTER), { do: 'deliver', signal }]
   if (signal === 'SIGTERM') effects.push(post({ is: 'terminated' }))
@@ -187,20 +187,20 @@ function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: Chi
 
 function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first: Effect[] = []): Next {
   const rest = state.cooperates ? 0 : closing(state, at)
-  // What a program saves while Ctrl-C ends it must not end it faster, and run it again.
+  // A file that the program saves while Ctrl-C ends it must not end it faster, and run it again.
   if (rest > 0 && state.is !== 'stopping' && state.is !== 'killed') {
     if (!Number.isFinite(rest)) return [state, first]
     return [{ ...state, is: 'running', heldBack: reason }, [...first, timer('held-back', rest)]]
   }
   const asked: Living = { ...state, asked: { reason, at: state.asked?.at ?? at } }
   const effects: Effect[] = [...first, cancel('held-back')]
-  if (state.is === 'starting') effects.push(cancel('start'), tell('started')) // its message is on the way
+  if (state.is === 'starting') effects.push(cancel('start'), tell('started')) // message on its way
   effects.push({ do: 'log', line: { is: 'asked', reason, cooperates: state.cooperates } })
   if (!state.cooperates) {
     const [next, more] = stop(asked, 'restart', rules)
     return [next, [...effects, ...more]]
   }
-  if (state.is !== 'starting' && state.is !== 'running') return [asked, effects] // later saves shorten nothing
+  if (state.is !== 'starting' && state.is !== 'running') return [asked, effects] // keeps the timers
   effects.push(timer('waiting', WAITING_AFTER), timer('stop', rules.stopTimeout))
   return [{ ...asked, is: 'asked' }, effects]
 }
@@ -262,13 +262,13 @@ function ended(state: Living, exit: Exit, at: number): Ended {
 export const hasBooted = (boot: Boot): boolean =>
   boot.is === 'booted' || boot.is === 'busy' || (boot.is === 'pinged' && !boot.isFirst)
 
-/** Whether the user has asked the program to end, and it may be doing so. */
+/** Whether the user has asked the program to end, and it may be ending. */
 export const isEnding = (state: ChildState): boolean => state.userSignal !== null
 
 /** An app may survive SIGINT and SIGHUP; SIGTERM and SIGQUIT always end the program. */
 export const maySurvive = (signal: ForwardedSignal): boolean => signal === 'SIGINT' || signal === 'SIGHUP'
 
-/** How long a program that was sent a signal may still be cleaning up because of it, in ms. */
+/** Returns how long a program may still be cleaning up after a signal, in ms. */
 function closing({ userSignal }: Living, at: number): number {
   if (userSignal === null) return 0
   return maySurvive(userSignal.signal) ? Math.max(0, userSignal.at + CLOSING - at) : Number.POSITIVE_INFINITY

@@ -1,4 +1,4 @@
-/** One generation, from its start to its end: carries out what child-state.ts decides. */
+/** Runs one generation from start to end: carries out the effects that child-state.ts returns. */
 import { deferred } from '../../deferred.ts'
 import { duration } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
@@ -19,13 +19,13 @@ import {
 } from './log-lines.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
-/** What is known of a generation when it is over. */
+/** What is known about a generation when it is over. */
 export interface GenerationResult extends Ended {
-  /** What it loaded or looked for, with the stamps of that moment (`onCrash: 'wait'`). */
+  /** Files it loaded or looked for, with their stamps at that moment (`onCrash: 'wait'`). */
   readonly loaded: ReadonlyMap<string, string>
 }
 
-/** Why a generation is launched, and since when that has been known. */
+/** Why a generation is launched, and when that became known. */
 export interface Cause {
   readonly reason: Reason
   readonly since: number
@@ -36,15 +36,15 @@ export interface Generation {
   readonly number: number
   readonly child: RunningChild
   readonly over: Promise<GenerationResult>
-  /** Whether it has begun; false: a standby that will not, or that ended first. */
+  /** Resolves with true when it begins, with false for a standby that does not, or that ends first. */
   readonly started: Promise<boolean>
   /** Resolves when the app has called `ready()`. */
   readonly ready: Promise<void>
-  /** With `overlap`: resolves when it is outdated, once for each time. */
+  /** With `overlap`: resolves the next time it is outdated. */
   readonly outdated: () => Promise<Cause>
   /** With `overlap`: turns its `shouldRestart()` true. */
   readonly retire: (reason: Reason) => void
-  /** Ends it: the signal for that, and SIGKILL after `killTimeout`. */
+  /** Ends it by the option `signal`, and by SIGKILL after `killTimeout`. */
   readonly stop: (cause: StopCause) => void
 }
 
@@ -74,9 +74,9 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     onSignal: (signal) => dispatch({ is: 'signal', signal }),
     isEnding: () => isEnding(state),
   })
-  relay.hear(child.process)
+  relay.forwardFrom(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
-  program.watchedPaths?.tell({
+  program.watchedPaths?.setListener({
     changed: (changes) => child.post({ is: 'restart', reason: { is: 'changed', changes } }),
     note: log.info,
     debug: log.debug,
@@ -200,7 +200,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   }
 }
 
-/** What a child that dies before it has reported anything leaves to wait for. */
+/** Returns the files to watch if a child dies before it has reported any. */
 function filesToExpect({ program, settings, history }: Supervisor): readonly string[] {
   const isWaitedFor = settings.onCrash === 'wait' || settings.onExit === 'wait'
   return isWaitedFor ? [program.entry ?? [], history.files].flat() : []

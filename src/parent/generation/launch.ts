@@ -1,4 +1,4 @@
-/** Launches generations: from the standby if there is one that begins, else cold. */
+/** Launches generations: from a standby if possible, else cold. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { changesOf } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
@@ -6,13 +6,13 @@ import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { type Cause, type Generation, runGeneration } from './generation.ts'
 
-/** The generation of the child that has been started already. */
+/** Runs the first generation, whose child has already been started. */
 export function first(supervisor: Supervisor, child: RunningChild, cause: Cause): Generation {
   supervisor.history.launches += 1
   return runGeneration(child, supervisor, cause)
 }
 
-/** Undefined: it could not be started before the program was asked to end. */
+/** Launches the next generation. Undefined if the program was asked to end before it could be started. */
 export async function launch(supervisor: Supervisor, cause: Cause): Promise<Generation | undefined> {
   const { history, program, standby, log } = supervisor
   const changes = changesOf(cause.reason)
@@ -29,17 +29,17 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
     if (await generation.started) return generation
     log.debug(`standby ${booted.process.pid} did not begin`)
     booted.kill('SIGKILL')
-    await generation.over // never two where one is meant
+    await generation.over // never two children at once
   }
   const child = await start(supervisor, details)
   return child && runGeneration(child, supervisor, cause)
 }
 
-/** The first pause after a failure, and the longest; it doubles in between, ms. */
+/** The first pause after a failure, and the longest, in ms; it doubles in between. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 
-/** What this machine lacks now, or an update replaces, may be there later: it is tried again. */
+/** Tries until it succeeds: a shortage may pass, and an update may be replacing a file. */
 async function start(
   { program, signals, log }: Supervisor,
   details: Launch,
@@ -48,7 +48,7 @@ async function start(
     const child = program.spawn(details)
     if (child.process.pid !== undefined) return child
     const failure = await child.ended.then(() => undefined).catch((error: Error) => error)
-    if (failure === undefined) return child // a command that cannot be executed: it has ended
+    if (failure === undefined) return child // a command that cannot be executed counts as ended
     if (pause === FIRST_PAUSE) log.warn(`${failure.message.replace(/^launchChild\(\): /, '')} · trying again`)
     const timer = new AbortController()
     await Promise.race([sleep(pause, undefined, { signal: timer.signal }).catch(() => {}), signals.next()])

@@ -1,4 +1,4 @@
-/** What the user is told of generations. */
+/** Log lines about generations. */
 import { describe, duration, type Log, shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
@@ -22,7 +22,7 @@ export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
 export const elapsed = (since: number): string => duration(performance.now() - since)
 
-/** Of a child's life: what is waited for, and which limit is over. */
+/** Logs what a child is waited for, and which limit it has exceeded. */
 export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: Settings, log: Log): void {
   switch (line.is) {
     case 'asked':
@@ -30,8 +30,8 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
         `${reasonText(line.reason)} · ${line.cooperates ? 'asking the app to exit' : `sending ${signal}`}`,
       )
     case 'waiting': {
-      const what = line.after === 'restart' ? 'exit for the restart' : `end after ${line.after}`
-      const text = `waiting for the app to ${what} · ${Math.round((performance.now() - line.since) / 1000)} s`
+      const goal = line.after === 'restart' ? 'exit for the restart' : `end after ${line.after}`
+      const text = `waiting for the app to ${goal} · ${Math.round((performance.now() - line.since) / 1000)} s`
       return process.stderr.isTTY ? log.progress(text) : log.info(text)
     }
     case 'stop limit':
@@ -41,7 +41,7 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
   }
 }
 
-/** What is said once, in whatever generation it comes up. */
+/** Logs what the user is told once, whichever generation it comes up in. */
 export function lineOnce(
   message: ChildMessage & { is: 'polling' | 'forks' },
   { mode, watch }: Settings,
@@ -55,7 +55,7 @@ export function lineOnce(
   )
 }
 
-/** What a child says that is only for the user to know. */
+/** Logs messages of a child that are meant for the user. */
 export function messageLine(message: ChildMessage, log: Log): void {
   switch (message.is) {
     case 'syntax-error': {
@@ -65,7 +65,7 @@ export function messageLine(message: ChildMessage, log: Log): void {
       )
     }
     case 'fixed':
-      return log.info(`${shown(message.path)} is as it was when it was loaded · nothing to do`)
+      return log.info(`${shown(message.path)} is back to the loaded version · nothing to do`)
     case 'note':
       return log.info(message.text)
     case 'trace':

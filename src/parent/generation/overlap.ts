@@ -1,6 +1,6 @@
 /**
- * The option `overlap`: the new generation boots beside the old one, which is asked to exit only
- * when the new one says that it is ready. New code that fails before that changes nothing.
+ * The option `overlap`: the new generation boots beside the old one, which is asked to exit only when the
+ * new one reports that it is ready. New code that fails before that has no effect.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../../log.ts'
@@ -10,7 +10,7 @@ import type { Cause, Generation, GenerationResult } from './generation.ts'
 import { launch } from './launch.ts'
 import { elapsed, reasonText } from './log-lines.ts'
 
-/** Lets successors take over for as long as they can; resolves with the end of the last one that served. */
+/** Lets successors take over, one after the other; resolves with the result of the last one that served. */
 export const runSuccession = (first: Generation, supervisor: Supervisor): Promise<GenerationResult> =>
   succession(first, {
     launch: (cause) => launch(supervisor, cause),
@@ -19,10 +19,10 @@ export const runSuccession = (first: Generation, supervisor: Supervisor): Promis
     readyTimeout: supervisor.settings.readyTimeout,
   })
 
-/** What it needs beside the generations. */
+/** The collaborators of succession(). */
 export interface SuccessionDeps {
   readonly launch: (cause: Cause) => Promise<Generation | undefined>
-  /** Drops what a generation that never served has kept. */
+  /** Drops the state of a generation that never served. */
   readonly forget: (generation: number) => void
   readonly info: (text: string) => void
   readonly readyTimeout: number
@@ -55,16 +55,16 @@ export async function succession(
     if (outcome.is !== 'outrun') info(`the new code ${failureText(outcome)} · the running code stays`)
     successor.stop('replaced')
     await successor.over
-    forget(successor.number) // it has never served: what it kept is not the newest
+    forget(successor.number) // it never served: its state must not count as the newest
   }
-  await Promise.all(retired) // the parent never ends before them
+  await Promise.all(retired) // the parent must not end before them
   return serving.over
 }
 
 /** How the trial of new code ends. */
 type Outcome =
   | { readonly is: 'ready' }
-  /** The old generation is gone: there is no other. */
+  /** The old generation has ended: the new one is the only one. */
   | { readonly is: 'alone' }
   /** Newer code is on disk. */
   | { readonly is: 'outrun' }

@@ -1,6 +1,6 @@
 /**
- * The next child, booted ahead and held before anything of the app is loaded. It is there for speed
- * and nothing else: whatever goes wrong with it, the next child is started cold.
+ * The next child, booted ahead and held before any of the app is loaded. It exists only for speed:
+ * whatever goes wrong with it, the next child is started cold.
  */
 import type { Log } from '../../log.ts'
 import type { Launch } from '../../protocol/child-config.ts'
@@ -8,21 +8,21 @@ import type { Program, RunningChild } from '../programs/program.ts'
 import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** So many useless ones in a row, and no more are started. */
+/** After this many useless standbys in a row, no more are started. */
 const TRIES = 5
-/** The longest wait for a standby that still boots, in ms. */
+/** Longest boot of a standby, in ms: after that it counts as stuck. */
 const BOOT_TIME = 2000
 
 export interface Standby {
-  /** Boots the next child, if there is none. */
+  /** Boots a standby, if there is none. */
   readonly prepare: () => Promise<void>
-  /** Takes it, and tells it to begin; undefined if there is none. */
+  /** Takes the standby, and tells it to begin. Undefined if there is none. */
   readonly launch: (launch: Launch) => RunningChild | undefined
-  /** Boots another one in its place: this one is not what a new one would be. */
+  /** Replaces the standby, since it differs from a new one. */
   readonly renew: () => void
-  /** The one that is kept, if any. */
+  /** Returns the standby, if any. */
   readonly child: () => RunningChild | undefined
-  /** Ends it. */
+  /** Ends the standby. */
   readonly drop: () => Promise<void>
 }
 
@@ -50,7 +50,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       useless = 0
       if (taken === undefined) return undefined
       const { child, state } = taken
-      // One that is still booting is ahead of a new one, unless it is stuck.
+      // One that is still booting is faster than a new one, unless it is stuck.
       if (state === 'booting' && performance.now() - child.startedAt > BOOT_TIME) child.kill('SIGKILL')
       else child.post({ is: 'launch', launch })
       return child
@@ -69,15 +69,15 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     const child = program.spawn(null)
     if (child.process.pid === undefined) {
       const error = await child.ended.catch((error: NodeJS.ErrnoException) => error)
-      return log.debug(`no standby: ${'code' in error ? error.code : error}`) // no speed, and no harm
+      return log.debug(`no standby: ${'code' in error ? error.code : error}`) // slower, but harmless
     }
-    const mine: Kept = { child, state: 'booting' }
-    kept = mine
-    child.onMessage((word) => {
-      if (word.is === 'held') void dropUnlessWelcome(mine)
-      if (word.is === 'stale') replace(mine)
+    const entry: Kept = { child, state: 'booting' }
+    kept = entry
+    child.onMessage((message) => {
+      if (message.is === 'held') void dropUnlessWelcome(entry)
+      if (message.is === 'stale') replace(entry)
     })
-    void child.ended.catch(() => {}).then(() => replace(mine))
+    void child.ended.catch(() => {}).then(() => replace(entry))
   }
 
   function take(): Kept | undefined {
@@ -86,23 +86,23 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     return taken
   }
 
-  /** A process notes the terminal's settings when it starts, and puts them back when it ends. */
+  /** Node reads the terminal's settings when it starts, and restores them when it ends. */
   async function isWelcome(): Promise<boolean> {
     return !signals.isEnding() && (await terminal.isAsFound())
   }
 
-  async function dropUnlessWelcome(mine: Kept): Promise<void> {
-    mine.state = 'ready'
-    log.debug(`standby ${mine.child.process.pid} is ready`)
-    if (!(await isWelcome())) replace(mine)
+  async function dropUnlessWelcome(entry: Kept): Promise<void> {
+    entry.state = 'ready'
+    log.debug(`standby ${entry.child.process.pid} is ready`)
+    if (!(await isWelcome())) replace(entry)
   }
 
-  function replace(mine: Kept): void {
-    if (kept !== mine) return
-    log.debug(`standby ${mine.child.process.pid} is of no use any more`)
+  function replace(entry: Kept): void {
+    if (kept !== entry) return
+    log.debug(`standby ${entry.child.process.pid} is no longer useful`)
     take()
     useless += 1
-    mine.child.kill('SIGKILL') // not SIGTERM, which lets Node put back the terminal
+    entry.child.kill('SIGKILL') // not SIGTERM, at which Node restores the terminal
     void prepare()
   }
 }

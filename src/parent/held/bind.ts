@@ -1,4 +1,4 @@
-/** Binds one address and listens on it without accepting, or says why not and what to do. */
+/** Binds one address and listens on it without accepting, or throws an error that says what to do. */
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { type Stats, statSync, unlinkSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { getSystemErrorName } from 'node:util'
 import { addressKey, type ListenAddress } from '../../protocol/address.ts'
 import { unixSockets } from '../../system/proc-net.ts'
 
-/** What net itself listens with. Not documented, and the only way to listen without accepting. */
+/** The handle inside a net.Server. Undocumented, but the only way to listen without accepting. */
 export interface Handle {
   readonly fd: number
   readonly getsockname: (out: object) => number
@@ -22,13 +22,13 @@ export interface Handle {
 type CreateHandle = (address: string, port: number, type: number) => Handle | number
 const createHandle = (net as unknown as { _createServerHandle?: CreateHandle })._createServerHandle
 
-/** How many connections wait, as with server.listen(); the child's own listen() sets it anew. */
+/** As in server.listen(); the child's own listen() sets it again. */
 const BACKLOG = 511
 
 export async function bindPort(address: number | { port: number; host?: string }): Promise<Handle> {
   const { port, host } = typeof address === 'number' ? { port: address } : address
   if (host === undefined) {
-    // As net does it: all addresses of both families, or of IPv4 where there is no IPv6.
+    // As in node:net: all addresses of both families, or of IPv4 if there is no IPv6.
     const both = bind('::', port, 6)
     return opened(typeof both === 'number' && !isInUse(both) ? bind('0.0.0.0', port, 4) : both, address)
   }
@@ -38,7 +38,7 @@ export async function bindPort(address: number | { port: number; host?: string }
   return opened(bind(found.address, port, found.family), address)
 }
 
-/** Replaces a socket file on which no process answers, and nothing else. */
+/** Binds a path, replacing a socket file on which no process answers. */
 export async function bindPath(path: string): Promise<Handle> {
   await makeRoom(path)
   return bindFreePath(path)
@@ -46,13 +46,13 @@ export async function bindPath(path: string): Promise<Handle> {
 
 export const bindFreePath = (path: string): Handle => opened(bind(path, -1, -1), path)
 
-/** Removes a socket file on which no process answers; refuses to touch anything else. */
+/** Removes a socket file on which no process answers. Throws for anything else. */
 async function makeRoom(path: string): Promise<void> {
-  const there = look(path, path)
-  // libuv would say EACCES.
-  if (there === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
-  if (there === undefined) return
-  if (!there.isSocket())
+  const stats = look(path, path)
+  // libuv would report EACCES.
+  if (stats === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
+  if (stats === undefined) return
+  if (!stats.isSocket())
     throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is not a socket`)
   const socket = connect(path)
   const answer = await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => error.code)
@@ -62,13 +62,12 @@ async function makeRoom(path: string): Promise<void> {
 }
 
 /**
- * The inodes of sockets that are bound to this name and not connected, whether they listen or not.
- * Linux only. A relative name may be one in another directory: better refused than taken from
- * somebody.
+ * Returns the inodes of sockets bound to this name and not connected, whether they listen or not. Linux
+ * only. A relative name may be in another directory: better to refuse than to take another program's.
  */
 export const holdersOf = (path: string): string[] =>
   unixSockets()
-    // proc_net_unix: a stream that is not connected.
+    // proc_net_unix(5): an unconnected stream socket.
     .filter(({ type, state, name }) => type === '0001' && state === '01' && resolve(name) === resolve(path))
     .map(({ inode }) => inode)
 
@@ -85,7 +84,7 @@ function bind(address: string, port: number, type: number): Handle | number {
     throw new Error('launchChild(): this version of Node cannot bind a socket ahead (option "listen")')
   const handle = createHandle(address, port, type)
   if (typeof handle === 'number') return handle
-  // libuv keeps the news that an address is in use until somebody asks.
+  // libuv reports an address in use only at a later call.
   const error = (port < 0 ? 0 : handle.getsockname({})) || listenWithoutAccepting(handle)
   if (error === 0) return handle
   handle.close()
@@ -93,13 +92,13 @@ function bind(address: string, port: number, type: number): Handle | number {
 }
 
 /**
- * Whoever binds only shares the port with the next one who does. libuv accepts for whoever listens,
- * from the next turn of the event loop on, until it stops polling: that is what readStop() does, for
- * a handle that may be read from, and opening the descriptor it already has makes it one.
+ * Merely binding would let another process bind the same port. But a listening handle accepts from the
+ * next turn of the event loop on, unless libuv stops polling: readStop() does that, for a readable
+ * handle, and reopening its own descriptor makes the handle readable.
  */
 function listenWithoutAccepting(handle: Handle): number {
   const canStop = handle.open(handle.fd) === 0 && handle.readStart() === 0
-  if (!canStop) return 0 // bound, as before; the first child listens
+  if (!canStop) return 0 // only bound; the first child listens
   const error = handle.listen(BACKLOG)
   handle.readStop()
   return error
@@ -112,7 +111,7 @@ function opened(handle: Handle | number, address: ListenAddress): Handle {
 
 const ADVICE: Record<string, string> = {
   EADDRINUSE: 'another program listens there. Stop it, or choose another address',
-  EACCES: 'this user may not. Choose a port from 1024 on, or another place',
+  EACCES: 'permission denied. Choose a port from 1024 on, or another path',
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOENT: 'the directory does not exist',
 }

@@ -1,6 +1,6 @@
 /**
- * The listening sockets that outlive the children. The parent listens and never accepts: connections
- * that arrive while there is no child wait in the backlog for the next.
+ * The listening sockets that outlive the children. The parent listens but never accepts: connections that
+ * arrive while there is no child wait in the backlog for the next one.
  */
 import { addressKey, type ListenAddress } from '../../protocol/address.ts'
 import type { SocketFile } from '../../system/socket-file.ts'
@@ -9,18 +9,18 @@ import { bindPath, bindPort } from './bind.ts'
 import { type Bound, closeKeepingForeign, lookAgain, remember } from './refresh.ts'
 
 export interface Sockets {
-  /** Descriptors of this process, in the order in which the child gets them. */
+  /** Descriptors in this process, in the order in which the child gets them. */
   readonly fds: readonly number[]
   readonly names: readonly string[]
-  /** Key of an address to its place in that order. */
+  /** Index in that order, by the key of the address. */
   readonly places: Readonly<Record<string, number>>
-  /** What the user should know about them. */
+  /** For the user. */
   readonly warning?: string
-  /** Of Unix sockets: the child removes them if this process cannot. */
+  /** Files of Unix sockets, which the child removes if this process cannot. */
   readonly files: readonly SocketFile[]
-  /** Before each launch: binds Unix sockets anew whose file is gone. `fds` and `files` change then. */
+  /** Call before each launch: rebinds Unix sockets whose file is gone, which changes `fds` and `files`. */
   readonly refresh: () => Refreshed
-  /** Before a command is started: it finds its sockets blocking, as systemd hands them over. */
+  /** Call before starting a command: makes the sockets blocking, as systemd passes them. */
   readonly block: () => void
   readonly close: () => void
 }
@@ -42,7 +42,7 @@ export const NO_SOCKETS: Sockets = {
   close: () => {},
 }
 
-/** Throws one clear error for the first address that cannot be had. */
+/** Binds all addresses, or uses systemd's sockets. Throws for the first that cannot be bound. */
 export async function bindSockets(addresses: readonly ListenAddress[]): Promise<Sockets> {
   const inherited = inheritedSockets()
   const fds = inherited.map(({ fd }) => fd)

@@ -1,4 +1,4 @@
-/** Parent and child may both have been killed: what they left is removed by the next parent. */
+/** Removes state left behind by a parent and child that were both killed. */
 import { lstatSync, readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { lifeOf, type Owner, ownerIn, self } from '../../system/owner.ts'
 import { removeWithin, usualName, within } from '../../system/private-directory.ts'
 
-/** What a living parent marks twice a day is not as old as this, ms. */
+/** Age after which state is abandoned, in ms: a living parent marks its own twice a day. */
 const ABANDONED = 7 * 24 * 60 * 60 * 1000
 
 export async function removeStaleState(): Promise<void> {
@@ -17,7 +17,7 @@ export async function removeStaleState(): Promise<void> {
   }
 }
 
-/** Whether a process of another container or machine lives cannot be known: time decides. */
+/** Whether the owner is dead. For another container or machine that is unknown, so age decides. */
 export function isStale(
   name: string,
   marked: number,
@@ -31,7 +31,7 @@ export function isStale(
   return life === 'dead' || (life === 'unknown' && now - marked > ABANDONED)
 }
 
-/** All that privateDirectory() may have chosen, now or earlier; whose they are is looked at on entering. */
+/** Returns all that privateDirectory() may have chosen, now or earlier; within() checks who owns them. */
 async function privateDirectories(): Promise<string[]> {
   const temporary = resolve(tmpdir())
   const usual = usualName()

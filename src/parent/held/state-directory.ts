@@ -1,4 +1,4 @@
-/** Where the generations keep what they hand over: a directory of this parent alone, if any is made. */
+/** The directory, private to this parent, in which generations save state for the next one. */
 import { rmSync, utimesSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ownerName, self } from '../../system/owner.ts'
@@ -6,24 +6,24 @@ import { privateDirectory, removeWithin, within } from '../../system/private-dir
 import { randomHex } from '../../system/random.ts'
 
 export interface StateDirectory {
-  /** The child makes it when it keeps something. */
+  /** Created by the child when it first saves state. */
   readonly directory: string
-  /** Drops what this generation has kept. */
+  /** Removes the state that this generation has saved. */
   readonly forget: (generation: number) => void
   readonly remove: () => void
 }
 
-/** How often it is marked as in use, ms: who cannot tell whether we live goes by that (stale-state.ts). */
+/** How often it is marked as in use, in ms, for those who cannot tell whether we live (stale-state.ts). */
 const MARKED_EVERY = 12 * 60 * 60 * 1000
 
-/** `cwd` is the one that the program was started in. */
+/** `cwd`: the directory in which the program was started. */
 export function createStateDirectory(cwd: string): StateDirectory {
   const directory = join(privateDirectory(cwd), `${ownerName(self())}-${randomHex(8)}`)
   const inside = (act: (path: string) => void) => {
     try {
       within(dirname(directory), false, (root) => act(join(root, basename(directory))))
     } catch {
-      // nothing has been kept
+      // nothing has been saved
     }
   }
   const marking = setInterval(() => {

@@ -1,6 +1,6 @@
 /**
- * Directories that are watched from here, over all generations: all that is known of a command, and
- * what the user named beside a Node program.
+ * Directories that the parent watches across all generations: for a command, of which nothing else is
+ * known, and those that the user named for a Node program.
  */
 import { fstatSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -12,24 +12,24 @@ import { createFilter, type FilterRules } from '../../watch/filter/filter.ts'
 import { watchedNames } from '../../watch/filter/watch-patterns.ts'
 import { watchTree } from '../../watch/tree-watcher.ts'
 
-/** Who is told of changes. */
+/** Receives changes. */
 export interface Listener {
   readonly changed: (changes: readonly Change[]) => void
   /** Something for the user to know. */
   readonly note: (text: string) => void
   readonly debug: (text: string) => void
-  /** The watch is over: a directory may not be read. */
+  /** Watching has failed: there is a directory without read permission. */
   readonly failed: (error: Error) => void
-  /** Whether somebody else watches this file. */
+  /** Whether this file is watched elsewhere. */
   readonly watches: (path: string) => boolean
 }
 
 export interface WatchedPaths {
-  /** The next generation is about to begin: it finds on disk whatever has changed so far. */
+  /** Call before the next generation begins: drops all changes so far, which it will load. */
   readonly beginAnew: () => void
-  /** Tells this one from now on, and at once what has changed since the last firstStart. */
-  readonly tell: (listener: Listener) => void
-  /** Resolves when something has changed since then. */
+  /** Sets the listener, and immediately reports what has changed since the last generation began. */
+  readonly setListener: (listener: Listener) => void
+  /** Resolves when something has changed since then, or changes. */
   readonly change: () => Promise<readonly Change[]>
   readonly close: () => void
 }
@@ -38,13 +38,13 @@ export interface WatchedPaths {
 export interface TreeSettings extends Pick<Settings, 'ignore' | 'ext' | 'settle' | 'poll'> {
   readonly limit?: number
   readonly recursive?: boolean
-  /** Default true: what may not be read does not count. */
+  /** Default true: directories without read permission do not count. */
   readonly ignorePermissionDenied?: boolean
-  /** Rules beside those of `ignore` and `ext`. */
+  /** Rules in addition to `ignore` and `ext`. */
   readonly rules?: Partial<FilterRules>
 }
 
-/** `watch` is relative to the directory. Throws for a directory that may not be read, if that matters. */
+/** `watch` is relative to `directory`. Throws for a directory without read permission, unless ignored. */
 export function watchPaths(
   watch: readonly string[],
   directory: string,
@@ -53,11 +53,11 @@ export function watchPaths(
   const { paths, names, reaches } = watchedNames(watch, directory)
   const own = selfWritten()
   let changes: Change[] = []
-  /** Whether they may be passed on, or what the program writes itself is waited for. */
+  /** False while the changes are held back, since the program may still be writing files itself. */
   let isDue = false
   let pausing: NodeJS.Timeout | undefined
-  /** For the first listener. */
-  const unsaid: string[] = []
+  /** Notes that came before the first listener. */
+  const pendingNotes: string[] = []
   let listener: Listener | undefined
   let wake: (changes: readonly Change[]) => void = () => {}
   const filter = createFilter({
@@ -103,9 +103,9 @@ export function watchPaths(
       isDue = false
       clearTimeout(pausing)
     },
-    tell(next) {
+    setListener(next) {
       listener = next
-      for (const text of unsaid.splice(0)) next.note(text)
+      for (const text of pendingNotes.splice(0)) next.note(text)
       if (isDue) next.changed(changes)
     },
     change: () => (isDue ? Promise.resolve(changes) : new Promise((resolve) => (wake = resolve))),
@@ -116,7 +116,7 @@ export function watchPaths(
   }
 
   function note(text: string): void {
-    if (listener === undefined) unsaid.push(text)
+    if (listener === undefined) pendingNotes.push(text)
     else listener.note(text)
   }
 
@@ -128,14 +128,14 @@ export function watchPaths(
 }
 
 const remedyFor = (path: string): string =>
-  `${shown(path)} changes each time the program runs · slowing down (.gitignore or --ignore ${basename(path)} leaves it out)`
+  `${shown(path)} changes each time the program runs · slowing down (to leave it out: .gitignore or --ignore ${basename(path)})`
 
-/** The last that happened to each path. */
+/** Returns the last change of each path. */
 function merged(earlier: readonly Change[], later: readonly Change[]): Change[] {
   return [...new Map([...earlier, ...later].map((change) => [change.path, change])).values()]
 }
 
-/** `exit75 make > build.log`: what is said here, and by the program, is no reason to run it again. */
+/** Whether a file is our own output, which must not cause a restart: `exit75 make > build.log`. */
 function isOutput(path: string): boolean {
   try {
     const { dev, ino } = statSync(path)
@@ -144,6 +144,6 @@ function isOutput(path: string): boolean {
       return output.isFile() && output.dev === dev && output.ino === ino
     })
   } catch {
-    return false // deleted, or nothing to write to
+    return false // deleted, or no such descriptor
   }
 }

@@ -1,4 +1,4 @@
-/** What a child is told at its config; the stamps are taken before it can read the files. */
+/** Builds a child's configuration, and stamps files before the child can read them. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { levelFor } from '../../log.ts'
@@ -11,7 +11,7 @@ import type { Sockets } from '../held/sockets.ts'
 import type { StateDirectory } from '../held/state-directory.ts'
 import type { NodeCommandLine } from './node-command.ts'
 
-/** What spawnNode needs beside the launch. */
+/** The collaborators of spawnChild(). */
 export interface NodeProgramDeps {
   readonly command: NodeCommandLine
   readonly settings: Settings
@@ -63,7 +63,7 @@ function entryLink({ cwd, entry }: NodeCommandLine): EntryLink | null {
   return real === undefined ? null : { path, real }
 }
 
-/** What a standby may read that is neither reported as loaded nor observed: Node and packages keep it in memory. */
+/** Returns files that Node and packages read and cache unreported: the standby is stale if one changes. */
 function filesOfStandby({ loaders, cwd, entry }: NodeCommandLine, preload: readonly string[]): string[] {
   const directories = entry === null ? [cwd] : [cwd, dirname(resolve(cwd, entry))]
   const packages = [...loaders, ...preload]
@@ -75,7 +75,7 @@ function filesOfStandby({ loaders, cwd, entry }: NodeCommandLine, preload: reado
   ]
 }
 
-/** Every package.json that decides for a directory, or would if it came to be. */
+/** Returns each package.json that applies to a directory, or would if it were created. */
 function descriptions(directory: string): string[] {
   const file = join(directory, 'package.json')
   const isLast = existsSync(file) || directory === dirname(directory)
@@ -83,8 +83,8 @@ function descriptions(directory: string): string[] {
 }
 
 /**
- * Files that change when a package does: its own package.json, and what package managers write into
- * node_modules with every installation, of its dependencies too.
+ * Returns files that change with a package: its package.json, and those that package managers write to
+ * node_modules at every installation, even of its dependencies.
  */
 function filesOfPackage(name: string, cwd: string): string[] {
   for (let at = cwd; ; at = dirname(at)) {

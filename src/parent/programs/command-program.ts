@@ -1,4 +1,4 @@
-/** A program that is not run by Node: no module tells what it is made of, so directories are watched. */
+/** A program that Node does not run: nothing reports which files it loads, so directories are watched. */
 import type { Settings } from '../../options/options.ts'
 import { FIRST_LAUNCH } from '../../protocol/child-config.ts'
 import { bindSockets } from '../held/sockets.ts'
@@ -24,7 +24,7 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
   }
 }
 
-/** A program of which nothing but the directories is known. */
+/** A program about which only the directories are known. */
 export const watchedProgram = (
   settings: Settings,
   watchedPaths: WatchedPaths,

@@ -1,4 +1,4 @@
-/** The messages of a child: those that come before anybody listens are kept. */
+/** The messages from a child; those that arrive before there is a listener are kept. */
 import type { ChildMessage } from '../../protocol/messages.ts'
 
 export interface Inbox {
@@ -8,13 +8,13 @@ export interface Inbox {
 }
 
 export function createInbox(): Inbox {
-  const unheard: ChildMessage[] = []
-  let listener = (message: ChildMessage): void => void unheard.push(message)
+  const pending: ChildMessage[] = []
+  let listener = (message: ChildMessage): void => void pending.push(message)
   return {
     push: (message) => listener(message),
     onMessage(next) {
       listener = next
-      for (const message of unheard.splice(0)) next(message)
+      for (const message of pending.splice(0)) next(message)
     },
   }
 }

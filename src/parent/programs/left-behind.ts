@@ -1,24 +1,24 @@
-/** What a program has started: when it is ended by a signal, that ends with it. */
+/** Processes that a program has started: when a signal ends the program, they end with it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descendantsOf, type ProcessRow, stillRunning } from '../../system/process-table.ts'
 
 export interface LeftBehind {
-  /** Notes what the program has started by now: it is about to be sent a signal. */
+  /** Call before sending a signal: notes what the program has started so far. */
   readonly note: () => void
-  /** The program is gone: ends what was noted and still runs; resolves when that is gone, too. */
+  /** Call when the program has ended: ends the noted processes; resolves when they are gone. */
   readonly end: () => Promise<void>
 }
 
-/** How often what is ending is looked at, ms: at first, and at last. */
+/** Poll interval while processes are ending, in ms: the first, and the longest. */
 const FIRST_LOOK = 5
 const LAST_LOOK = 100
 
-/** `killTimeout`: from SIGTERM to SIGKILL, ms. */
+/** `killTimeout`: the time from SIGTERM to SIGKILL, in ms. */
 export function leftBehind(pid: number | undefined, killTimeout: number): LeftBehind {
   let noted: readonly ProcessRow[] = []
   return {
     note() {
-      // A second signal finds fewer: what was found first counts as well.
+      // Added, since a second signal finds fewer processes than the first.
       if (pid !== undefined) noted = [...noted, ...descendantsOf(pid)]
     },
     async end() {

@@ -1,4 +1,4 @@
-/** How this very program was started, to start it again. */
+/** How this program was started, so that it can be started again. */
 import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
 
-/** What Node itself was given, noted before any code of the app could change it. */
+/** What Node was started with, captured before any of the app's code could change it. */
 export interface Start {
   readonly cwd: string
   readonly argv: readonly string[]
@@ -21,38 +21,39 @@ export interface Start {
 export interface NodeCommandLine {
   readonly file: string
   readonly argv0: string
-  /** Node's own flags: all of them, as the user gave them, and those that Node is given. */
+  /** All of Node's flags, as the user gave them. */
   readonly execArgv: readonly string[]
   readonly nodeOptions: string | null
+  /** The flags that Node is given. */
   readonly flags: readonly string[]
-  /** What follows the flags. */
+  /** The arguments after the flags. */
   readonly rest: readonly string[]
-  /** The file that the program begins with; null if it is among the flags (`-e`). */
+  /** The entry file. Null if the program is among the flags (`-e`). */
   readonly entry: string | null
   /** The preloads that the child runs itself. */
   readonly preloads: readonly Preload[]
-  /** Whether a debugger or a profiler looks on: it would see a standby, too. */
+  /** Whether a debugger or profiler is attached: it would see a standby, too. */
   readonly isObserved: boolean
   /** Whether Node waits for a debugger before it runs anything. */
   readonly waitsForDebugger: boolean
-  /** The flags that put ours in front of the entry. */
+  /** The flags that load our preload before the entry. */
   readonly preload: readonly string[]
-  /** Whether Node finds the entry before it runs what is preloaded. */
+  /** Whether Node resolves the entry before it runs preloads. */
   readonly findsEntryFirst: boolean
   /** The loaders among the flags. */
   readonly loaders: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Variables that this process has, and neither its start nor the option `env` gave. */
+  /** Variables that this process has, but that come neither from its start nor from the option `env`. */
   readonly notHandedOn: readonly string[]
-  /** Files that `--env-file` names: read again by each child. */
+  /** Files named by `--env-file`, which each child reads again. */
   readonly envFiles: readonly string[]
 }
 
-/** `added` is the user's option `env`. Throws for a program that cannot be started a second time. */
+/** `added`: the option `env`. Throws for a program that cannot be started a second time. */
 export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>): NodeCommandLine {
   const { cwd, argv } = start
-  // What the app starts itself is none of ours.
+  // Without our flag, or processes that the app starts would become parents.
   const execArgv = withoutRegister(start.execArgv)
   refuseWatchMode(execArgv)
   const isEval = execArgv.some((flag) => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag))
@@ -97,17 +98,17 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   }
 }
 
-/** With one of these Node loads the entry by `import`, whatever it is written in. */
+/** With one of these, Node loads any entry by `import`. */
 const BY_IMPORT = /^--(import|loader|experimental[-_]loader)(=|$)/
 
-/** The debugger's port belongs to the child, which was given the same flag. */
+/** Frees the debugger's port for the child, which gets the same flag. */
 export function giveUpInspector(): void {
   if (inspector.url() !== undefined) inspector.close()
 }
 
 function refuseWatchMode(execArgv: readonly string[]): void {
   const flags = [...execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
-  const flag = flags.find((one) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(one))
+  const flag = flags.find((word) => /^--watch(-path|-preserve-output|-kill-signal)?(=|$)/.test(word))
   if (flag === undefined && process.env.WATCH_REPORT_DEPENDENCIES === undefined) return
   throw new Error(
     `launchChild(): the program runs under node ${flag ?? '--watch'}, which would restart it as well, ` +
@@ -123,8 +124,8 @@ function cannotRestart(why: string): Error {
 }
 
 /**
- * The child runs the entry, too, and makes of its environment what that one makes of it. What an env
- * file has set here must not win over what it says when it is read again.
+ * The environment without the parent's changes: the child runs the entry too, which makes them again.
+ * Also without what `--env-file` set here: the child reads the file again, and inherited variables win.
  */
 function environment(noted: Readonly<NodeJS.ProcessEnv>, envFiles: readonly string[]): NodeJS.ProcessEnv {
   const env = initialEnvironment(noted)
@@ -139,11 +140,11 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    return '' // --env-file-if-exists, and it does not
+    return '' // --env-file-if-exists, but it does not exist
   }
 }
 
-/** `--flag value` and `--flag=value`, in order. */
+/** Returns the values of `--flag value` and `--flag=value`, in order. */
 function valuesOf(flags: readonly string[], names: readonly string[]): string[] {
   return flags.flatMap((flag, at) => {
     const [name = '', ...value] = flag.split('=')

@@ -1,27 +1,27 @@
 /**
- * Sorts the preloads among Node's flags: loaders must be there before anything else, all others can
- * run in the child's own preload, in their order, once it is certain that the child will live.
+ * Sorts the preloads among Node's flags: loaders must come before everything else; all others can run in
+ * the child's own preload, in order, once the child is launched.
  */
 import { fileURLToPath } from 'node:url'
 import type { Preload } from '../../protocol/child-config.ts'
 import { ownFile } from '../../system/own-files.ts'
 
 export interface Flags {
-  /** What Node itself must be given. */
+  /** Flags that Node itself must be given. */
   readonly native: readonly string[]
   readonly preloads: readonly Preload[]
-  /** The packages among the native ones. */
+  /** The loaders among the native flags. */
   readonly loaders: readonly string[]
 }
 
 /**
- * Packages that only teach Node a language: they do nothing of their own. Anything else that is
- * preloaded may open connections or read files (`dotenv/config`, an instrumentation).
+ * Packages that only teach Node a language, without other side effects. Any other preload may open
+ * connections or read files (`dotenv/config`, an instrumentation).
  */
 const LOADERS =
   /^(tsx|ts-node|ts-node-dev|@swc-node\/register|@oxc-node\/core|esbuild-register|@babel\/register|sucrase)(\/|$)/
 
-/** What Yarn gives to every Node of a project without node_modules. */
+/** What Yarn passes to every Node process of a project without node_modules. */
 const PLUG_N_PLAY = /(^|[\\/])\.pnp\.(cjs|js|loader\.mjs)$/
 
 export function sortFlags(flags: readonly string[]): Flags {
@@ -38,7 +38,7 @@ export function sortFlags(flags: readonly string[]): Flags {
     if (value === undefined) at += 1
     const specifier = value ?? (flags[at] as string)
     const loader = LOADERS.exec(packageIn(specifier))?.[1]
-    // Without Plug'n'Play not even our own files are found.
+    // Without Plug'n'Play, not even our own files are found.
     if (PLUG_N_PLAY.test(specifier)) native.push(name, specifier)
     else if (loader !== undefined) {
       native.push(name, specifier)
@@ -48,7 +48,7 @@ export function sortFlags(flags: readonly string[]): Flags {
   return { native, preloads, loaders }
 }
 
-/** Without the flag that made this process a parent (`--import exit75/register`). */
+/** Returns the flags without the one that made this process a parent (`--import exit75/register`). */
 export function withoutRegister(flags: readonly string[]): string[] {
   return flags.filter((flag, at) => {
     const isValue = flag.startsWith('--import=') || flags[at - 1] === '--import'

@@ -1,4 +1,4 @@
-/** A program that Node runs: its child tells what it has loaded, and that is watched. */
+/** A program that Node runs: the child reports and watches the files it loads. */
 import type { Settings } from '../../options/options.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
@@ -10,7 +10,7 @@ import { orClose, type Program } from './program.ts'
 import { spawnChild } from './spawn-node.ts'
 import { waitForFix } from './wait-for-fix.ts'
 
-/** Throws, with nothing left behind, for whatever makes a launch impossible. */
+/** Throws if the program cannot be launched, and leaves nothing behind. */
 export async function nodeProgram(start: Start, settings: Settings): Promise<Program> {
   refuseOtherRuntimes()
   const command = nodeCommandLine(start, settings.env)
@@ -30,13 +30,13 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
     waitsForDebugger: command.waitsForDebugger,
     entry: command.entry,
     ...(command.notHandedOn.length > 0 && {
-      detail: `set by the parent alone, and not handed on (option env): ${command.notHandedOn.join(', ')}`,
+      detail: `set only in the parent, so not passed to the child (option env): ${command.notHandedOn.join(', ')}`,
     }),
     ...(sockets.warning !== undefined && { warning: sockets.warning }),
     async waitForChange(loaded) {
       const { changed, stop } = waitForFix(loaded, settings)
-      const all = watchedPaths === undefined ? [changed] : [changed, watchedPaths.change()]
-      return { changed: Promise.race(all), stop }
+      const sources = watchedPaths === undefined ? [changed] : [changed, watchedPaths.change()]
+      return { changed: Promise.race(sources), stop }
     },
     refresh: sockets.refresh,
     forget: state.forget,

@@ -1,12 +1,12 @@
-/** Bun and Deno run Node's modules, and lack what a restarter needs of Node. Importing works there. */
+/** Bun and Deno run Node's modules, but lack APIs that a restarter needs. Only importing works there. */
 
-/** What is missing, by the name that the runtime has among its own `process.versions`. */
+/** What is missing, by the runtime's key in `process.versions`. */
 const MISSING: Record<string, readonly [name: string, why: string]> = {
-  bun: ['Bun', 'which does not tell what files a program has loaded (module.registerHooks)'],
-  deno: ['Deno', 'which does not tell the flags that it was started with (process.execArgv)'],
+  bun: ['Bun', 'which does not report which files a program has loaded (module.registerHooks)'],
+  deno: ['Deno', 'which does not report the flags that it was started with (process.execArgv)'],
 }
 
-/** Throws in such a runtime: a child of its own would not know that it is one, and launch the next. */
+/** Throws in such a runtime, whose child would not know that it is one, and launch the next. */
 export function refuseOtherRuntimes(): void {
   for (const [key, [name, why]] of Object.entries(MISSING)) {
     if (process.versions[key] === undefined) continue

@@ -1,4 +1,4 @@
-/** A command and whatever it has started: a session of its own, and every process group in it. */
+/** A command and everything it has started: its own session, and every process group in it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -6,21 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ProcessRow, processTable } from '../../system/process-table.ts'
 
 export interface ProcessGroup {
-  /** Sends a signal to all of it; nothing happens if it is gone. */
+  /** Sends a signal to all processes; does nothing if they are gone. */
   readonly kill: (signal: NodeJS.Signals) => void
-  /** Sends one that is not meant to end it. */
+  /** Sends a signal that is not meant to end them. */
   readonly pass: (signal: NodeJS.Signals) => void
   /**
-   * When its leader has ended: resolves when nothing of it is left. What was not sent a signal
-   * before is sent this one, and SIGKILL after the time, ms.
+   * Call when the leader has ended: resolves when no process is left. If `kill` was not called before,
+   * sends this signal, and SIGKILL after `time`, in ms.
    */
   readonly end: (signal: NodeJS.Signals, time: number) => Promise<void>
 }
 
-/** Windows has none: there a signal reaches the command alone. */
+/** Windows has no process groups: there a signal only reaches the command. */
 export const HAS_GROUPS: boolean = process.platform !== 'win32'
 
-/** How often a group that is ending is looked at, ms: at first, and at last. */
+/** Poll interval while a group is ending, in ms: the first, and the longest. */
 const FIRST_LOOK = 2
 const LAST_LOOK = 100
 
@@ -39,7 +39,7 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
     async end(signal, time) {
       const isAbandoned = sent === undefined && membersOf(pid).length > 0
       if (isAbandoned) kill(signal)
-      else if (sent !== undefined) endTheDeaf(pid, sent)
+      else if (sent !== undefined) endIgnoring(pid, sent)
       const limit = isAbandoned ? performance.now() + time : Number.POSITIVE_INFINITY
       for (let pause = FIRST_LOOK; membersOf(pid).length > 0; pause = Math.min(2 * pause, LAST_LOOK)) {
         if (performance.now() > limit) sendToAll(pid, 'SIGKILL')
@@ -49,8 +49,8 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   }
 }
 
-/** A shell lets what it runs in the background ignore Ctrl-C (POSIX, 2.11): it is sent SIGTERM. */
-function endTheDeaf(session: number, signal: NodeJS.Signals): void {
+/** Sends SIGTERM to those that ignore the signal, like a shell's background jobs Ctrl-C (POSIX, 2.11). */
+function endIgnoring(session: number, signal: NodeJS.Signals): void {
   const bit = 1n << BigInt(constants.signals[signal] - 1)
   for (const { pid } of membersOf(session)) {
     const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(statusOf(pid)) ?? []
@@ -59,15 +59,15 @@ function endTheDeaf(session: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * Each process group of the session: a shell with job control (`set -m`) makes one for each job.
- * Where the system does not tell sessions, the group of the leader alone.
+ * Signals each process group of the session: a shell with job control (`set -m`) creates one per job.
+ * Where the system does not tell sessions, only the leader's group.
  */
 function sendToAll(session: number, signal: NodeJS.Signals): void {
   for (const group of new Set([session, ...membersOf(session).map(({ group }) => group)]))
     send(-group, signal)
 }
 
-/** What runs of it; a zombie does not. */
+/** Returns the running processes of a session, without zombies. */
 const membersOf = (session: number): ProcessRow[] =>
   processTable().filter((row) => (row.session === session || row.group === session) && !row.isZombie)
 
@@ -79,7 +79,7 @@ function statusOf(pid: number): string {
   }
 }
 
-/** To a process, or to the group of a negative number. */
+/** Signals a process, or with a negative number a group. */
 function send(to: number, signal: NodeJS.Signals): void {
   try {
     process.kill(to, signal)
@@ -89,9 +89,8 @@ function send(to: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * Ends the group when this process is gone, however it went: a shell waits for the end of its
- * standard input. One that is killed is replaced. Returns a function that dismisses it, and
- * resolves when it is gone.
+ * Ends the group when this process dies in any way: a shell waits for the end of its standard input. A
+ * shell that is killed is replaced. Returns a function that dismisses it, and resolves when it is gone.
  */
 export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Promise<void> {
   if (pid === undefined || !HAS_GROUPS) return async () => {}
@@ -110,10 +109,10 @@ export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Prom
     starts += 1
     const process = spawn('/bin/sh', ['-c', SCRIPT, 'exit75-watchdog', String(pid), seconds], {
       stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true, // a Ctrl-C is not for it
+      detached: true, // so that Ctrl-C does not reach it
     })
     const gone = new Promise<void>((resolve) => {
-      process.on('error', () => resolve()) // no shell: it is done without
+      process.on('error', () => resolve()) // no shell: there is no watchdog
       process.on('close', () => {
         resolve()
         if (!isDismissed && starts < MOST_STARTS) shell = start()
@@ -125,7 +124,7 @@ export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Prom
   }
 }
 
-/** Whoever kills it as often as that means it. */
+/** Number of times a killed shell is started: after that, the kills are deliberate. */
 const MOST_STARTS = 10
 
 const SCRIPT = `

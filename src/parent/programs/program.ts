@@ -11,27 +11,27 @@ import type { Inbox } from './inbox.ts'
 
 export interface Program {
   readonly settings: Settings
-  /** Starts the next child; null: a standby. */
+  /** Starts the next child, or with null a standby. */
   readonly spawn: (launch: Launch | null) => RunningChild
-  /** Whether a child can be kept booted ahead. */
+  /** Whether a standby is possible. */
   readonly canStandBy: boolean
   /** Whether each child first waits for a debugger (`--inspect-brk`, `--inspect-wait`). */
   readonly waitsForDebugger?: boolean
-  /** The file that the program begins with, if that is known. */
+  /** The entry file, if known. */
   readonly entry: string | null
-  /** The directories that are watched from here, if any. */
+  /** The directories that the parent watches, if any. */
   readonly watchedPaths?: WatchedPaths
-  /** What the user should know about it. */
+  /** For the user. */
   readonly warning?: string
   /** For the log at debug level. */
   readonly detail?: string
-  /** While no child runs: watches what the last generation was made of, and what is near it. */
+  /** While no child runs: watches the files of the last generation, and those near them. */
   readonly waitForChange: (loaded: ReadonlyMap<string, string>) => Promise<Wait>
-  /** Before a launch: makes sure that the held sockets can be reached. */
+  /** Call before a launch: makes sure that the held sockets are reachable. */
   readonly refresh?: Sockets['refresh']
-  /** Drops what this generation has kept for the next. */
+  /** Drops the state that this generation has saved. */
   readonly forget: (generation: number) => void
-  /** Leaves nothing on disk, nor anything else when it has resolved. */
+  /** Removes everything on disk, and everything else once it has resolved. */
   readonly cleanUp: () => unknown
 }
 
@@ -40,20 +40,20 @@ export interface Wait {
   readonly stop: () => void
 }
 
-/** A process that was started, and is heard until its end. */
+/** A started process, and its messages until its end. */
 export interface RunningChild extends Pick<Inbox, 'onMessage'> {
   readonly process: ChildProcess
   readonly ended: Promise<Exit>
   readonly post: (message: ParentMessage) => void
-  /** What it has loaded or looked for, with the stamps of that moment, if it was told to report that. */
+  /** Files it loaded or looked for, with their stamps at that moment, if configured to report them. */
   readonly loaded: ReadonlyMap<string, string>
-  /** On the clock of `performance.now()`. */
+  /** Time of `performance.now()`, in ms. */
   readonly startedAt: number
-  /** Sends a signal; nothing happens if the child is gone. */
+  /** Sends a signal; does nothing if the child is gone. */
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
-/** The result of `make`; if that throws, what was taken before is given up. */
+/** Returns the result of `make`; closes `taken` if that throws. */
 export function orClose<T>(taken: { readonly close: () => void }, make: () => T): T {
   try {
     return make()

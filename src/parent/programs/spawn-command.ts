@@ -1,6 +1,6 @@
 /**
- * Starts a command that is not a Node program. It sends no messages, so they are made up for it here.
- * It leads a process group of its own: a signal reaches all that a shell has started.
+ * Starts a command that is not a Node program. It sends no messages, so they are simulated here. It leads
+ * its own process group: a signal reaches everything that a shell has started.
  */
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -19,19 +19,19 @@ import { isShortage, startProcess } from './start-process.ts'
 
 export interface CommandLine {
   readonly file: string
-  /** The name that it goes by. Default: the file. */
+  /** Its argv[0]. Default: the file. */
   readonly argv0?: string
   readonly args: readonly string[]
   readonly cwd: string
   /** Whether `file` is a line for the shell. */
   readonly shell?: boolean
-  /** Written to a pipe of its own, the descriptor after the sockets. */
+  /** Written to a pipe, whose descriptor follows those of the sockets. */
   readonly message?: Uint8Array
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface RunningCommand extends RunningChild {
-  /** Resolves after its end, when nothing that was started for it is left. */
+  /** Resolves after its end, when nothing started for it is left. */
   readonly leftNothing: Promise<void>
 }
 
@@ -45,7 +45,7 @@ export function spawnCommand(
   const { message } = command
   const caused = changesVariable(changes)
   sockets.block()
-  // First: a Ctrl-Z may come as soon as the command has said a word.
+  // Before the command, whose first output may prompt a Ctrl-Z.
   const unfollow = followTerminal((name) => group.pass(name))
   const child = startProcess(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
@@ -72,7 +72,7 @@ export function spawnCommand(
     startedAt: performance.now(),
     loaded: new Map(),
     ended,
-    leftNothing: ended.then(letGo, letGo),
+    leftNothing: ended.then(dismiss, dismiss),
     post(message) {
       if (message.is === 'restart') push({ is: 'outdated', reason: message.reason })
       if (message.is === 'ping') push({ is: 'pong', about: message.about })
@@ -81,11 +81,11 @@ export function spawnCommand(
     kill: group.kill,
   }
 
-  async function letGo(): Promise<void> {
-    await Promise.all(undo.map((one) => one()))
+  async function dismiss(): Promise<void> {
+    await Promise.all(undo.map((stop) => stop()))
   }
 
-  /** Later it may be about to be built anew: then it is as if it had ended with what a shell ends with. */
+  /** After the first generation the command may be being rebuilt: simulates an exit with a shell's code. */
   function cannotStart(cause: NodeJS.ErrnoException): Exit {
     const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
     if (generation === 1 || isShortage(cause)) throw new Error(`launchChild(): ${text}`, { cause })
@@ -98,12 +98,12 @@ export function spawnCommand(
 const STATUS: Readonly<Record<string, number>> = { ENOENT: NOT_FOUND, ETXTBSY: EX_TEMPFAIL }
 
 function write(message: Uint8Array, pipe: Readable | Writable | null | undefined): void {
-  if (!(pipe instanceof Writable)) return // it could not be started
-  pipe.on('error', () => {}) // it has ended without reading
+  if (!(pipe instanceof Writable)) return // the command could not be started
+  pipe.on('error', () => {}) // the command has ended without reading
   pipe.end(message)
 }
 
-/** The pid that systemd's protocol wants is known only in the process itself. */
+/** Sets LISTEN_PID by a shell, since only the process itself knows its pid in time. */
 function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 'cwd' | 'message'> {
   const { file, args, shell } = command
   if (fds.length === 0 || !HAS_GROUPS) return command
@@ -119,13 +119,13 @@ function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Ex
   return new Promise((resolve, reject) => {
     child.on('error', (error) => void (child.pid === undefined && reject(error)))
     child.on('exit', async (code, signal) => {
-      await endTheRest() // what it leaves behind is gone before the next one starts
+      await endTheRest() // so that nothing of it runs when the next one starts
       resolve(exitOf(code, signal))
     })
   })
 }
 
-/** The system says ENOENT of the program, of what is to run it, and of the directory. */
+/** Says why a command could not be started: ENOENT may mean the file, its interpreter or the directory. */
 function whyNot({ code, message }: NodeJS.ErrnoException, { file, cwd }: CommandLine): string {
   if (code === 'EACCES') return 'it is not executable'
   if (code === 'ETXTBSY') return 'it is still being written'

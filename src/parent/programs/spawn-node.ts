@@ -1,4 +1,4 @@
-/** Starts one child, and hears it until its end. */
+/** Starts one child, and receives its messages until its end. */
 import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -16,11 +16,11 @@ import type { NodeCommandLine } from './node-command.ts'
 import type { RunningChild } from './program.ts'
 import { startProcess } from './start-process.ts'
 
-/** `launch` null: a standby. */
+/** Starts a child, or with `launch` null a standby. */
 export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): RunningChild {
   const { command, settings, sockets } = deps
   const config = childConfig(deps, launch)
-  // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z by itself.
+  // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z directly.
   const child = startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], {
     argv0: command.argv0,
     cwd: command.cwd,
@@ -41,7 +41,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     ],
     serialization: process.connected && isChannelAdvanced() ? 'advanced' : 'json',
   })
-  // Without them it was not started.
+  // Undefined if the child could not be started.
   const fromChild = child.stdio?.[config.toParentFd] as Socket | undefined
   const toChild = child.stdio?.[config.fromParentFd] as Socket | undefined
   const { killTimeout } = settings
@@ -73,28 +73,28 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   }
 }
 
-/** The user's loaders are there before our preload; what notes the files that they read in a standby, before them. */
+/** In this order: for a standby the observer of loaders' reads, then the user's loaders, then our preload. */
 function nodeFlags({ flags, loaders, preload }: NodeCommandLine, launch: Launch | null): string[] {
   const isToBeObserved = launch === null && loaders.length > 0
   const observer = isToBeObserved ? ['-r', fileURLToPath(ownFile('observe-reads.cjs', 'launchChild()'))] : []
   return [...observer, ...flags, ...preload]
 }
 
-/** What systemd would say (sd_listen_fds(3)); the pid is known to the child alone. */
+/** Returns systemd's variables (sd_listen_fds(3)), without the pid, which only the child knows. */
 export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
   if (fds.length === 0) return {}
   return { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(':') }
 }
 
 /**
- * Resolves when the process is gone, its last message has been read, on the pipe and on the IPC
- * channel, and what it has left behind is gone. Node's own `close` never comes after a
- * `disconnect()` on this side.
+ * Resolves when the process is gone, its last messages on the pipe and the IPC channel have been read,
+ * and the processes it left behind are gone. Node's own `close` is never emitted after a `disconnect()`
+ * on this side.
  */
 function endOf(child: ChildProcess, pipe: Socket | undefined, endRest: () => Promise<void>): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.on('error', (cause: NodeJS.ErrnoException) => {
-      // A signal that finds the child gone is told here, too.
+      // Also emitted for a signal to a child that is gone.
       if (child.pid !== undefined) return
       const error = new Error(`launchChild(): cannot start ${child.spawnfile}: ${cause.code}`, { cause })
       reject(Object.assign(error, { code: cause.code }))
@@ -108,5 +108,5 @@ function endOf(child: ChildProcess, pipe: Socket | undefined, endRest: () => Pro
   })
 }
 
-/** The child may end while we write: its end is told by `exit`. */
+/** The child may end while we write: `exit` reports that. */
 function ignoreEnd(): void {}

@@ -1,9 +1,9 @@
-/** Starts a process; whatever prevents that is told in one way. */
+/** Starts a process, and reports all failures in the same way. */
 import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 
 /**
- * As spawn(), which throws some errors and tells others later: here all of them come as the event
- * `error` in the next turn, and the process has no pid.
+ * Like spawn(), which throws some errors and emits others: here all of them are emitted as `error` in the
+ * next tick, and the process has no pid.
  */
 export function startProcess(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   try {
@@ -15,6 +15,6 @@ export function startProcess(file: string, args: readonly string[], options: Spa
   }
 }
 
-/** It could not be started for want of something that may be there later: descriptors, memory, processes. */
+/** Whether a process could not be started for lack of descriptors, memory or processes, which may pass. */
 export const isShortage = (error: NodeJS.ErrnoException): boolean => SHORTAGES.has(error.code ?? '')
 const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS'])

@@ -1,4 +1,4 @@
-/** After a crash: waits until something of the last generation, or near it, changes on disk. */
+/** After a crash: waits until a file of the last generation, or one near it, changes on disk. */
 import { readdirSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { deferred } from '../../deferred.ts'
@@ -14,7 +14,7 @@ import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import type { Wait } from './program.ts'
 
-/** What can be code: of these, every file beside those that were loaded is looked at, too. */
+/** Extensions of code: new files with these count, too, if they are beside loaded files. */
 const CODE = new Set(CODE_ENDINGS)
 
 export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }: Settings): Wait {
@@ -37,7 +37,7 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
   const follow = (file: StampedFile) => {
     const origin = isOfTarget(file.stamp) ? 'deciding' : 'loaded'
     watcher.follow(file.path, origin)
-    // Stamped by the generation that crashed: what was saved since then counts.
+    // The stamps are those of the generation that crashed: any later save counts.
     if (!files.has(file.path) && !files.add(file, origin)) detector.touched(file.path)
   }
   for (const [path, stamp] of loaded) follow({ path, stamp })
@@ -57,6 +57,6 @@ function codeIn(directory: string): string[] {
     const names = readdirSync(directory).filter((name) => CODE.has(extname(name)))
     return names.map((name) => join(directory, name))
   } catch {
-    return [] // gone: it is watched for its return
+    return [] // gone: its return is noticed
   }
 }

@@ -9,21 +9,21 @@ import { createHoldBack, type HoldBack } from './hold-back.ts'
 import type { QuietPolicy } from './quiet.ts'
 import type { SyntaxCheck } from './syntax-errors.ts'
 
-/** When one file has changed, so many others are looked at. */
+/** When one file has changed, this many others are checked as well. */
 const LOOKED_AT = 200
-/** Files are compared for so long, ms, before others have their turn. */
+/** Time slice for comparing files before yielding to the event loop, in ms. */
 const SLICE = 20
-/** What cannot be read now is looked at again after this time, ms. */
+/** Delay before a file that cannot be read now is tried again, in ms. */
 const RETRY = 200
 
 export interface ChangeDetector {
   /** A watched file may have changed. */
   readonly touched: (path: string) => void
-  /** What was touched, and is not decided yet. */
+  /** Returns the touched paths that are not decided yet. */
   readonly pending: () => readonly string[]
-  /** Drops what is no longer watched. */
+  /** Drops touched paths that are no longer watched. */
   readonly forget: (isWatched: (path: string) => boolean) => void
-  /** Nothing is reported any more. */
+  /** Stops for good: nothing more is reported. */
   readonly stop: () => void
 }
 
@@ -31,13 +31,13 @@ export interface DetectorOptions {
   readonly files: Pick<Snapshot, 'compare' | 'mayHaveChanged' | 'paths'>
   readonly quiet: QuietPolicy
   readonly onChange: (changes: readonly Change[]) => void
-  /** Called when a file was touched, and when all touched files were found as they were. */
+  /** Called with true when a file is touched, with false when all touched files turn out unchanged. */
   readonly onDirty?: (isDirty: boolean) => void
   /** Without it nothing is parsed. */
   readonly syntax?: SyntaxCheck
-  /** Whether further changes are reported again, with those before them that were not forgotten. Default: only the first. */
+  /** Whether later changes are reported too, with earlier ones not yet forgotten. Default: only the first. */
   readonly repeats?: boolean
-  /** Called before a decision: touches whatever an event has come of. */
+  /** Called before a decision: touches every file that has a pending event. */
   readonly lookAtPending?: () => void
   readonly holdBack?: HoldBack
   readonly clock?: Clock
@@ -55,9 +55,9 @@ export function createChangeDetector({
   holdBack = createHoldBack(clock),
 }: DetectorOptions): ChangeDetector {
   const start = clock.now()
-  /** Touched, and not yet seen to be as it was. */
+  /** Touched, and not yet found unchanged. */
   const touches = new Set<string>()
-  /** What was reported last of each file: a second event of the same save is not a second change. */
+  /** The last report for each file: a second event of the same save is not a second change. */
   const reported = new Map<string, ChangedFile>()
   let lastTouch = start
   let unsettledSince: number | undefined
@@ -73,7 +73,7 @@ export function createChangeDetector({
       unsettledSince ??= lastTouch
       const quietTime = quiet.after(touches.size, lastTouch - start)
       lookIn(Math.min(quietTime, unsettledSince + quiet.limit - lastTouch))
-      // So that it is parsed when the quiet time is over.
+      // Read now, so that the comparison is ready when the quiet time is over.
       if (touches.size === 1 && quietTime > 0) files.compare(path)
     },
     pending: () => [...touches],
@@ -94,13 +94,13 @@ export function createChangeDetector({
   function look(): void {
     const known = touches.size
     lookAtPending()
-    if (touches.size > known) return // which is waited for
+    if (touches.size > known) return // touched just now: their own quiet time has begun
     unsettledSince = undefined
     if (quiet.ifNotAlone !== undefined && touches.size === 1 && isNotAlone()) return lookIn(quiet.ifNotAlone)
     compareAll([...touches], [], false)
   }
 
-  /** In slices: thousands of files may have been touched. */
+  /** In slices, since thousands of files may have been touched. */
   function compareAll(paths: readonly string[], found: ChangedFile[], hasLater: boolean): void {
     const end = clock.now() + SLICE
     for (const [at, path] of paths.entries()) {
@@ -134,11 +134,11 @@ export function createChangeDetector({
     if (broken.length > 0 || found.every(isReported)) return
     isOver = !repeats
     if (isOver) cancel()
-    for (const one of found) reported.set(one.path, one)
+    for (const file of found) reported.set(file.path, file)
     onChange(found.map(({ type, path }) => ({ type, path })))
   }
 
-  /** Whether another file has changed, too, of which nothing has been reported so far. */
+  /** Whether another file has changed too, whose event has not arrived yet. */
   function isNotAlone(): boolean {
     const others = [...files.paths()].slice(0, LOOKED_AT).filter((path) => !touches.has(path))
     const changed = others.filter((path) => files.mayHaveChanged(path) && files.compare(path) !== 'none')

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { statOf } from '../files/stamp.ts'
 
-/** Whether git is changing files around this one: it holds a lock of its index for as long. */
+/** Whether git is writing to this file's repository: it holds the index lock for that time. */
 export function gitIsWriting(path: string): boolean {
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     const repository = repositoryIn(directory)
@@ -11,14 +11,14 @@ export function gitIsWriting(path: string): boolean {
   }
 }
 
-/** In a linked worktree `.git` is a file that says where the index is (gitrepository-layout(5)). */
+/** In a linked worktree `.git` is a file that points to the index's directory (gitrepository-layout(5)). */
 function repositoryIn(directory: string): string | undefined {
   const path = join(directory, '.git')
   const stat = statOf(path)
   if (!stat?.isFile()) return stat === undefined ? undefined : path
   try {
-    const [, place] = /^gitdir: (.*)$/m.exec(readFileSync(path, 'utf8')) ?? []
-    return place === undefined ? undefined : resolve(directory, place)
+    const [, target] = /^gitdir: (.*)$/m.exec(readFileSync(path, 'utf8')) ?? []
+    return target === undefined ? undefined : resolve(directory, target)
   } catch {
     return undefined // gone in the meantime
   }

@@ -1,39 +1,39 @@
-/** What speaks against deciding yet: a file that may come back, or still grows, and git or an installer at work. */
+/** Delays a decision while a deleted file may return, a file grows, or git or an installer is at work. */
 import { dirname, sep } from 'node:path'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile } from '../files/interface.ts'
 import { statOf } from '../files/stamp.ts'
 import { gitIsWriting } from './git-lock.ts'
 
-/** A deleted or emptied file has this time to come back, ms: editors and git put it back. */
+/** Time for a deleted or emptied file to come back, in ms: editors and git replace files that way. */
 export const RETURN_TIME = 1000
-/** How often, and for how long, an index.lock of git is waited for, ms: one may be left over from a crash. */
+/** Poll interval and limit for git's index.lock, in ms: a crash may have left one behind. */
 const GIT_POLL = 20
 export const GIT_LIMIT = 5000
 /**
- * Data has no parser that tells whether it is complete: a large file, in bytes, or one that was large
- * before, must have been left alone for so long, ms; but it is not waited for without end.
+ * No parser tells whether data is complete. So a file that is, or was, larger than LARGE, in bytes, must
+ * have been unchanged for GROWTH_TIME, but is waited for no longer than GROWTH_LIMIT, both in ms.
  */
 const LARGE = 256 * 1024
 const GROWTH_TIME = 500
 const GROWTH_LIMIT = 10_000
-/** Of more files at once none is a single one that grows. */
+/** With more files than this at once, none is checked for growth: it is not one file being written. */
 const MOST_FILES = 100
-/** A package is installed when none of its files is younger than this, ms. */
+/** A package counts as installed when all its files are older than this, in ms. */
 const INSTALL_TIME = 1000
 
-/** Returns the time, ms, after which these are to be looked at again; undefined: they are as they will stay. */
+/** Returns the time after which to check these files again, in ms. Undefined if that is not needed. */
 export type HoldBack = (found: readonly ChangedFile[]) => number | undefined
 
-/** How the disk is asked; tests answer themselves. */
+/** Access to the disk, replaced in tests. */
 export interface Disk {
   readonly gitIsWriting: (path: string) => boolean
-  /** The size in bytes, and how long ago the last change was, ms. */
+  /** Returns the size in bytes, and the time since the last change, in ms. */
   readonly ageOf: (path: string) => { readonly size: number; readonly age: number } | undefined
 }
 
 export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DISK): HoldBack {
-  /** Since when a file has been missing or empty. */
+  /** The time since which a file has been missing or empty. */
   const goneSince = new Map<string, number>()
   let gitSince: number | undefined
   let growingSince: number | undefined
@@ -53,7 +53,7 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     return wait > 0 ? wait : undefined
   }
 
-  /** git holds a lock while it writes: a checkout of any length is one change. */
+  /** Git holds a lock while it writes: a checkout of any length is one change. */
   function timeForGit(found: readonly ChangedFile[]): number | undefined {
     const now = clock.now()
     const directories = new Map(found.map(({ path }) => [dirname(path), path]))
@@ -63,7 +63,7 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     }
     const wasWriting = gitSince !== undefined && now - gitSince < GIT_LIMIT
     gitSince = undefined
-    return wasWriting ? GIT_POLL : undefined // the events of its last files are on the way
+    return wasWriting ? GIT_POLL : undefined // the last files' events are still on their way
   }
 
   function timeToGrow(found: readonly ChangedFile[]): number | undefined {

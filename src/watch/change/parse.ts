@@ -1,4 +1,4 @@
-/** Whether a file parses, asked of Node itself, without running it. */
+/** Checks with Node's own parsers whether a file parses, without running it. */
 import module from 'node:module'
 import { extname } from 'node:path'
 import vm from 'node:vm'
@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 
 export interface SyntaxFault {
   readonly message: string
-  /** Null where the parser keeps it to itself: see `lineInModule`. */
+  /** Null if the parser does not tell: see `lineInModule`. */
   readonly line: number | null
 }
 
@@ -14,7 +14,7 @@ type Check = (text: string, path: string) => SyntaxFault | undefined
 
 const known = new WeakMap<Buffer, SyntaxFault | 'none'>()
 
-/** What is wrong with a file; undefined if it parses, or is of a kind that Node cannot check. */
+/** Returns the syntax error in a file. Undefined if it parses, or if Node cannot check this kind of file. */
 export function syntaxFault(path: string, bytes: Buffer): SyntaxFault | undefined {
   const fault = known.get(bytes) ?? CHECKS[extname(path)]?.(textOf(bytes), path) ?? 'none'
   known.set(bytes, fault)
@@ -26,20 +26,20 @@ const asModule: Check = (text) => fault(() => new vm.SourceTextModule(text))
 const asCommonJs: Check = (text, filename) => fault(() => vm.compileFunction(text, WRAPPER, { filename }))
 const WRAPPER = ['exports', 'require', 'module', '__filename', '__dirname']
 
-/** Which kind a `.js` file is may change with the edit: it is wrong only if it is neither. */
+/** An edit may turn a `.js` file from CommonJS into ESM or back: only one that is neither is an error. */
 const asEither: Check = (text, path) => {
-  const wrong = asCommonJs(text, path)
-  return wrong && asModule(text, path) && (/^\s*(import|export)\b/m.test(text) ? asModule(text, path) : wrong)
+  const error = asCommonJs(text, path)
+  return error && asModule(text, path) && (/^\s*(import|export)\b/m.test(text) ? asModule(text, path) : error)
 }
 
 const asJson: Check = (text) => {
-  const wrong = fault(() => JSON.parse(text))
-  return wrong && { message: wrong.message.replace(/\s+/g, ' '), line: lineInJson(text) }
+  const error = fault(() => JSON.parse(text))
+  return error && { message: error.message.replace(/\s+/g, ' '), line: lineInJson(text) }
 }
 
 /**
- * V8 does not always say where. But a text that is cut before its fault is only too short, and one
- * that is cut behind it has the same fault still: the place is between the two.
+ * V8 does not always report the position. Found by bisection: a text cut before the error is merely too
+ * short, and one cut after it still has the error.
  */
 function lineInJson(text: string): number {
   let [sound, faulty] = [0, text.length + 1]
@@ -62,7 +62,7 @@ function isOnlyTooShort(json: string): boolean {
   }
 }
 
-/** Node ≥ 22.13 can strip types. What it merely does not support (enums), another loader may. */
+/** Node ≥ 22.13 can strip types. Syntax that it does not support (enums) is fine: another loader may. */
 const asTypeScript: Check = (text, sourceUrl) => {
   if (typeof module.stripTypeScriptTypes !== 'function') return undefined
   return fault(() => module.stripTypeScriptTypes(text, { sourceUrl }), 'ERR_INVALID_TYPESCRIPT_SYNTAX')
@@ -84,7 +84,7 @@ function fault(parse: () => unknown, code?: string): SyntaxFault | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof SyntaxError) || (error as NodeJS.ErrnoException).code !== code) return undefined
-    // The first line of the stack names the place, unless it begins with the message.
+    // The stack begins with the file and line, unless it begins with the message.
     const place = /^(?!SyntaxError).*:(\d+)\n/.exec(error.stack ?? '') ?? /\(line (\d+) /.exec(error.message)
     const line = place?.[1]
     return { message: `${error.name}: ${error.message}`, line: line === undefined ? null : Number(line) }
@@ -92,8 +92,8 @@ function fault(parse: () => unknown, code?: string): SyntaxFault | undefined {
 }
 
 /**
- * The line of a fault in an ES module. node:vm does not tell it; the report of an error that a
- * thread did not catch does.
+ * Returns the line of a syntax error in an ES module. node:vm does not report it, but the stack of an
+ * uncaught error in a thread does.
  */
 export async function lineInModule(bytes: Buffer): Promise<number | null> {
   const thread = new Worker(

@@ -1,38 +1,38 @@
 /** How long files must be quiet before they are compared. */
 
 export interface QuietPolicy {
-  /** The quiet time, ms, after the last of so many touched files, so long after the start. */
+  /** Returns the quiet time after `files` touches, `sinceStart` ms after the start; all in ms. */
   readonly after: (files: number, sinceStart: number) => number
-  /** Files that do not become quiet are looked at after this time, ms. */
+  /** Time after which files are compared although they do not become quiet, in ms. */
   readonly limit: number
   /**
-   * When one file is looked at without any quiet time, others may have changed with it: their events
-   * are on the way. If one of those has, this is waited for, ms.
+   * When one file is compared without any quiet time, others may have changed with it, whose events are
+   * still on their way. If one has, the quiet time that follows, in ms.
    */
   readonly ifNotAlone: number | undefined
 }
 
-/** Quiet time, ms, after a second file changed. */
+/** Quiet time after a second file has changed, in ms. */
 const MANY = 60
-/** For so long after a launch that changes caused, ms, the next change belongs to the same burst. */
+/** Time after a launch caused by changes within which another change belongs to the same burst, in ms. */
 const SAME_BURST = 250
-/** A file that is written without end is looked at after this time, ms. */
+/** Time after which a file that is written continuously is compared anyway, in ms. */
 const LIMIT = 2000
-/** After one file of a tree, ms: what writes into one often writes several, with some time in between. */
+/** Quiet time after one file of a tree, in ms: a tool that writes one often writes more a moment later. */
 const IN_A_TREE = 10
 
 interface AppOptions {
-  /** The option of that name, ms; null: as it does best. */
+  /** The option `settle`, in ms. Null: adaptive. */
   readonly settle: number | null
-  /** By polling a look may fall into the middle of a burst: so much longer, ms, to have the next one, too. */
+  /** A poll may fall into the middle of a burst: extra time that includes the next one, in ms. */
   readonly interval?: number
   /** Whether this generation was launched because of changes. */
   readonly afterChanges?: boolean
 }
 
 /**
- * For what an app has loaded. After one file no quiet time is needed: what is saved in the next few
- * milliseconds is on disk before the next generation reads it.
+ * Policy for files that an app has loaded. One file needs no quiet time: whatever is saved in the next
+ * few milliseconds is on disk before the next generation reads it.
  */
 export function quietForApp({ settle, interval = 0, afterChanges = false }: AppOptions): QuietPolicy {
   if (settle !== null) return fixed(settle, LIMIT)

@@ -1,42 +1,42 @@
 /**
- * Tells what a program writes itself from what somebody edits: the same files change again, as long
- * after each start. Restarting for that at once would never end, and would cut off what is written.
+ * Tells files that a program writes itself from files that somebody edits: they change again at the same
+ * time after each start. Restarting for them at once would never end, and would cut the writing short.
  */
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 
 export interface SelfWritten {
-  /** The program starts. */
+  /** Called when the program starts. */
   readonly begin: () => void
-  /** These have changed since. */
+  /** Called with the paths that have changed since. */
   readonly changed: (paths: readonly string[]) => Verdict
 }
 
 export interface Verdict {
-  /** How long nothing more must have changed before the next start, ms. */
+  /** How long nothing more may change before the next start, in ms. */
   readonly pause: number
   /** The file to name to the user, once. */
   readonly news?: string
 }
 
-/** The first pause, and the longest, ms; it doubles in between. */
+/** The first pause, and the longest, in ms; it doubles in between. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 /** By default so often in a row it may be chance, and is not slowed down. */
 const CHANCE = 1
 /** So often in a row it surely is not, and is said. */
 const TELLING = 4
-/** Two runs are alike if a file changes as long after their start: within so many ms, or this part of it. */
+/** Two runs are alike if a file changes at the same time after the start: within ms, or as a fraction. */
 const TOLERANCE = 300
 const PART = 0.2
 
-/** So many runs are remembered: one that was cut off has written less than the next. */
+/** Number of runs remembered: a run that was cut off may have written fewer files than the next. */
 const REMEMBERED = 8
 
 interface Run {
   readonly startedAt: number
-  /** Each file that has changed, with the time after the start. */
+  /** Each file that has changed, with the time since the start, in ms. */
   readonly changed: Map<string, number>
-  /** What changed first was written by the program: so is what follows. */
+  /** Whether the first changes were written by the program: then so are the later ones. */
   isOwn: boolean
 }
 
@@ -71,7 +71,7 @@ export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: nu
   }
 
   function isWritten(path: string, after: number): boolean {
-    // With the last run it is a habit; with an earlier one it was cut off in between.
+    // Like the last run: a pattern. Like an earlier one: the run in between was cut off.
     return earlier.some(({ changed, isOwn }, at) => (at === 0 || isOwn) && isAlike(after, changed.get(path)))
   }
 }

@@ -1,11 +1,11 @@
-/** Files whose directory gets no events of them: each is watched by itself, or polled. */
+/** Files whose directory gets no events for them: each is watched by itself, or polled. */
 import { changesElsewhere } from '../files/places.ts'
 import { statOf } from '../files/stamp.ts'
 import { isRemote, POLL } from './polling.ts'
 import { watchFile } from './watch-file.ts'
 
 export interface Apart {
-  /** Watches a file by itself if that is needed, and no longer if it is not. `target`: where its path leads. */
+  /** Watches a file by itself if needed, and stops if not. `target`: the path with its links resolved. */
   readonly examine: (path: string, target: string) => void
   readonly release: (path: string) => void
   readonly close: () => void
@@ -13,20 +13,20 @@ export interface Apart {
 
 interface Options {
   readonly onEvent: (path: string) => void
-  /** Called once, with the first file that has to be polled. */
+  /** Called once, with the first file that must be polled. */
   readonly onPolled: (path: string) => void
 }
 
 interface Single {
   readonly identity: string
-  /** Undefined: it is polled. */
+  /** Undefined if the file is polled. */
   readonly close: (() => void) | undefined
 }
 
 export function watchApart({ onEvent, onPolled }: Options): Apart {
   const files = new Map<string, Single>()
   let timer: NodeJS.Timeout | undefined
-  let hasTold = false
+  let isReported = false
 
   return {
     examine(path, target) {
@@ -53,10 +53,10 @@ export function watchApart({ onEvent, onPolled }: Options): Apart {
 
   function poll(path: string): void {
     timer ??= setInterval(() => {
-      for (const [one, { close }] of files) if (close === undefined) onEvent(one)
+      for (const [file, { close }] of files) if (close === undefined) onEvent(file)
     }, POLL)
-    if (hasTold) return
-    hasTold = true
+    if (isReported) return
+    isReported = true
     onPolled(path)
   }
 }

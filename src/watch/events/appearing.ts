@@ -1,20 +1,20 @@
-/** Finds what appears in directories of which not only the known files count. */
+/** Finds new files in directories where more than the known files count. */
 import { dirname } from 'node:path'
 import { isDirectory } from '../files/paths.ts'
 import { entriesOf, type TreeFilter, type Visit, walk } from './walk.ts'
 import type { WatchedRoots } from './watched-roots.ts'
 
 export interface Appearing {
-  /** Looks for what is new in one directory. */
+  /** Looks for new files in one directory. */
   readonly lookIn: (directory: string) => void
-  /** Visits everything below a directory; by default what is not known has appeared. */
+  /** Visits everything below a directory; by default reports the files that are not known. */
   readonly lookBelow: (directory: string, visit?: Visit) => void
 }
 
 interface Options {
   readonly roots: WatchedRoots
   readonly filter: TreeFilter
-  /** Whether a file counts although it is not below a root. */
+  /** Whether a file counts even though it is not below a root. */
   readonly isNear: ((path: string) => boolean) | undefined
   readonly isKnown: (file: string) => boolean
   readonly isKept: (directory: string) => boolean
@@ -26,7 +26,7 @@ interface Options {
 export function findAppearing({ roots, filter, isNear, isKnown, isKept, keep, onFile }: Options): Appearing {
   return {
     lookIn(directory) {
-      // A root that is there at last, or again.
+      // A root that has been created, or has come back.
       for (const root of roots.paths())
         if (dirname(root) === directory && !isKept(root)) lookBelow(root, appeared)
       if (roots.hold(directory)) {

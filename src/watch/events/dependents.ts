@@ -1,12 +1,12 @@
-/** Which paths depend on directories other than their own, by links on the way. */
+/** Maps directories to the paths that lead through them by symbolic links. */
 import { type Places, placesOf } from '../files/places.ts'
 
 export interface Dependents {
-  /** Remembers a path as it leads now. */
+  /** Records where a path leads now. */
   readonly set: (path: string) => Places
   readonly has: (path: string) => boolean
   readonly delete: (path: string) => void
-  /** The paths for which something may have changed with an event in this directory. */
+  /** Returns the paths that an event in this directory may have changed. */
   readonly of: (directory: string) => string[]
 }
 

@@ -1,42 +1,41 @@
 /**
- * Keeps watches of directories alive: one that is moved, removed or replaced is watched again when
- * something stands there again. One watch for each, so the cost grows with the app and not with the
- * tree.
+ * Keeps directory watches alive: a directory that is moved, removed or replaced is watched again once
+ * there is one at its path. One watch per directory, so the cost grows with the app, not with the tree.
  */
 import { dirname } from 'node:path'
 import { identityOf, isWithin, ROOT, START } from '../files/paths.ts'
 import { type WatchDirectory, watchDirectory } from './node-watch.ts'
 
 interface Directory {
-  /** What was watched; undefined while the directory is gone. */
+  /** Of the watched directory. Undefined while it is gone. */
   readonly identity: string | undefined
   readonly close: () => void
 }
 
 export interface Directories {
-  /** Watches a directory, and those above it, which show that it is moved, replaced or back. */
+  /** Watches a directory and its parents, whose events show that it was moved, replaced or restored. */
   readonly keep: (directory: string) => void
   readonly has: (directory: string) => boolean
   readonly paths: () => IterableIterator<string>
-  /** Watches again what is no longer the same, of a directory and those right below; returns these, and all below them. */
+  /** Watches replaced directories anew: this one, those in it, and what is below these. Returns them. */
   readonly renew: (directory: string) => string[]
   readonly drop: (directory: string) => void
   readonly close: () => void
 }
 
 interface Options {
-  /** False: nothing is watched, since everything is polled. */
+  /** False if everything is polled, so that nothing needs to be watched. */
   readonly hasEvents: () => boolean
-  /** Something happened in it, or may have happened before it was watched. */
+  /** Something happened in the directory, or may have happened before it was watched. */
   readonly onEvent: (directory: string) => void
-  /** So much happened at once that it was not watched for a moment. */
+  /** So many events came at once that the directory was not watched for a moment. */
   readonly onBurst: () => void
   readonly onArmed: () => void
   readonly onFailed: (directory: string, error: NodeJS.ErrnoException) => void
   readonly watch?: WatchDirectory
 }
 
-/** After a burst a directory is not watched for this time, ms. */
+/** Time without a watch after a burst, in ms. */
 const REST = 50
 
 export function createDirectories({
@@ -58,21 +57,21 @@ export function createDirectories({
     renew(directory) {
       const lost = [directory, ...(below.get(directory) ?? [])].filter(isAnother)
       if (lost.length === 0) return []
-      const all = [...directories.keys()].filter((at) => lost.some((one) => isWithin(at, one)))
-      const others = all.filter(isAnother)
-      for (const at of others) arm(at)
-      return others
+      const affected = [...directories.keys()].filter((at) => lost.some((root) => isWithin(at, root)))
+      const replaced = affected.filter(isAnother)
+      for (const at of replaced) arm(at)
+      return replaced
     },
     drop,
     close() {
       isClosed = true
       for (const { close } of directories.values()) close()
-      directories.clear() // what is still on its way finds nothing to watch again
+      directories.clear() // so that late events find nothing to watch again
       below.clear()
     },
   }
 
-  /** The upper one first: what happens in between is then seen one way or the other. */
+  /** The parent first: then nothing that happens in between goes unseen. */
   function keep(directory: string): void {
     if (isClosed || directories.has(directory)) return
     const above = dirname(directory)
@@ -90,7 +89,7 @@ export function createDirectories({
       directories.set(path, { identity, close: () => {} })
       if (above === path) return
       keep(above)
-      if (identityOf(path) !== undefined) arm(path) // back before that
+      if (identityOf(path) !== undefined) arm(path) // it came back before the parent was watched
       return
     }
     if (!hasEvents()) return void directories.set(path, { identity, close: () => {} })
@@ -120,7 +119,7 @@ export function createDirectories({
     onEvent(path)
   }
 
-  /** What is there by now may look like what was. */
+  /** Forgets the identity too: a directory created in its place may get the same inode. */
   function gone(path: string): void {
     directories.set(path, { identity: undefined, close: () => {} })
     onEvent(path)

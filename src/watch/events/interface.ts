@@ -1,41 +1,41 @@
-/** What the watcher of files is given, and what it offers: see watcher.ts. */
+/** The interface of the file watcher: see watcher.ts. */
 import type { Origin, Snapshot } from '../files/interface.ts'
 import type { WatchDirectory } from './node-watch.ts'
 import type { TreeFilter, Visit } from './walk.ts'
 
 export interface WatcherOptions {
   readonly files: Snapshot
-  /** How often to look at everything, ms; null: when the system reports an event. */
+  /** Poll interval, in ms. Null: check on the system's events. */
   readonly poll: number | null
-  /** A file that may have changed. */
+  /** A file may have changed. */
   readonly onTouched: (path: string) => void
-  /** No events can be had of what this names. */
+  /** There are no events for the path or mount that `why` names. */
   readonly onPolling: (why: string) => void
-  /** Whether a file counts although it is not known. */
+  /** Whether a file counts even though it is not known. */
   readonly isNear?: (path: string) => boolean
-  /** What counts below named directories. */
+  /** Which files count below named directories. */
   readonly filter?: TreeFilter
   readonly watch?: WatchDirectory
-  /** How long after a watch began events may still be missing, ms. */
+  /** How long after the start of a watch events may still be missing, in ms. */
   readonly armingTime?: number
 }
 
 export interface Watcher {
   /**
-   * Watches a file, or a directory with everything below it if it was named. Each file below is
-   * visited when its directory is watched: a later change of it is an event.
+   * Watches a file, or a named directory with everything below it. Each file below is visited once its
+   * directory is watched: any later change is an event.
    */
   readonly follow: (path: string, origin: Origin, visit?: (file: string) => void) => void
-  /** Visits what is in a named directory. By default files that are not known are taken as touched. */
+  /** Visits the files below a named directory. By default unknown files count as touched. */
   readonly lookBelow: (path: string, visit?: Visit) => void
-  /** Looks at once wherever something has happened. */
+  /** Checks every directory with pending events immediately. */
   readonly lookAtPending: () => void
-  /** Watches a file of a tree by itself if its directory gets no events of it. */
+  /** Watches a file of a tree by itself if its directory gets no events for it. */
   readonly examine: (path: string) => void
   readonly unfollow: (path: string) => void
-  /** Gives up the directories below named ones that are gone, or that the filter does not enter any more. */
+  /** Stops watching directories below named ones that are gone, or that the filter no longer enters. */
   readonly narrow: () => void
   readonly isWatched: (path: string) => boolean
-  /** From now on nothing is watched, whatever is followed. */
+  /** Stops for good: later calls of `follow` do nothing. */
   readonly close: () => void
 }

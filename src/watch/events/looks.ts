@@ -1,61 +1,61 @@
 /**
- * Decides when to look. One look answers all events of a directory in a turn of the event loop. After
- * more events than may be trusted to have arrived, and after the process stood still, everything is
- * looked at once, as soon as it is quiet.
+ * Schedules checks. One check covers all events of a directory in one turn of the event loop. After so
+ * many events that some may have been lost, and after the process was suspended, everything is checked
+ * once, as soon as it is quiet.
  */
 import { SYSTEM_CLOCK } from '../clock.ts'
 
 export interface Looks {
   readonly happened: (directory: string) => void
-  /** Looks at once where something has happened, also where a look has just been. */
+  /** Checks directories with pending events immediately, even those that were just checked. */
   readonly lookAtPending: () => void
-  /** Events may have been lost. */
+  /** Call it when events may have been lost. */
   readonly distrust: () => void
   readonly everythingIn: (ms: number) => void
-  /** Unless a look at everything is under way. */
+  /** Checks everything, unless that is already under way. */
   readonly lookAtEverything: () => void
   readonly stop: () => void
 }
 
 interface Options {
   readonly lookIn: (directory: string) => void
-  /** One step after the other: each looks at a little. */
+  /** Yields after each small step. */
   readonly everything: () => Iterable<unknown>
 }
 
-/** The kernel keeps 16,384 events, or as many as it is told to, and silently drops the others. */
+/** Events after which some may be lost: the kernel queues 16,384 by default, and silently drops the rest. */
 const MANY = 1000
-/** It is quiet when nothing has happened for this time, ms. */
+/** It is quiet when nothing has happened for this time, in ms. */
 const CALM = 100
-/** A look is not repeated before as long has passed as it took, and many times as long if it took long, ms. */
+/** Pause between checks: as long as the last one took, REST times that if it took longer than LONG, in ms. */
 const LONG = 5
 const REST = 9
-/** Everything is looked at in pieces of this time, ms. */
+/** Time slice for checking everything, in ms. */
 const SLICE = 10
-/** How often to find out whether the process stood still, and how late that must be for it, ms. */
+/** Interval of the heartbeat, and how late one must be to mean that the process was suspended, in ms. */
 const BEAT = 1000
 const LATE = 2000
 
 export function createLooks({ lookIn, everything }: Options): Looks {
   const dirty = new Set<string>()
   const rests = new Map<string, number>()
-  /** Cancels the look that is to come; undefined if none is. */
+  /** Cancels the scheduled check. Undefined if none is scheduled. */
   let cancelFlush: (() => void) | undefined
-  let calming: NodeJS.Timeout | undefined
-  let going: NodeJS.Immediate | undefined
-  let later: NodeJS.Timeout | undefined
+  let calmTimer: NodeJS.Timeout | undefined
+  let runningSlice: NodeJS.Immediate | undefined
+  let lookTimer: NodeJS.Timeout | undefined
   let isStopped = false
   let count = 0
   let lastEvent = 0
   let lastBeat = Date.now()
-  const beat = setInterval(feelPulse, BEAT)
+  const beat = setInterval(checkBeat, BEAT)
   beat.unref()
 
   return {
     happened(directory) {
       if (isStopped) return
       const now = performance.now()
-      if (now - lastEvent > CALM && calming === undefined) count = 0
+      if (now - lastEvent > CALM && calmTimer === undefined) count = 0
       lastEvent = now
       count += 1
       if (count > MANY) distrust()
@@ -68,17 +68,17 @@ export function createLooks({ lookIn, everything }: Options): Looks {
     },
     distrust,
     everythingIn(ms) {
-      clearTimeout(later)
-      if (!isStopped) later = setTimeout(lookAtEverything, ms)
+      clearTimeout(lookTimer)
+      if (!isStopped) lookTimer = setTimeout(lookAtEverything, ms)
     },
     lookAtEverything,
     stop() {
       isStopped = true
       clearInterval(beat)
-      clearTimeout(calming)
-      clearTimeout(later)
+      clearTimeout(calmTimer)
+      clearTimeout(lookTimer)
       cancelFlush?.()
-      clearImmediate(going)
+      clearImmediate(runningSlice)
     },
   }
 
@@ -106,36 +106,36 @@ export function createLooks({ lookIn, everything }: Options): Looks {
 
   function distrust(): void {
     if (isStopped) return
-    calming ??= setTimeout(calm, CALM)
+    calmTimer ??= setTimeout(calm, CALM)
   }
 
   function calm(): void {
     const quietFor = performance.now() - lastEvent
     if (quietFor < CALM) {
-      calming = setTimeout(calm, CALM - quietFor)
+      calmTimer = setTimeout(calm, CALM - quietFor)
       return
     }
-    calming = undefined
+    calmTimer = undefined
     count = 0
-    if (going !== undefined)
-      distrust() // what it has passed already may have changed since
+    if (runningSlice !== undefined)
+      distrust() // directories it has already checked may have changed since
     else lookAtEverything()
   }
 
   function lookAtEverything(): void {
-    if (going !== undefined || isStopped) return
+    if (runningSlice !== undefined || isStopped) return
     const steps = everything()[Symbol.iterator]()
     const slice = () => {
-      going = undefined
+      runningSlice = undefined
       const end = performance.now() + SLICE
       while (performance.now() < end) if (isStopped || steps.next().done) return
-      going = setImmediate(slice)
+      runningSlice = setImmediate(slice)
     }
     slice()
   }
 
-  /** Stopped (Ctrl-Z), or the machine slept: the wall clock has gone on. */
-  function feelPulse(): void {
+  /** After Ctrl-Z, or when the machine has slept, the wall clock has moved on without a heartbeat. */
+  function checkBeat(): void {
     const now = Date.now()
     if (now - lastBeat > BEAT + LATE) distrust()
     lastBeat = now

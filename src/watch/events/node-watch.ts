@@ -1,17 +1,15 @@
 /**
- * Watches one directory with node-watch, not what is below it. Everything that has to be known of
- * node-watch is known here:
+ * Watches one directory with node-watch, but nothing below it. All quirks of node-watch are handled here:
  *
- * - Before its first directory it finds out whether the system watches recursively, with files of its
- *   own in the place for temporary ones, and is deaf meanwhile, for a further directory for 300 ms; a
- *   process that is killed then leaves these files. Nothing here is recursive: {@link load} gives it
- *   the answer.
- * - It hands on events after a timer of 1 ms or more, and after a removal of duplicates that takes the
- *   square of their number: 16,384 events, as many as the kernel keeps, take 5 s, and no option acts
- *   before that. So events are taken from the watcher of node:fs that it holds, and after
- *   {@link BURST} of them at once the watch is closed, which node-watch obeys at once.
- * - Errors come later than the call, and without a code for a directory that is gone. Of something
- *   that is not a directory it says nothing.
+ * - Before its first watch it tests, with files of its own in the temporary directory, whether the system
+ *   watches recursively. Meanwhile it delivers no events, for a further directory for 300 ms, and a
+ *   process that is killed then leaves these files. Nothing here is recursive, so {@link load} stubs it.
+ * - It delivers events after a timer of 1 ms or more, and after removing duplicates in quadratic time:
+ *   16,384 events, the kernel's limit, take 5 s, and no option acts before that. So events are taken
+ *   from the node:fs watcher inside it, and after {@link BURST} of them at once the watch is closed,
+ *   which takes effect immediately.
+ * - Errors are reported after the call returns, and without a code if the directory is gone. For a path
+ *   that is not a directory it reports nothing.
  */
 import type { FSWatcher } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -21,20 +19,20 @@ import { isDirectory } from '../files/paths.ts'
 
 export interface Watched {
   readonly onEvent: () => void
-  /** From now on there are events: whatever happened before has to be looked for. */
+  /** Events arrive from now on: whatever happened before must be looked for. */
   readonly onArmed: () => void
-  /** So much has happened at once that it is no longer watched. */
+  /** So many events came at once that the watch was closed. */
   readonly onBurst: () => void
-  /** The directory is gone, perhaps since before it was watched. */
+  /** The directory is gone, or was gone before it was watched. */
   readonly onGone: () => void
-  /** It is there, and cannot be watched. */
+  /** The directory exists, but cannot be watched. */
   readonly onFailed: (error: NodeJS.ErrnoException) => void
 }
 
 /** Watches a directory until the returned function is called. */
 export type WatchDirectory = (path: string, watched: Watched) => () => void
 
-/** As many events in one turn of the event loop are a burst. */
+/** Number of events in one turn of the event loop that makes a burst. */
 const BURST = 500
 
 const nodeWatch = load()
@@ -65,7 +63,7 @@ export const watchDirectory: WatchDirectory = (path, { onEvent, onArmed, onBurst
   }
 }
 
-/** node-watch's own watcher, as the listener of an event sees it. */
+/** The `this` of node-watch's event listeners. */
 interface Internals {
   readonly watchers?: Readonly<Record<string, FSWatcher>>
 }
@@ -81,14 +79,14 @@ function countEvents(source: FSWatcher, onEvent: () => void, onBurst: () => void
   })
 }
 
-/** With the module that asks replaced by the answer, and in a copy that the app's own use of it does not see. */
+/** Loads a copy with the test for recursion stubbed, separate from the app's own node-watch. */
 function load(): typeof NodeWatch.default {
   const require = createRequire(import.meta.url)
-  const question = require.resolve('node-watch/lib/has-native-recursive.js')
+  const nativeTest = require.resolve('node-watch/lib/has-native-recursive.js')
   const own = require.resolve('node-watch')
-  const before = { [question]: require.cache[question], [own]: require.cache[own] }
-  const answer = (tell: (has: boolean) => void) => tell(false)
-  require.cache[question] = { exports: answer, loaded: true } as unknown as NodeJS.Module
+  const before = { [nativeTest]: require.cache[nativeTest], [own]: require.cache[own] }
+  const stub = (callBack: (has: boolean) => void) => callBack(false)
+  require.cache[nativeTest] = { exports: stub, loaded: true } as unknown as NodeJS.Module
   delete require.cache[own]
   try {
     return require(own) as typeof NodeWatch.default

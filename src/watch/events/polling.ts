@@ -1,18 +1,18 @@
-/** Where there are no events: how often to look, and what is known to have none. */
+/** Polling where there are no events: the interval, and the file systems known to have none. */
 import { statfsSync } from 'node:fs'
 
-/** How often to look where it shows that there are no events, ms. */
+/** Poll interval where there turn out to be no events, in ms. */
 export const POLL = 500
 
-/** How long to wait to have the next look, too, ms: not longer than a person would notice. */
+/** Returns how long to wait for the next poll, in ms: no longer than a person would notice. */
 export const untilNextPoll = (interval: number | null): number =>
   interval === null ? 0 : Math.min(interval + SLACK, LONGEST_WAIT)
 const SLACK = 20
 const LONGEST_WAIT = 100
 
 /**
- * File systems whose changes may be made elsewhere, which the kernel then does not report: NFS, SMB,
- * CIFS, 9p (WSL, containers on a desktop), FUSE, VirtualBox and Parallels folders (statfs(2)).
+ * File systems that other machines can change, which the kernel then does not report: NFS, SMB, CIFS,
+ * 9p (WSL, containers on a desktop), FUSE, VirtualBox and Parallels folders (statfs(2)).
  */
 const REMOTE = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546, 0x786f4256, 0x7c7c6673,

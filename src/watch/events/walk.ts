@@ -1,18 +1,18 @@
-/** What counts below a directory that was named. */
+/** Walks the files that count below a named directory. */
 import { type Dirent, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fsPath, nameOf } from '../files/fs-path.ts'
 import { isPassedOver } from '../filter/default-ignores.ts'
 
-/** What a walk goes by, and the events of what it has met. */
+/** Decides which directories a walk enters and which files it visits; also applied to later events. */
 export interface TreeFilter {
   readonly enters: (directory: string) => boolean
   readonly passes: (file: string) => boolean
-  /** Told of a directory that may not be read; without this it counts as empty. */
+  /** Called for a directory without read permission; by default it counts as empty. */
   readonly denied?: (directory: string) => void
 }
 
-/** All but what editors and tools leave behind. */
+/** Everything except the files that editors and tools leave behind. */
 export const EVERYTHING: TreeFilter = {
   enters: (directory) => !isPassedOver(basename(directory)),
   passes: (file) => !isPassedOver(basename(file)),
@@ -20,7 +20,7 @@ export const EVERYTHING: TreeFilter = {
 
 export type Visit = (file: string, isLink: boolean) => void
 
-/** Visits a directory and all below it, each before its files. Links to directories are not entered. */
+/** Enters a directory and all below it, each before its files are visited. Links are not entered. */
 export function walk(
   directory: string,
   enter: (directory: string) => void,
@@ -35,7 +35,7 @@ export function walk(
   }
 }
 
-/** No permission; EPERM is what macOS says of the folders that it protects. */
+/** Whether permission was denied; macOS reports EPERM for folders that it protects. */
 export const isDenied = ({ code }: NodeJS.ErrnoException): boolean => code === 'EACCES' || code === 'EPERM'
 
 export interface Entry {
@@ -49,17 +49,17 @@ export function entriesOf(directory: string, { denied }: Pick<TreeFilter, 'denie
     return entriesIn(directory)
   } catch (error) {
     if (isDenied(error as NodeJS.ErrnoException)) denied?.(directory)
-    return [] // else removed in the meantime, or a file
+    return [] // or removed in the meantime, or a file
   }
 }
 
 function entriesIn(directory: string): Entry[] {
-  const place = fsPath(directory)
-  const entries: Dirent<string | Buffer>[] = readdirSync(place, { withFileTypes: true })
-  // A name that is not UTF-8 is read once more, as bytes.
+  const target = fsPath(directory)
+  const entries: Dirent<string | Buffer>[] = readdirSync(target, { withFileTypes: true })
+  // Names that are not UTF-8 are read again, as bytes.
   const isReadable = entries.every(({ name }) => !name.includes('\uFFFD'))
-  const all = isReadable ? entries : readdirSync(place, { withFileTypes: true, encoding: 'buffer' })
-  return all.map((entry) => ({
+  const readable = isReadable ? entries : readdirSync(target, { withFileTypes: true, encoding: 'buffer' })
+  return readable.map((entry) => ({
     path: join(directory, typeof entry.name === 'string' ? entry.name : nameOf(entry.name)),
     isDirectory: entry.isDirectory(),
     isLink: entry.isSymbolicLink(),

@@ -1,15 +1,15 @@
-/** Directories that were named, and how often: whatever appears below them counts. */
+/** Named directories, with a count of how often each was named: new files below them count. */
 import { isWithin } from '../files/paths.ts'
 
 export interface WatchedRoots {
-  /** What is named may be there later, and be a directory then. */
+  /** The path need not exist yet, and may become a directory later. */
   readonly add: (path: string) => void
-  /** Takes a name back, once. */
+  /** Undoes one `add`. */
   readonly remove: (path: string) => void
   readonly clear: () => void
   readonly has: (path: string) => boolean
   readonly paths: () => string[]
-  /** Whether a path is one of them, or below one. */
+  /** Whether a path is a root or below one. */
   readonly hold: (path: string) => boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * Watches files, and directories with everything below them. An event says where to look, and never
- * what has changed: any event in a directory compares the known files of it.
+ * Watches files, and directories with everything below them. An event says where to look, never what
+ * has changed: any event in a directory compares all known files in it.
  */
 import { isDirectory, isWithin } from '../files/paths.ts'
 import { watchApart } from './apart.ts'
@@ -13,10 +13,10 @@ import { isRemote, POLL } from './polling.ts'
 import { EVERYTHING, isDenied } from './walk.ts'
 import { watchedRoots } from './watched-roots.ts'
 
-/** macOS builds its one stream of events anew for each watch, in a thread of its own. */
+/** In ms. For each new watch macOS rebuilds its one event stream, in another thread. */
 const ARMING_TIME = process.platform === 'darwin' ? 300 : 0
 
-/** How long after a change to find out where its path leads now, ms. */
+/** Delay after a change before the links in its path are resolved again, in ms. */
 const ATTACHING_TIME = 20
 
 export function createWatcher({
@@ -33,7 +33,7 @@ export function createWatcher({
   const dependents = createDependents()
   let state: 'events' | 'polling' | 'closed' = 'events'
   let polling: NodeJS.Timeout | undefined
-  /** Paths that may lead elsewhere now. */
+  /** Paths whose links may lead elsewhere now. */
   const detached = new Set<string>()
   let attaching: NodeJS.Timeout | undefined
   const looks = createLooks({ lookIn, everything })
@@ -47,7 +47,7 @@ export function createWatcher({
   })
   const apart = watchApart({
     onEvent: (path) => lookAt(path),
-    onPolled: (path) => onPolling(`${path} is mounted by itself`),
+    onPolled: (path) => onPolling(`${path} is itself a mount point`),
   })
   const appearing = findAppearing({
     roots,
@@ -77,10 +77,10 @@ export function createWatcher({
     unfollow(path) {
       roots.remove(path)
       files.unname(path)
-      for (const one of files.paths()) {
-        if (!isWithin(one, path)) continue
-        const known = files.get(one)
-        if (known && !known.isLoaded && known.named === 0 && !roots.hold(one)) forget(one)
+      for (const file of files.paths()) {
+        if (!isWithin(file, path)) continue
+        const known = files.get(file)
+        if (known && !known.isLoaded && known.named === 0 && !roots.hold(file)) forget(file)
       }
     },
     narrow() {
@@ -102,7 +102,7 @@ export function createWatcher({
     },
   }
 
-  /** Watches every directory in which something may change what stands at this path. */
+  /** Watches every directory in which a change may affect this path. */
   function attach(path: string): void {
     const places = dependents.set(path)
     for (const directory of places.directories) keep(directory)
@@ -129,7 +129,7 @@ export function createWatcher({
     appearing.lookIn(directory)
   }
 
-  /** Replaced, gone, or back: what it holds may differ. */
+  /** A directory was replaced, removed or restored: its files may differ. */
   function renew(directory: string): void {
     for (const other of directories.renew(directory)) {
       for (const path of files.in(other)) lookAt(path)
@@ -139,7 +139,7 @@ export function createWatcher({
 
   function lookAt(path: string): void {
     if (roots.has(path)) renew(path)
-    if (!files.has(path)) return // given up, or not accepted yet
+    if (!files.has(path)) return // no longer followed, or not yet added
     if (files.mayHaveChanged(path)) touched(path)
     else if (dependents.has(path)) attachSoon(path) // it may lead elsewhere, to the same content
   }
@@ -149,15 +149,15 @@ export function createWatcher({
     attachSoon(path)
   }
 
-  /** Not at once: the change is to be decided first. What happens before that is looked for then. */
+  /** Delayed, so that the change is decided first. Then also checks for what happened in between. */
   function attachSoon(path: string): void {
     detached.add(path)
     attaching ??= setTimeout(() => {
       attaching = undefined
-      for (const one of detached) {
-        detached.delete(one)
-        attach(one)
-        if (files.has(one) && files.mayHaveChanged(one)) onTouched(one)
+      for (const path of detached) {
+        detached.delete(path)
+        attach(path)
+        if (files.has(path) && files.mayHaveChanged(path)) onTouched(path)
       }
     }, ATTACHING_TIME)
   }
@@ -168,10 +168,10 @@ export function createWatcher({
 
   function failed(path: string, error: NodeJS.ErrnoException): void {
     if (isDenied(error) && filter.denied !== undefined) {
-      directories.drop(path) // a change of its permissions is an event in the directory above
+      directories.drop(path) // a change of permissions is an event in the parent directory
       filter.denied(path)
     } else {
-      // ENOSPC: the limit of inotify watches; EMFILE: of inotify instances or descriptors.
+      // ENOSPC: limit of inotify watches; EMFILE: of inotify instances or descriptors.
       fallBack(error.code === undefined ? error.message : `${error.code} for ${path}`)
     }
   }

@@ -1,3 +1,3 @@
-/** Endings of what can be code of a Node program. */
+/** File extensions that can be code of a Node program. */
 export const CODE_ENDINGS: readonly string[] =
   '.js .cjs .mjs .jsx .ts .cts .mts .tsx .json .node .wasm'.split(' ')

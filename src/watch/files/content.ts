@@ -1,22 +1,22 @@
-/** What a file holds, for comparison with what it held. */
+/** Reads the content of files for comparison. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fsPath } from './fs-path.ts'
 import { isAbsence, type Standing, stampOf, standingOf } from './stamp.ts'
 
-/** A larger file, in bytes, is hashed in pieces: reading it in one go would hold up everything else. */
+/** Size in bytes above which a file is hashed in pieces: reading it at once would block everything else. */
 const LARGE = 16 * 1024 * 1024
 const PIECE = 1024 * 1024
 
 export type Content =
   | { readonly is: 'absent' }
-  /** It is there, and cannot be read now: it has not changed, as far as anybody knows. */
+  /** The file exists but cannot be read now: treated as unchanged. */
   | { readonly is: 'unreadable' }
   | { readonly is: 'large' }
   | { readonly is: 'read'; readonly bytes: Buffer }
 
-/** A pipe is not opened: that would not return. */
+/** Returns the content of a file. A pipe is not opened, since that would block. */
 export function contentOf(path: string, standing: Standing = standingOf(path)): Content {
   if (standing.is === 'absent') return standing
   if (standing.is === 'unreachable') return { is: 'unreadable' }
@@ -28,15 +28,15 @@ export function contentOf(path: string, standing: Standing = standingOf(path)): 
   }
 }
 
-/** What was a buffer before it was sent from one thread to another. */
+/** Restores a Buffer that became a plain Uint8Array when it was posted to another thread. */
 export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
 export const digestOf = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('base64')
 
-/** The digests of large files, made in the background, one file at a time. */
+/** Digests of large files, computed in the background, one file at a time. */
 export interface LargeDigests {
-  /** The digest of a file in this state; undefined while it is being made. */
+  /** Returns the digest of a file with this stamp. Undefined while it is being computed. */
   readonly of: (path: string, stamp: string) => string | undefined
 }
 
@@ -47,23 +47,23 @@ export function largeDigests(): LargeDigests {
 
   return {
     of(path, stamp) {
-      const made = digests.get(path)
-      if (made?.stamp === stamp) return made.digest
+      const known = digests.get(path)
+      if (known?.stamp === stamp) return known.digest
       if (!waiting.has(path)) {
         waiting.add(path)
-        queue = queue.then(() => make(path))
+        queue = queue.then(() => compute(path))
       }
       return undefined
     },
   }
 
-  async function make(path: string): Promise<void> {
+  async function compute(path: string): Promise<void> {
     try {
       const stamp = stampOf(path)
       const digest = await digestInPieces(path)
       if (stampOf(path) === stamp) digests.set(path, { stamp, digest })
     } catch {
-      digests.delete(path) // gone or unreadable: whoever asked asks again
+      digests.delete(path) // gone or unreadable: the caller asks again
     } finally {
       waiting.delete(path)
     }

@@ -1,26 +1,26 @@
-/** What is known of a file. */
+/** What is known about one state of a file. */
 import { isFresh } from './stamp.ts'
 
 export type FileState =
   | { readonly is: 'absent' }
-  /** It is as it was stamped, and has not been read yet. */
+  /** Stamped, but not read yet. */
   | { readonly is: 'unread'; readonly stamp: string }
-  /** It changed before it could be read: nobody can say what it was. */
+  /** Changed before it could be read: its earlier content is unknown. */
   | { readonly is: 'unstable'; readonly stamp: string }
   | {
       readonly is: 'known'
       readonly stamp: string
       readonly digest: string
-      /** It was read shortly after a change: another one may have left the stamp as it is. */
+      /** Read so soon after a change that another change may have left the stamp the same. */
       readonly isYoung: boolean
     }
 
 export const ABSENT: FileState = { is: 'absent' }
 
-/** Empty for a file that was not there. */
+/** Returns the stamp. Empty if there was no file. */
 export const stampIn = (state: FileState): string => (state.is === 'absent' ? '' : state.stamp)
 
-/** A file that has just been read. */
+/** Returns the state of a file that has just been read. */
 export const knownState = (stamp: string, digest: string): FileState & { is: 'known' } => ({
   is: 'known',
   stamp,

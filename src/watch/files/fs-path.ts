@@ -1,16 +1,16 @@
 /**
- * Names that are not UTF-8, as strings: each byte that does not belong is one lone surrogate, U+DC80
- * to U+DCFF, as Python's `surrogateescape` has it. Node would put U+FFFD in its place, and the path
- * would lead nowhere.
+ * File names that are not UTF-8, as strings: each invalid byte becomes a lone surrogate, U+DC80 to
+ * U+DCFF, as with Python's `surrogateescape`. Node would replace it by U+FFFD, and the path would
+ * lead nowhere.
  */
 import { isUtf8 } from 'node:buffer'
 
 const ESCAPED = /[\uDC80-\uDCFF]/
-/** Half of a pair of surrogates is part of an ordinary letter. */
+/** Not the second half of a surrogate pair, which is an ordinary character. */
 const LONE = /(?<![\uD800-\uDBFF])[\uDC80-\uDCFF]/
 const LONE_ALL = /(?<![\uD800-\uDBFF])[\uDC80-\uDCFF]/g
 
-/** What the functions of node:fs take for such a path; nearly always the path itself. */
+/** Returns the path in the form that node:fs needs: nearly always the same string. */
 export function fsPath(path: string): string | Buffer {
   if (!ESCAPED.test(path) || !LONE.test(path)) return path
   const parts: Buffer[] = []
@@ -22,7 +22,7 @@ export function fsPath(path: string): string | Buffer {
   return Buffer.concat([...parts, Buffer.from(path.slice(at))])
 }
 
-/** The name as a string that {@link fsPath} turns back into these bytes. */
+/** Returns the name as a string that {@link fsPath} turns back into these bytes. */
 export function nameOf(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString()
   let name = ''
@@ -37,7 +37,7 @@ export function nameOf(bytes: Buffer): string {
   return name
 }
 
-/** The length of the letter at this place in bytes; 0 if there is none. */
+/** Returns the length in bytes of the UTF-8 character at this offset, 0 if there is none. */
 function letterAt(bytes: Buffer, at: number): number {
   return (
     [1, 2, 3, 4].find((length) => at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length))) ?? 0

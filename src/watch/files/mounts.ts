@@ -1,13 +1,13 @@
-/** What is mounted where (Linux). */
+/** Mount points (Linux). */
 import { readFileSync } from 'node:fs'
 
-/** What was read may be used for this time, ms. */
+/** How long the list of mount points may be reused, in ms. */
 const TRUSTED = 20
 
 let points: ReadonlySet<string> = new Set()
 let readAt = Number.NEGATIVE_INFINITY
 
-/** Whether something is mounted at this path: a single file may be, from the same file system. */
+/** Whether something is mounted at this path: it may be a single file, even from the same file system. */
 export function isMountPoint(path: string): boolean {
   const now = performance.now()
   if (now - readAt > TRUSTED) {
@@ -17,7 +17,7 @@ export function isMountPoint(path: string): boolean {
   return points.has(path)
 }
 
-/** The fifth field of each line, where space and the like are octal numbers (proc(5)). */
+/** The fifth field of each line, with spaces and the like escaped in octal (proc(5)). */
 function readPoints(): ReadonlySet<string> {
   try {
     const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')

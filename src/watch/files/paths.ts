@@ -1,4 +1,4 @@
-/** Questions about paths, and about what stands there now. */
+/** Tests on paths, and on what is at a path now. */
 import { lstatSync } from 'node:fs'
 import { parse, sep } from 'node:path'
 import { fsPath } from './fs-path.ts'
@@ -12,15 +12,15 @@ export const isLink = (path: string): boolean =>
   lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 
 /**
- * Tells a directory from another one that is put in its place, also from one that gets the same inode;
- * undefined where there is none.
+ * Returns a string that tells a directory from one created in its place, even with the same inode.
+ * Undefined if there is no directory.
  */
 export function identityOf(directory: string): string | undefined {
   const stat = statOf(directory)
   return stat?.isDirectory() ? `${stat.dev} ${stat.ino} ${stat.birthtimeMs}` : undefined
 }
 
-/** Where the program was started: it may change its directory, and remove that one. */
+/** Where the program was started: it may change its working directory, and delete this one. */
 export const START: string = startDirectory()
 export const ROOT: string = parse(START).root
 
@@ -28,6 +28,6 @@ function startDirectory(): string {
   try {
     return process.cwd()
   } catch {
-    return sep // removed already
+    return sep // already deleted
   }
 }

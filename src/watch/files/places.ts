@@ -1,4 +1,4 @@
-/** Where something may happen that changes what stands at a path. */
+/** The directories in which a change may affect what a path leads to. */
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
 import { fsPath } from './fs-path.ts'
@@ -7,13 +7,13 @@ import { identityOf } from './paths.ts'
 import { statOf } from './stamp.ts'
 
 export interface Places {
-  /** The directory of the path itself, of each link on the way, and of where the last one leads. */
+  /** The directories of the path itself, of each link on the way, and of the final target. */
   readonly directories: readonly string[]
-  /** Where it leads in the end; the path itself if there is no link on the way. */
+  /** The path with all links resolved. */
   readonly target: string
 }
 
-/** More links than this, one after the other, lead in a circle (path_resolution(7)). */
+/** More links than this in a row count as a loop (path_resolution(7)). */
 const MOST_LINKS = 40
 
 export function placesOf(path: string): Places {
@@ -42,7 +42,7 @@ export function placesOf(path: string): Places {
 
 /**
  * Whether a file may change without an event in its directory: it has other names elsewhere (hard
- * links), or it alone is mounted there.
+ * links), or is itself a mount point.
  */
 export function changesElsewhere(target: string): boolean {
   const stat = statOf(target)
@@ -50,7 +50,7 @@ export function changesElsewhere(target: string): boolean {
   return stat.nlink > 1 || stat.dev !== statOf(dirname(target))?.dev || isMountPoint(target)
 }
 
-/** A directory that is known by two paths need not be watched twice. */
+/** A directory reached by two paths need not be watched twice. */
 function isSame(one: string, other: string): boolean {
   const identity = identityOf(one)
   return identity !== undefined && identity === identityOf(other)

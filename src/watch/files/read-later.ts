@@ -1,21 +1,21 @@
-/** Reads the files that were noted in the background: setting up a watch takes no longer for it. */
+/** Reads noted files in the background, so that setting up a watch does not wait for it. */
 import { deferred } from '../../deferred.ts'
 import type { Unread } from './tree-snapshot.ts'
 
-/** It works for so long, ms, and then leaves the thread to others; what cannot be read yet is tried again. */
+/** Time slice for reading, pause after each, and delay before unreadable files are tried again; all in ms. */
 const SLICE = 5
 const PAUSE = 10
 const RETRY = 100
 
 export interface ReadLater {
-  /** There are files to read, or may be. */
+  /** Call it when there may be files to read. */
   readonly start: () => void
   readonly stop: () => void
-  /** Resolves when all have been read for the first time. */
+  /** Resolves when every file has been read once. */
   readonly done: Promise<void>
 }
 
-/** `onChanged` gets those that were changed before they could be read. */
+/** `onChanged` is called with each file that changed before it could be read. */
 export function readLater(files: Unread, onChanged: (path: string) => void): ReadLater {
   const done = deferred<void>()
   let round: Iterator<string> | undefined

@@ -1,4 +1,4 @@
-/** Keeps what is known of each watched file: the state it had when it was loaded. */
+/** Keeps the known state of each watched file: the state that was loaded. */
 import { dirname } from 'node:path'
 import type { Change } from '../../protocol/change.ts'
 import { syntaxFault } from '../change/parse.ts'
@@ -9,26 +9,26 @@ import type { ChangedFile, Difference, KnownFile, MovingSnapshot } from './inter
 import { isFresh, sizeIn } from './stamp.ts'
 
 interface Options {
-  /** Whether a loader may read what Node's parser does not: then only files that parsed when they were loaded are checked. */
+  /** Whether a loader may accept more than Node's parser: then only files that parsed before are checked. */
   readonly verifySyntax: boolean
 }
 
-/** Files that were changed before this may be trusted to be as they were read. */
+/** In ms since 1970. A file last changed before this has certainly not changed since it was read. */
 const START = performance.timeOrigin - 1000
 
 export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   const files = new Map<string, KnownFile>()
   const byDirectory = new Map<string, Set<string>>()
-  /** What the last look saw, where that is not the known state. */
+  /** The last stamp seen, where it is not that of the known state. */
   const seen = new Map<string, { readonly stamp: string; readonly isYoung: boolean }>()
   const found = new Map<string, FileState>()
   const digests = largeDigests()
-  /** The last difference: it need not be read, or parsed, again while the file stays as it is. */
+  /** The last difference, kept so that the file is not read and parsed again while it stays the same. */
   let last: { readonly path: string; readonly stamp: string; readonly difference: ChangedFile } | undefined
 
   return {
     add({ path, stamp, bytes }, origin) {
-      last = undefined // what it was compared with may be another state
+      last = undefined // it may have been compared with another state
       const before = files.get(path)
       // Who loads or names it means all of it: what is known of a part will not do.
       const isPart = before !== undefined && before.aspect !== 'content'
@@ -41,7 +41,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
           : isNews
             ? contentAs(aspect, path, standingAs(aspect, path))
             : undefined
-      // In this order: whatever is written after the stamp was taken, and before this, shows here.
+      // Stamped after reading: a write between the first stamp and this line shows here.
       const isAsStamped = stampAs(aspect, path) === stamp
       const first = known?.state ?? firstState(stamp, content, isAsStamped || bytes !== undefined)
       const parses = () => content?.is !== 'read' || syntaxFault(path, content.bytes) === undefined
@@ -109,7 +109,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     }
     const bytes = content.is === 'read' ? content.bytes : Buffer.from(digest)
     const type: Change['type'] = now.is === 'absent' ? 'deleted' : then.is === 'absent' ? 'added' : 'modified'
-    // The same buffer as before, where it holds the same: what it was parsed to is known by it.
+    // Reuse the same Buffer for the same content: parse results are cached by Buffer.
     const isAsBefore =
       last?.path === path && last.difference.type === type && last.difference.bytes.equals(bytes)
     const difference: ChangedFile =
@@ -148,13 +148,13 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
 }
 
 function firstState(stamp: string, content: Content | undefined, isCertain: boolean): FileState {
-  if (stamp === '') return ABSENT // there was no file, whatever is there by now
+  if (stamp === '') return ABSENT // there was no file, whatever there is now
   if (!isCertain || content === undefined || content.is === 'absent') return { is: 'unstable', stamp }
   if (content.is !== 'read') return { is: 'unread', stamp }
   return { ...knownState(stamp, digestOf(content.bytes)), isYoung: isFresh(stamp, START) }
 }
 
-/** Of one that was never read, the stamp has to do. */
+/** A file that was never read is compared by its stamp. */
 function isSame(then: FileState, now: FileState, stamp: string): boolean {
   if (then.is === 'unread') return then.stamp === stamp
   if (then.is === 'absent' || now.is === 'absent') return then.is === now.is

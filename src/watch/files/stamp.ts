@@ -1,13 +1,13 @@
-/** The state of a file, without reading it. */
+/** Stamps: the state of a file without reading it. */
 import { type Stats, statSync } from 'node:fs'
 import type { StampedFile } from '../../protocol/change.ts'
 import { fsPath } from './fs-path.ts'
 
-/** What stands at a path. */
+/** What is at a path. */
 export type Standing =
-  /** Nothing, or something other than a file; also a loop of links. */
+  /** Nothing, something other than a file, or a loop of links. */
   | { readonly is: 'absent' }
-  /** The system does not say: no permission, no descriptor, a device that fails. */
+  /** The system does not tell: no permission, no free descriptor, a failing device. */
   | { readonly is: 'unreachable' }
   | { readonly is: 'file'; readonly stamp: string; readonly size: number }
 
@@ -24,9 +24,9 @@ export function standingOf(path: string): Standing {
 }
 
 /**
- * What tells one state of a file from another without reading it: time, size, inode and change
- * time. Compared for "different", never for "newer": a file put back by `mv` or `tar` is older.
- * The change time cannot be set back. Empty when there is no such file, or it is something else.
+ * Returns what tells one state of a file from another without reading it: mtime, ctime, size and inode.
+ * Compared for "different", never for "newer": a file restored by `mv` or `tar` is older. The ctime
+ * cannot be set back. Empty if there is no file at this path.
  */
 export function stampOf(path: string): string {
   const standing = standingOf(path)
@@ -35,22 +35,22 @@ export function stampOf(path: string): string {
 
 const stampFrom = ({ mtimeMs, ctimeMs, size, ino }: Stats): string => `${mtimeMs} ${ctimeMs} ${size} ${ino}`
 
-/** The size in bytes that a stamp tells. */
+/** Returns the size that a stamp holds, in bytes. */
 export const sizeIn = (stamp: string): number => Number(stamp.split(' ')[2] ?? 0)
 
-/** The time of the last change that a stamp tells, ms since 1970; 0 if there was no file. */
+/** Returns the change time that a stamp holds, in ms since 1970; 0 if there was no file. */
 export const changedIn = (stamp: string): number => Number(stamp.split(' ')[1] ?? 0)
 
-/** A file as it is now. */
+/** Returns a file with its current stamp. */
 export const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 
-/** Longer than the steps of a file system's clock, ms; and of one that knows whole seconds only (FAT: two). */
+/** Longer than one tick of a file system's clock, and of one that keeps whole seconds (FAT: two), in ms. */
 const CLOCK_STEP = 50
 const COARSE_STEP = 2100
 
 /**
- * Whether a file was changed shortly before this moment (ms since 1970): the next change may then
- * leave the stamp as it is, if the size stays the same and the file system's clock has not moved on.
+ * Whether a file was changed shortly before this moment (in ms since 1970): then another change may
+ * leave the stamp the same, if the size stays the same and the file system's clock has not ticked.
  */
 export function isFresh(stamp: string, moment: number = Date.now()): boolean {
   const [modified, changed] = stamp.split(' ').map(Number)
@@ -59,7 +59,7 @@ export function isFresh(stamp: string, moment: number = Date.now()): boolean {
   return moment - changed < step
 }
 
-/** Undefined for what is not there, and for what cannot be reached: no permission, too many links. */
+/** Undefined if there is nothing at the path, or it cannot be reached: no permission, too many links. */
 export function statOf(path: string): Stats | undefined {
   try {
     return statSync(fsPath(path), { throwIfNoEntry: false })
@@ -68,7 +68,7 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Whether an error says that nothing is there. */
+/** Whether an error means that there is nothing at the path. */
 export const isAbsence = (error: unknown): boolean =>
   ABSENCES.has((error as NodeJS.ErrnoException).code ?? '')
 const ABSENCES = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])

@@ -1,4 +1,4 @@
-/** A snapshot of a tree, which moves with it: each change counts once, and is then what is known. */
+/** A snapshot of a tree that moves with it: each change counts once, and then becomes the known state. */
 import { contentOf, digestOf } from './content.ts'
 import { ABSENT, knownState } from './file-state.ts'
 import type { KnownFile, MovingSnapshot, Snapshot } from './interface.ts'
@@ -6,16 +6,16 @@ import { createSnapshot } from './snapshot.ts'
 import { isFresh, stampOf } from './stamp.ts'
 
 export interface TreeSnapshot extends Snapshot, Unread {
-  /** Remembers a file as it is now, to be read later; what is not a file is passed over. */
+  /** Records a file as it is now, to be read later; ignores what is not a file. */
   readonly note: (path: string) => void
-  /** Takes what the last comparison found as the state that the next ones compare with. */
+  /** Makes the state that the last comparison found the known one. */
   readonly accept: (path: string) => void
 }
 
-/** Files that were stamped, and have to be read. */
+/** Files that were stamped but not read yet. */
 export interface Unread {
   readonly unread: () => Iterable<string>
-  /** Reads one. `changed`: it is not as it was stamped. */
+  /** Reads one file. `changed`: it differs from its stamp. */
   readonly read: (path: string) => 'read' | 'changed' | 'later'
 }
 
@@ -29,7 +29,7 @@ export function createTreeSnapshot(): TreeSnapshot {
       const stamp = stampOf(path)
       if (stamp === '') return
       files.put(path, { ...STRANGER, state: { is: 'unread', stamp } })
-      if (isFresh(stamp)) reading.read(path) // the next write may leave the stamp as it is
+      if (isFresh(stamp)) reading.read(path) // another write may leave the stamp the same
     },
     compare(path) {
       const state = files.get(path)?.state
@@ -57,7 +57,7 @@ export function unreadOf(files: MovingSnapshot): Unread {
       const content = contentOf(path)
       if (content.is === 'unreadable') return 'later'
       const digest = content.is === 'large' ? files.digests.of(path, stamp) : undefined
-      // In this order: whatever is written before this shows here.
+      // Stamped after reading: a write before this line shows here.
       if (stampOf(path) !== stamp || content.is === 'absent') {
         files.put(path, { ...known, state: { is: 'unstable', stamp } })
         return 'changed'
@@ -70,5 +70,5 @@ export function unreadOf(files: MovingSnapshot): Unread {
   }
 }
 
-/** A file of which nothing is known. */
+/** A file about which nothing is known. */
 const STRANGER: KnownFile = { state: ABSENT, aspect: 'content', isLoaded: false, named: 0, checkable: false }

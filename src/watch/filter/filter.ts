@@ -1,4 +1,4 @@
-/** Decides what counts of the directories that are watched. */
+/** Decides which files and directories count below watched directories. */
 import { basename, dirname, resolve } from 'node:path'
 import type { Change } from '../../protocol/change.ts'
 import { isWithin } from '../files/paths.ts'
@@ -8,41 +8,41 @@ import { isIgnoreFile, ignoreFiles as readIgnoreFiles, relativePath } from './ig
 import { patternsOf } from './patterns.ts'
 
 export interface FilterRules {
-  /** The folder that `ignore` is relative to; where there is no git repository, ignore files above it do not count. */
+  /** The folder that `ignore` is relative to. Outside a repository, ignore files above it do not count. */
   readonly root: string
-  /** What is watched, as it was named: this counts whatever the rules say of it. By default the root. */
+  /** The named paths, which count whatever the rules say. Default: the root. */
   readonly paths?: readonly string[]
   /** Globs as in .gitignore (`build`, `*.log`, `!keep.log`), or `/regular expression/flags`. */
   readonly ignore: readonly string[]
-  /** The only ones that count, with or without the dot; null: all. */
+  /** The only extensions that count, with or without the dot. Null: all. */
   readonly extensions: readonly string[] | null
   /** Whether .gitignore and .reloadignore are obeyed. */
   readonly ignoreFiles: boolean
-  /** What does not count whatever the rules say of it. Default: what tools keep for themselves. */
+  /** Paths that never count, whatever the rules say. Default: files that belong to tools. */
   readonly never?: (path: string) => boolean
-  /** Has the last word. */
+  /** Decides about changes that pass all other rules. */
   readonly counts?: (type: Change['type'], path: string) => boolean
-  /** Told of a line in .reloadignore that is no regular expression. Without this it is thrown. */
+  /** Called for a line in .reloadignore that is not a regular expression. Default: throws. */
   readonly failed?: (error: Error) => void
 }
 
 /** All paths are absolute. */
 export interface Filter {
-  /** Whether a directory is looked into. */
+  /** Whether a directory is entered. */
   readonly enters: (directory: string) => boolean
-  /** Whether a file can count. What is above it is looked at, too. */
+  /** Whether a file can count. Checks the directories above it, too. */
   readonly passes: (path: string) => boolean
-  /** Whether a change does. */
+  /** Whether a change counts. */
   readonly counts: (type: Change['type'], path: string) => boolean
-  /** Whether a file is one that rules are read from: a change of it is told to `changed`, and counts for nothing else. */
+  /** Whether rules are read from this file: a change of it only goes to `changed`. */
   readonly holdsRules: (path: string) => boolean
-  /** Reads the rules in a file again; true if they are others than before. */
+  /** Rereads the rules in a file; returns whether they differ from before. */
   readonly changed: (path: string) => boolean
-  /** The files with rules for what was named, in it and above it, whether they are there or not. */
+  /** Returns the rule files in and above the named paths, whether they exist or not. */
   readonly rules: () => string[]
 }
 
-/** Throws if an entry of `ignore` is a regular expression and no valid one, and names it. */
+/** Throws for an entry of `ignore` that is an invalid regular expression, and names it. */
 export function createFilter({
   root,
   paths = [root],
@@ -59,7 +59,7 @@ export function createFilter({
   const named = new Set(paths.map((path) => resolve(path)))
   const own = patternsOf(ignore)
   const files = ignoreFiles ? readIgnoreFiles(base, failed) : undefined
-  const endings = extensions?.map((one) => `.${one.replace(/^\./, '')}`)
+  const endings = extensions?.map((extension) => `.${extension.replace(/^\./, '')}`)
   const entered = new Map<string, boolean>()
   const holdsRules = (path: string) => files !== undefined && isIgnoreFile(path)
 
@@ -98,9 +98,9 @@ export function createFilter({
     return verdict === 'unsaid' ? (files?.ignores(path, isDirectory) ?? false) : verdict === 'ignored'
   }
 
-  /** What is not below the root is taken relative to what was named. */
+  /** Returns the folder that a path is matched relative to: the root, or outside it the named path. */
   function baseOf(path: string): string {
     if (path !== base && isWithin(path, base)) return base
-    return [...named].find((one) => path !== one && isWithin(path, one)) ?? dirname(path)
+    return [...named].find((above) => path !== above && isWithin(path, above)) ?? dirname(path)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What the ignore files of a tree say: .gitignore, and .reloadignore with one regular expression per
- * line, in every folder from the top of the git repository down. Each is read when it is first needed.
+ * The ignore files of a tree: .gitignore, and .reloadignore with one regular expression per line, in
+ * every folder from the top of the git repository down. Each is read when it is first needed.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
@@ -15,21 +15,21 @@ export const isIgnoreFile = (path: string): boolean => nameOf(path) !== undefine
 
 export interface IgnoreFiles {
   readonly ignores: (path: string, isDirectory: boolean) => boolean
-  /** Reads an ignore file again; false if it says what it said before. */
+  /** Rereads an ignore file; returns whether it has changed. */
   readonly reread: (path: string) => boolean
-  /** The ignore files in a folder and above it, whether they are there or not. */
+  /** Returns the ignore files in a folder and above it, whether they exist or not. */
   readonly from: (directory: string) => string[]
 }
 
-/** A folder, and what its ignore files say. */
+/** A folder and its ignore files. */
 interface Place {
   readonly directory: string
   /** Undefined at the top. */
   readonly above: Place | undefined
-  readonly said: Record<Name, { readonly text: string; readonly patterns: Patterns }>
+  readonly rules: Record<Name, { readonly text: string; readonly patterns: Patterns }>
 }
 
-/** Without a repository, the highest folder that counts is `root`. `failed` is told of lines that are no expressions. */
+/** Outside a repository, the highest folder is `root`. `failed` is called for invalid expressions. */
 export function ignoreFiles(root: string, failed: (error: Error) => void): IgnoreFiles {
   const top = resolve(root)
   const places = new Map<string, Place>()
@@ -37,13 +37,13 @@ export function ignoreFiles(root: string, failed: (error: Error) => void): Ignor
   return {
     ignores(path, isDirectory) {
       const nearest = placeOf(dirname(path))
-      const says = (name: Name, { directory, said }: Place) =>
-        said[name].patterns(relativePath(directory, path, isDirectory))
+      const verdictOf = (name: Name, { directory, rules }: Place) =>
+        rules[name].patterns(relativePath(directory, path, isDirectory))
       for (let place: Place | undefined = nearest; place; place = place.above)
-        if (says('.reloadignore', place) === 'ignored') return true
-      // The deepest that says something decides.
+        if (verdictOf('.reloadignore', place) === 'ignored') return true
+      // The deepest file with a matching pattern decides.
       for (let place: Place | undefined = nearest; place; place = place.above) {
-        const verdict = says('.gitignore', place)
+        const verdict = verdictOf('.gitignore', place)
         if (verdict !== 'unsaid') return verdict === 'ignored'
       }
       return false
@@ -52,8 +52,8 @@ export function ignoreFiles(root: string, failed: (error: Error) => void): Ignor
       const place = places.get(dirname(path))
       const name = nameOf(path)
       if (place === undefined || name === undefined) return false
-      if (textOf(path) === place.said[name].text) return false
-      place.said[name] = contentOf(path, name)
+      if (textOf(path) === place.rules[name].text) return false
+      place.rules[name] = contentOf(path, name)
       return true
     },
     from(directory) {
@@ -70,7 +70,7 @@ export function ignoreFiles(root: string, failed: (error: Error) => void): Ignor
     const place = {
       directory,
       above: isHighest(directory) ? undefined : placeOf(dirname(directory)),
-      said: {
+      rules: {
         '.gitignore': contentOf(join(directory, '.gitignore'), '.gitignore'),
         '.reloadignore': contentOf(join(directory, '.reloadignore'), '.reloadignore'),
       },
@@ -107,7 +107,7 @@ export function ignoreFiles(root: string, failed: (error: Error) => void): Ignor
 
 const nameOf = (path: string): Name | undefined => NAMES.find((name) => name === basename(path))
 
-/** With forward slashes, and one at the end of a directory. */
+/** Returns a path with forward slashes, and with one at the end if it is a directory. */
 export const relativePath = (from: string, path: string, isDirectory: boolean): string =>
   relative(from, path).replaceAll(sep, '/') + (isDirectory ? '/' : '')
 
@@ -116,7 +116,7 @@ function isInRepository(directory: string): boolean {
   return dirname(directory) !== directory && isInRepository(dirname(directory))
 }
 
-/** Empty for what is not there, or cannot be read. */
+/** Returns the content. Empty if there is no file, or it cannot be read. */
 function textOf(path: string): string {
   try {
     return statOf(path)?.isFile() ? readFileSync(path, 'utf8') : ''

@@ -1,25 +1,25 @@
-/** Says of paths whether they are to be ignored: globs as in .gitignore, and regular expressions. */
+/** Matches paths against ignore patterns: globs as in .gitignore, and regular expressions. */
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path/posix'
 import type Ignore from 'ignore'
 
-/** A negated glob keeps what an earlier one, or one of a folder above, ignores. */
+/** `kept`: a negated glob overrides an earlier one, or one in a folder above. `unsaid`: nothing matches. */
 export type Verdict = 'ignored' | 'kept' | 'unsaid'
 
 /**
- * Of a path relative to the folder that the patterns belong to, with forward slashes, and with one
- * at the end if it is a directory.
+ * Takes a path relative to the patterns' folder, with forward slashes, and with one at the end if it
+ * is a directory.
  */
 export type Patterns = (path: string) => Verdict
 
 export const NO_PATTERNS: Patterns = () => 'unsaid'
 
-/** As git does where it is not told otherwise. */
+/** Git's default for `core.ignoreCase`. */
 const IGNORE_CASE = process.platform === 'win32' || process.platform === 'darwin'
 
 export function globs(lines: string | readonly string[]): Patterns {
   if (lines.length === 0) return NO_PATTERNS
-  const ignore = createRequire(import.meta.url)('ignore') as typeof Ignore // only those who have globs need it
+  const ignore = createRequire(import.meta.url)('ignore') as typeof Ignore // loaded only if there are globs
   const options = { ignorecase: IGNORE_CASE }
   const rules = ignore(options).add(lines)
   const rulesInside = new Map<string, Ignore.Ignore>()
@@ -30,8 +30,8 @@ export function globs(lines: string | readonly string[]): Patterns {
   }
 
   /**
-   * Who asks for what is in a directory has entered that one, even where these rules ignore it: a
-   * deeper .gitignore keeps it, or it was named. Inside, they count without that.
+   * A caller asking about a path inside a directory has entered it, even if these rules ignore it: a
+   * deeper .gitignore kept it, or it was named. So inside, the directory itself counts as not ignored.
    */
   function rulesIn(directory: string): Ignore.Ignore {
     if (directory === '.') return rules
@@ -46,13 +46,15 @@ export function globs(lines: string | readonly string[]): Patterns {
   }
 }
 
-export function expressions(all: readonly RegExp[]): Patterns {
-  if (all.length === 0) return NO_PATTERNS
+export function expressions(patterns: readonly RegExp[]): Patterns {
+  if (patterns.length === 0) return NO_PATTERNS
   return (path) => {
-    // A directory may be meant by its name alone, or by how the paths in it begin.
+    // An expression may mean a directory by its name, or by the paths in it.
     const name = path.endsWith('/') ? path.slice(0, -1) : path
-    // `search` begins at the firstStart, whatever the flags.
-    return all.some((one) => name.search(one) !== -1 || path.search(one) !== -1) ? 'ignored' : 'unsaid'
+    // `search` ignores lastIndex, which `test` would keep for the flags g and y.
+    return patterns.some((pattern) => name.search(pattern) !== -1 || path.search(pattern) !== -1)
+      ? 'ignored'
+      : 'unsaid'
   }
 }
 
@@ -69,10 +71,10 @@ export function patternsOf(entries: readonly string[]): Patterns {
   return (path) => (byExpression(path) === 'ignored' ? 'ignored' : byGlob(path))
 }
 
-/** What follows the last slash must be flags: `/src/generated` is a glob. */
+/** Only flags may follow the last slash: `/src/generated` is a glob. */
 const BETWEEN_SLASHES = /^\/(.+)\/([dgimsuvy]*)$/
 
-/** `place` is named in the error. */
+/** Throws an error that begins with `place` if the source is invalid. */
 export function expression(source: string, flags: string, place: string): RegExp {
   try {
     return new RegExp(source, flags)

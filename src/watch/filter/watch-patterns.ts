@@ -1,30 +1,30 @@
 /**
- * Patterns among the paths that are to be watched, as `views/*.html`. The part without a wildcard is watched,
- * and below it counts what the pattern names.
+ * Patterns among the watched paths, like `views/*.html`. The part before the first wildcard is watched,
+ * and below it only matching files count.
  */
 import { existsSync } from 'node:fs'
 import { parse, relative, resolve, sep } from 'node:path'
 import { isWithin } from '../files/paths.ts'
 
 export interface WatchedNames {
-  /** What is to be watched: what was named without a wildcard, and where the patterns begin. */
+  /** The paths to watch: those without a wildcard, and the fixed part of each pattern. */
   readonly paths: readonly string[]
-  /** Whether a file is among what was named. */
+  /** Whether a file is named, or matches a pattern. */
   readonly names: (path: string) => boolean
-  /** Whether files below a directory can be. */
+  /** Whether files below a directory can be named or match. */
   readonly reaches: (directory: string) => boolean
 }
 
-/** Relative to the directory. What exists under its name is no pattern, whatever it is called: `[id].ts`. */
+/** Resolves paths against the directory. A name that exists is not a pattern: `[id].ts`. */
 export function watchedNames(watch: readonly string[], directory: string): WatchedNames {
-  const all = watch.map((one) => resolve(directory, one))
-  const plain = all.filter((path) => !isPattern(path))
-  const patterns = all.filter(isPattern).flatMap(expanded).map(patternOf)
-  const isPlain = (path: string) => plain.some((one) => isWithin(path, one))
+  const resolved = watch.map((path) => resolve(directory, path))
+  const plain = resolved.filter((path) => !isPattern(path))
+  const patterns = resolved.filter(isPattern).flatMap(expanded).map(patternOf)
+  const isPlain = (path: string) => plain.some((above) => isWithin(path, above))
   return {
     paths: [...new Set([...plain, ...patterns.map(({ base }) => base)])],
-    names: (path) => isPlain(path) || patterns.some((one) => one.matches(path)),
-    reaches: (path) => isPlain(path) || patterns.some((one) => one.reaches(path)),
+    names: (path) => isPlain(path) || patterns.some((pattern) => pattern.matches(path)),
+    reaches: (path) => isPlain(path) || patterns.some((pattern) => pattern.reaches(path)),
   }
 }
 
@@ -61,13 +61,13 @@ function patternOf(pattern: string): Pattern {
 
 type Part = '**' | RegExp
 
-/** `isBeginning`: whether more names may follow that would fit then. */
+/** `isBeginning`: whether the names need only fit the beginning, since more may follow. */
 function fits(names: readonly string[], parts: readonly Part[], isBeginning: boolean): boolean {
   const [name, ...others] = names
   const [part, ...rest] = parts
   if (name === undefined && isBeginning) return parts.length > 0
   if (part === undefined) return name === undefined
-  // At its end, `**` names files; elsewhere it may stand for no directory at all.
+  // A final `**` matches files; elsewhere it may also match no directory at all.
   if (part === '**')
     return (
       (rest.length > 0 && fits(names, rest, isBeginning)) ||
@@ -78,7 +78,7 @@ function fits(names: readonly string[], parts: readonly Part[], isBeginning: boo
   return name !== undefined && part.test(name) && fits(others, rest, isBeginning)
 }
 
-/** `*`, `?` and `[a-z]` within one name, as a shell has them; a name that begins with a dot needs one. */
+/** `*`, `?` and `[a-z]` within one name, as in a shell; a leading dot must be matched explicitly. */
 function partOf(part: string): RegExp {
   const source = part.replace(/\[[!^]?\]?[^\]]*\]|[*?]|[\\^$.|+(){}[\]]/g, (piece) => {
     if (piece === '*') return '[^/]*'
@@ -89,9 +89,9 @@ function partOf(part: string): RegExp {
   return new RegExp(`^${/^[*?[]/.test(part) ? '(?!\\.)' : ''}${source}$`, 's')
 }
 
-/** `{a,b}` stands for each, also within another. */
+/** Expands `{a,b}`, also nested. */
 function expanded(pattern: string): string[] {
   const [, before = '', inner, after = ''] = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(pattern) ?? []
   if (inner === undefined) return [pattern]
-  return inner.split(',').flatMap((one) => expanded(before + one + after))
+  return inner.split(',').flatMap((choice) => expanded(before + choice + after))
 }

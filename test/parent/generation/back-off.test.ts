@@ -5,7 +5,7 @@ import { start } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
 const SLOWER =
-  '[exit75] the app exits with 75 at once, again and again, and nothing has changed · slowing down'
+  '[exit75] the app keeps exiting with 75 right after its start, without any change · slowing down'
 
 test('75 at once, again and again: slower each time, and one line says so', async (t) => {
   const dir = tempDir(t, {

@@ -139,7 +139,7 @@ describe('the standby', () => {
     await readyPid(app, 1, 'a1')
     const first = await standbyOf(app)
     dir.write('node_modules/held/index.js', 'export const held = 2')
-    await app.says(`[exit75] standby ${first} is of no use`)
+    await app.says(`[exit75] standby ${first} is no longer useful`)
     const second = await standbyOf(app)
     dir.write('version.js', 'export const version = "b"')
     assert.equal(await readyPid(app, 2, 'b2'), second)

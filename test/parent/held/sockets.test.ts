@@ -152,7 +152,7 @@ for (const [what, take] of [
     parent.signal('SIGUSR2')
     await parent.says('ready 2 path')
     assert.equal(await asked(path), '2')
-    assert.equal(parent.count(/^\[exit75\] the socket file .* was gone · bound anew$/), 1, parent.output())
+    assert.equal(parent.count(/^\[exit75\] the socket file .* was gone · bound again$/), 1, parent.output())
     parent.signal('SIGUSR2')
     await parent.says('ready 3 path')
     assert.equal(await asked(path), '3')
@@ -293,7 +293,7 @@ test('what this user may not', { skip: !isRoot && 'needs root, to be somebody el
       ],
       { cwd: dir.path, env: { LISTEN: JSON.stringify(listen) } },
     )
-  const advice = 'this user may not. Choose a port from 1024 on, or another place (EACCES)'
+  const advice = 'permission denied. Choose a port from 1024 on, or another path (EACCES)'
   assert.equal(
     await refused(asNobody(dir.file('closed/app.sock'))),
     `${dir.file('closed/app.sock')}: ${advice}`,

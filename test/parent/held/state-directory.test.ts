@@ -102,7 +102,7 @@ test('a relative TMPDIR is that of the start, wherever the parent goes', async (
 test('a TMPDIR that is missing is not made: the app runs, and only saveState fails', async (t) => {
   const dir = folder(t)
   const app = run(t, dir, { TMPDIR: dir.file('missing') })
-  await app.says(/^not saved ENOENT saveState\(value\): it cannot be kept in .*: no such file or directory/)
+  await app.says(/^not saved ENOENT saveState\(value\): cannot save it in .*: no such file or directory/)
   await app.says('got undefined')
   await finish(app)
   assert.ok(!existsSync(dir.file('missing')))
@@ -130,7 +130,7 @@ test('a full disk: the earlier value stays, and nothing that is half written', {
     cwd: dir.path,
     env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
   })
-  await app.says(/^ENOSPC saveState\(value\): it cannot be kept in .*: no space left on device \(ENOSPC\)/)
+  await app.says(/^ENOSPC saveState\(value\): cannot save it in .*: no space left on device \(ENOSPC\)/)
   await app.says('left 1')
   await app.says('got small')
 })

@@ -112,7 +112,7 @@ for (const { by, options } of WAYS) {
     dir.write('version.js', 'export const version =')
     await app.says('[exit75] version.js:1 does not parse')
     dir.write('version.js', version('a'))
-    await app.says('[exit75] version.js is as it was when it was loaded · nothing to do')
+    await app.says('[exit75] version.js is back to the loaded version · nothing to do')
     await onlyTheNextEditCounts(app, dir)
   })
 
