@@ -72,7 +72,7 @@ test('launchChild() in a worker thread of a program that exit75 did not start is
   const [message] = await once(new Worker(code, { eval: true }), 'message')
   assert.equal(
     message,
-    `launchChild(): this is a worker thread, so nothing is to be launched here. ${ADVICE}`,
+    `launchChild(): this is a worker thread, so there is nothing to launch here. ${ADVICE}`,
   )
 })
 

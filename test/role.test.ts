@@ -87,7 +87,7 @@ test('a parent and its child; what the child starts is a parent of its own; a cl
     assert.equal(run.count(`${who} ${IS_CHILD(1)}`), 1, run.output())
   }
   assert.equal(run.count(`worker ${IS_NEITHER} variable=undefined`), 1, run.output())
-  assert.equal(run.count('launchChild(): this is a cluster worker, so nothing is to be launched here'), 1)
+  assert.equal(run.count('launchChild(): this is a cluster worker, so there is nothing to launch here'), 1)
 })
 
 test('under EXIT75=off everything does nothing, also in what the program starts', async (t) => {

@@ -247,7 +247,7 @@ test('what is not an address is refused by launchChild(), and by listenOn() unde
   assert.equal((await run.ended).code, 1)
   assert.match(
     run.output(),
-    /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
+    /option "listen" must be .* a path that contains a slash or ends in \.sock, not \[ 'server' \]/,
   )
   const off = start(t, ['server.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
   await off.ended

@@ -73,11 +73,11 @@ for (const [options, message] of [
   [{ listen: ['udp:1'] }, /option "listen" must be .*, not \[ 'udp:1' \]/],
   [
     { listen: ['server'] },
-    /option "listen" must be .* a path with a slash in it or \.sock at its end, not \[ 'server' \]/,
+    /option "listen" must be .* a path that contains a slash or ends in \.sock, not \[ 'server' \]/,
   ],
   [
     { listen: [`${'x'.repeat(120)}/../app.sock`] },
-    /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, and that of a Unix socket may have 10\d/,
+    /option "listen": the path x{120}\/\.\.\/app\.sock has 132 bytes, but that of a Unix socket may have at most 10\d/,
   ],
   [{ listen: [80, ':80'] }, /option "listen" must be a list of different addresses/],
   [{ ignore: ['/(/'] }, /option "ignore": \/\(\/ is not a regular expression/],

@@ -37,7 +37,7 @@ test('the environment is that of the start, in each generation', { skip: LINUX }
 
   await t.test('what only the parent sets is not handed on, and named; the option env is', async () => {
     await app.says('files 1 a 1')
-    const text = 'set by the parent alone, and not handed on (option env): '
+    const text = 'set only in the parent, so not passed to the child (option env): '
     // What the entry read from files is set by the parent as well.
     assert.match(app.output(), new RegExp(`${text.replace(/[()]/g, '\\$&')}.*\\bOF_PARENT\\b`))
   })
