@@ -32,8 +32,6 @@ export const AND_EARLY: typeof IN_MEMORY = [
 interface Options {
   /** Files that each generation loads: first those that the word comes from. */
   readonly loaded: readonly string[]
-  /** What it names with `watch()`. */
-  readonly named: readonly string[]
   /** What it says that it has loaded. Default: what the loaded files hold between quotes. */
   readonly word: () => string
   readonly poll: number | null
@@ -55,7 +53,6 @@ export function generations(
   dir: TempDir,
   {
     loaded = ['version.js'],
-    named = [],
     word = () => loaded.map((name) => quoted(dir.file(name))).join(' '),
     poll = null,
     settle = null,
@@ -104,12 +101,9 @@ export function generations(
         if (file.stamp !== '') follow(file, 'loaded')
         else for (const path of placesFor(file.path)) follow({ path, stamp: '' }, 'missing')
       }
-      for (const file of names) follow(file, 'named')
-      for (const { path } of names) watcher.lookBelow(path)
     }
     // As in a child: stamped before it is read, and followed afterwards.
     const all = loaded.map((name) => read(dir.file(name)))
-    const names = named.map((name) => ({ path: dir.file(name), stamp: stampOf(dir.file(name)) }))
     const arming = armedIn > 0 ? setTimeout(arm, armedIn) : undefined
     if (armedIn === 0) arm()
     story += `ready ${generation} ${word()} [${caused(causes)}]\n`
