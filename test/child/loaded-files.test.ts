@@ -1,10 +1,10 @@
 /** Every kind of load is noticed: ES modules, CommonJS, JSON, TypeScript, threads, and mixtures. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { appFiles, STRIPS_TYPES } from '../helpers/app.ts'
-import { atOnce, type Run, type StartOptions, start, startCommand } from '../helpers/start.ts'
+import { atOnce, type Run, type StartOptions, start } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 
 /** A module that loads something, and so comes to a version; its files lie in a folder of their own. */
@@ -307,8 +307,9 @@ const node: Start = (t, entry, options) => start(t, [entry], options)
 const nodeWithTsx: Start = (t, entry, options) =>
   start(t, [entry], { ...options, flags: ['--import', import.meta.resolve('tsx')] })
 
+/** On the Node of the test, whichever one is in PATH. */
 const tsx: Start = (t, entry, options) =>
-  startCommand(t, `${REPOSITORY}/node_modules/.bin/tsx`, [entry], options)
+  start(t, [join(REPOSITORY, 'node_modules/.bin/tsx'), entry], options)
 
 check('node', node, 'app.js', esmEntry, ES_MODULES)
 check('node', node, 'app', cjsEntry, COMMONJS)
