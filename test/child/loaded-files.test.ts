@@ -1,20 +1,62 @@
 /** Every kind of load is noticed: ES modules, CommonJS, JSON, TypeScript, threads, and mixtures. */
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { appFiles, STRIPS_TYPES } from '../helpers/app.ts'
-import { type Run, start, startCommand } from '../helpers/start.ts'
-import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { atOnce, type Run, type StartOptions, start } from '../helpers/start.ts'
+import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 
-/** An entry, the files it loads, and the one among them that holds the word `first`. */
-interface Program {
-  readonly entry: string
+/** A module that loads something, and so comes to a version; its files lie in a folder of their own. */
+interface Kind {
+  readonly index: string
   readonly code: string
   readonly files: Record<string, string>
+  /** The file that holds the word `first`. */
   readonly loaded: string
   /** Why this cannot work, by the major version of Node. */
   readonly notOn?: Record<number, string>
 }
+
+/** An entry that loads these, one after the other. */
+type Entry = (indexes: readonly string[]) => string
+
+const esmEntry: Entry = (indexes) => `
+import { changes, PARENT } from 'exit75'
+import { launch, run } from './kit.mjs'
+if (PARENT) launch()
+else {
+  const words = []
+  for (const index of ${JSON.stringify(indexes)}) words.push((await import(index)).version)
+  console.log('causes', JSON.stringify(changes().map(({ path }) => path)))
+  await run(words.join())
+}
+`
+
+const cjsEntry: Entry = (indexes) => `
+const { changes, PARENT } = require('exit75')
+const { launch, run } = require('./kit.mjs')
+if (PARENT) launch()
+else main()
+async function main() {
+  const words = []
+  for (const index of ${JSON.stringify(indexes)}) words.push(await require(index).version)
+  console.log('causes', JSON.stringify(changes().map(({ path }) => path)))
+  await run(words.join())
+}
+`
+
+/** In a package of CommonJS. */
+const typedEntry: Entry = ([index]) => `
+import { changes, PARENT } from 'exit75'
+import { version } from '${index}'
+const { launch, run } = require('./kit.mjs')
+if (PARENT) launch()
+else {
+  console.log('causes', JSON.stringify(changes().map(({ path }) => path)))
+  run(version)
+}
+`
 
 const ESM = `export const version = 'first'\n`
 const CJS = `exports.version = 'first'\n`
@@ -22,34 +64,45 @@ const JSON_FILE = '{\n  "version": "first"\n}\n'
 const TS = `type Word = string\nexport const version: Word = 'first'\n`
 
 /** An ES module; `imports` or `code` gives it `version`. */
-const esm = (imports: string, code = '') => `${imports}
+const fromEsm = (
+  imports: string,
+  code: string,
+  files: Record<string, string>,
+  loaded = Object.keys(files).at(-1) as string,
+): Kind => ({
+  index: 'index.js',
+  code: `${imports}
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import { PARENT } from 'exit75'
-import { launch, run } from './kit.mjs'
 const require = createRequire(import.meta.url)
 const fromWorker = (name) =>
   new Promise((resolve) => new Worker(new URL(name, import.meta.url)).on('message', resolve))
-if (PARENT) launch()
-else {
-  ${code}
-  await run(version)
-}
-`
+${code}
+export { version }
+`,
+  files,
+  loaded,
+})
 
-const cjs = (code: string) => `
+const fromCjs = (
+  code: string,
+  files: Record<string, string>,
+  loaded = Object.keys(files).at(-1) as string,
+): Kind => ({
+  index: 'index.cjs',
+  code: `
 const { Worker } = require('node:worker_threads')
-const { PARENT } = require('exit75')
-const { launch, run } = require('./kit.mjs')
 const fromWorker = (name) =>
   new Promise((resolve) => new Worker(__dirname + '/' + name).on('message', resolve))
-if (PARENT) launch()
-else main()
+exports.version = main()
 async function main() {
   ${code}
-  await run(version)
+  return version
 }
-`
+`,
+  files,
+  loaded,
+})
 
 const WORKER = `
 import { parentPort } from 'node:worker_threads'
@@ -57,23 +110,10 @@ import { version } from './loaded.js'
 parentPort.postMessage(version)
 `
 
-const fromEsm = (
-  imports: string,
-  code: string,
-  files: Record<string, string>,
-  loaded = Object.keys(files).at(-1) as string,
-): Program => ({ entry: 'app.js', code: esm(imports, code), files, loaded })
-
-const fromCjs = (
-  code: string,
-  files: Record<string, string>,
-  loaded = Object.keys(files).at(-1) as string,
-): Program => ({ entry: 'app.cjs', code: cjs(code), files, loaded })
-
 const LINKING = 'after an --import it cannot require an ES module of several files from a .cts file'
 const HIDDEN = 'it asks no hook about the imports of an ES module that was required'
 
-const JAVASCRIPT: Record<string, Program> = {
+const ES_MODULES: Record<string, Kind> = {
   'static import': fromEsm(`import { version } from './loaded.js'`, '', { 'loaded.js': ESM }),
   'import of an import of an import': fromEsm(`import { version } from './one.js'`, '', {
     'one.js': `export * from './two.mjs'`,
@@ -128,38 +168,6 @@ const JAVASCRIPT: Record<string, Program> = {
     'two/main.cjs': `exports.version = require('./three.json').version`,
     'two/three.json': JSON_FILE,
   }),
-  'CommonJS: require of a directory': fromCjs(`const { version } = require('./loaded')`, {
-    'package.json': '{}',
-    'loaded/index.js': CJS,
-  }),
-  'CommonJS: require of JSON': fromCjs(`const { version } = require('./loaded')`, {
-    'loaded.json': JSON_FILE,
-  }),
-  'CommonJS: require when it is needed': fromCjs(
-    `await 1; const version = (() => require('./loaded.cjs').version)()`,
-    { 'loaded.cjs': CJS },
-  ),
-  'CommonJS: require of an ES module': fromCjs(`const { version } = require('./loaded.mjs')`, {
-    'loaded.mjs': ESM,
-  }),
-  'CommonJS: require of an ES module that imports': {
-    ...fromCjs(`const { version } = require('./one.mjs')`, {
-      'one.mjs': `export * from './loaded.js'`,
-      'loaded.js': ESM,
-    }),
-    notOn: { 20: HIDDEN },
-  },
-  'CommonJS: dynamic import': fromCjs(`const { version } = await import('./loaded.js')`, {
-    'loaded.js': ESM,
-  }),
-  'CommonJS: dynamic import of JSON': fromCjs(
-    `const { version } = (await import('./loaded.json', { with: { type: 'json' } })).default`,
-    { 'loaded.json': JSON_FILE },
-  ),
-  'CommonJS: an entry without an extension': {
-    ...fromCjs(`const { version } = require('./loaded.js')`, { 'package.json': '{}', 'loaded.js': CJS }),
-    entry: 'app',
-  },
   'a worker thread': fromEsm('', `const version = await fromWorker('./worker.js')`, {
     'worker.js': `import { parentPort } from 'node:worker_threads'\nparentPort.postMessage('first')`,
   }),
@@ -187,6 +195,36 @@ worker.on('message', (text) => parentPort.postMessage(text))`,
       'loaded.js': ESM,
     },
   ),
+}
+
+const COMMONJS: Record<string, Kind> = {
+  'require of a directory': fromCjs(`const { version } = require('./loaded')`, {
+    'package.json': '{}',
+    'loaded/index.js': CJS,
+  }),
+  'require of JSON': fromCjs(`const { version } = require('./loaded')`, {
+    'loaded.json': JSON_FILE,
+  }),
+  'require when it is needed': fromCjs(`await 1; const version = (() => require('./loaded.cjs').version)()`, {
+    'loaded.cjs': CJS,
+  }),
+  'require of an ES module': fromCjs(`const { version } = require('./loaded.mjs')`, {
+    'loaded.mjs': ESM,
+  }),
+  'require of an ES module that imports': {
+    ...fromCjs(`const { version } = require('./one.mjs')`, {
+      'one.mjs': `export * from './loaded.js'`,
+      'loaded.js': ESM,
+    }),
+    notOn: { 20: HIDDEN },
+  },
+  'dynamic import': fromCjs(`const { version } = await import('./loaded.js')`, {
+    'loaded.js': ESM,
+  }),
+  'dynamic import of JSON': fromCjs(
+    `const { version } = (await import('./loaded.json', { with: { type: 'json' } })).default`,
+    { 'loaded.json': JSON_FILE },
+  ),
   'require in a worker thread': fromCjs(`const version = await fromWorker('worker.cjs')`, {
     'worker.cjs': `
 const { parentPort } = require('node:worker_threads')
@@ -195,36 +233,27 @@ parentPort.postMessage(require('./loaded.json').version)`,
   }),
 }
 
-const typed = (program: Program, entry = 'app.ts'): Program => ({
-  ...program,
-  entry,
-  code: program.code.replaceAll('(name)', '(name: string): Promise<any>'),
+/** In TypeScript that Node can strip, and every loader understands. */
+const typed = (kind: Kind, index = 'index.ts'): Kind => ({
+  ...kind,
+  index,
+  code: kind.code.replaceAll('(name)', '(name: string): Promise<any>'),
 })
 
-/** What Node can strip, and every loader understands. */
-const TYPESCRIPT: Record<string, Program> = {
+const TYPED_ES_MODULES: Record<string, Kind> = {
   'static import': typed(fromEsm(`import { version } from './loaded.ts'`, '', { 'loaded.ts': TS })),
   'dynamic import': typed(
     fromEsm('', `const { version } = await import('./loaded.ts')`, { 'loaded.ts': TS }),
   ),
-  'import of JSON': typed(JAVASCRIPT['import of JSON'] as Program),
-  'import of JavaScript': typed(JAVASCRIPT['static import'] as Program, 'app.mts'),
+  'import of JSON': typed(ES_MODULES['import of JSON'] as Kind),
+  'import of JavaScript': typed(ES_MODULES['static import'] as Kind, 'index.mts'),
   'import of CommonJS': typed(
     fromEsm(`import one from './one.cts'\nconst { version } = one`, '', {
       'one.cts': `const { version } = require('./loaded.cts')\nmodule.exports = { version: version as string }`,
       'loaded.cts': `module.exports.version = 'first' as string\n`,
     }),
   ),
-  'require of JSON': typed(JAVASCRIPT['require of JSON by an ES module'] as Program),
-  'CommonJS: require': {
-    ...typed(
-      fromCjs(`const { version }: { version: string } = require('./loaded.cts')`, {
-        'loaded.cts': `module.exports.version = 'first' as string\n`,
-      }),
-      'app.cts',
-    ),
-    notOn: { 20: LINKING, 22: LINKING },
-  },
+  'require of JSON': typed(ES_MODULES['require of JSON by an ES module'] as Kind),
   'import in a worker thread': {
     ...typed(
       fromEsm('', `const version = await fromWorker('./worker.ts')`, {
@@ -240,65 +269,109 @@ parentPort!.postMessage(version)
   },
 }
 
+const TYPED_COMMONJS: Record<string, Kind> = {
+  require: {
+    ...typed(
+      fromCjs(`const { version }: { version: string } = require('./loaded.cts')`, {
+        'loaded.cts': `module.exports.version = 'first' as string\n`,
+      }),
+      'index.cts',
+    ),
+    notOn: { 20: LINKING, 22: LINKING },
+  },
+}
+
 /** What only a loader can do: find a source by the name of the output, enums. */
-const WITH_LOADER: Record<string, Program> = {
-  ...TYPESCRIPT,
+const WITH_LOADER: Record<string, Kind> = {
+  ...TYPED_ES_MODULES,
   'import by the name of the output': typed(
     fromEsm(`import { version } from './loaded.js'`, '', {
       'loaded.ts': `enum Word { One = 'first' }\nexport const version: string = Word.One\n`,
     }),
   ),
-  'import without an extension, in CommonJS': {
-    entry: 'app.ts',
-    code: `
-import { PARENT } from 'exit75'
-import { version } from './loaded'
-const { launch, run } = require('./kit.mjs')
-if (PARENT) launch()
-else run(version)
-`,
+}
+
+const TYPED_IN_COMMONJS: Record<string, Kind> = {
+  'import without an extension': {
+    index: 'index.ts',
+    code: `import { version } from './loaded'\nexport { version }`,
     files: { 'package.json': '{}', 'loaded.ts': TS },
     loaded: 'loaded.ts',
   },
 }
 
-type Start = (t: TestContext, dir: TempDir, entry: string) => Run
+type Start = (t: TestContext, entry: string, options: StartOptions) => Run
 
-const node: Start = (t, { path }, entry) => start(t, [entry], { cwd: path })
+const node: Start = (t, entry, options) => start(t, [entry], options)
 
-const nodeWithTsx: Start = (t, { path }, entry) =>
-  start(t, [entry], { cwd: path, flags: ['--import', import.meta.resolve('tsx')] })
+const nodeWithTsx: Start = (t, entry, options) =>
+  start(t, [entry], { ...options, flags: ['--import', import.meta.resolve('tsx')] })
 
-const tsx: Start = (t, { path }, entry) =>
-  startCommand(t, `${REPOSITORY}/node_modules/.bin/tsx`, [entry], { cwd: path })
+/** On the Node of the test, whichever one is in PATH. */
+const tsx: Start = (t, entry, options) =>
+  start(t, [join(REPOSITORY, 'node_modules/.bin/tsx'), entry], options)
 
-check('node', node, JAVASCRIPT)
-if (STRIPS_TYPES) check('node strips types', node, TYPESCRIPT)
-check('node --import tsx', nodeWithTsx, WITH_LOADER)
-check('tsx', tsx, {
-  'static import': WITH_LOADER['static import'] as Program,
-  'import without an extension, in CommonJS': WITH_LOADER[
-    'import without an extension, in CommonJS'
-  ] as Program,
-})
+check('node', node, 'app.js', esmEntry, ES_MODULES)
+check('node', node, 'app', cjsEntry, COMMONJS)
+if (STRIPS_TYPES) {
+  check('node strips types', node, 'app.mts', esmEntry, TYPED_ES_MODULES)
+  check('node strips types', node, 'app.cts', cjsEntry, TYPED_COMMONJS)
+}
+check('node --import tsx', nodeWithTsx, 'app.ts', esmEntry, WITH_LOADER)
+check('node --import tsx', nodeWithTsx, 'app.cts', cjsEntry, TYPED_COMMONJS)
+check('node --import tsx', nodeWithTsx, 'app.ts', typedEntry, TYPED_IN_COMMONJS)
+check('tsx', tsx, 'app.ts', esmEntry, WITH_LOADER)
+check('tsx', tsx, 'app.ts', typedEntry, TYPED_IN_COMMONJS)
 
-function check(how: string, start: Start, programs: Record<string, Program>): void {
-  const entries = new Set<string>()
-  for (const [what, { entry, code, files, loaded, notOn }] of Object.entries(programs)) {
-    const isAnother = !entries.has(entry)
-    entries.add(entry)
-    const skip = notOn?.[Number.parseInt(process.versions.node, 10)] ?? false
-    test(`${how}: ${what}`, { skip }, async (t) => {
-      const dir = tempDir(t, { ...appFiles(), ...files, [entry]: code })
-      const app = start(t, dir, entry)
-      await app.says('ready 1 first []')
-      dir.write(loaded, readFileSync(dir.file(loaded), 'utf8').replace('first', 'second'))
-      await app.says(`ready 2 second [modified ${basename(loaded)}]`)
-      if (!isAnother) return // whatever it loads, it is noticed itself in the same way
-      dir.write(entry, `${code}\n`)
-      await app.says(`ready 3 second [modified ${entry}]`)
+/** Everything is edited at once: what is not among the causes of the restart was not noticed. */
+function check(how: string, start: Start, entry: string, code: Entry, all: Record<string, Kind>): void {
+  const major = Number.parseInt(process.versions.node, 10)
+  const kinds = Object.entries(all).filter(([, { notOn }]) => notOn?.[major] === undefined)
+  if (kinds.length === 0) return
+  // The second generation was a standby, which has loaded nothing of this: it is enough to see that once.
+  const generations = start === node ? 3 : 2
+  const isCommonJs = code !== esmEntry
+  test(`${how} ${entry}, ${isCommonJs ? 'CommonJS' : 'ES modules'}: whatever is loaded is noticed`, async (t) => {
+    const folder = (what: string) => `kinds/${what.replaceAll(/\W+/g, '-')}`
+    const indexes = kinds.map(([what, { index }]) => `./${folder(what)}/${index}`)
+    const dir = tempDir(t, {
+      ...appFiles({ 'package.json': isCommonJs ? '{}' : '{"type":"module"}', [entry]: code(indexes) }),
     })
-  }
+    for (const [what, { index, code, files }] of kinds) {
+      const own = { 'package.json': '{"type":"module"}', ...files, [index]: code }
+      for (const [name, text] of Object.entries(own)) dir.write(`${folder(what)}/${name}`, text)
+    }
+    const app = start(t, entry, { cwd: dir.path, env: { EXIT75_STANDBY: generations > 2 ? '1' : '0' } })
+    const says = async (generation: number, word: string) => {
+      const [, causes] = await app.says(/^causes (.*)/)
+      await app.says(new RegExp(`^ready ${generation} ${kinds.map(() => word).join()} `))
+      return (JSON.parse(causes as string) as string[]).map((path) => relative(dir.path, path))
+    }
+    assert.deepEqual(await says(1, 'first'), [])
+    const edited = [entry, ...kinds.map(([what, { loaded }]) => `${folder(what)}/${loaded}`)]
+    const words = ['first', 'second', 'third']
+    const noticed: string[][] = []
+    for (let generation = 2; generation <= generations; generation += 1) {
+      const [before = '', after = ''] = words.slice(generation - 2)
+      atOnce(app, () => {
+        for (const name of edited) {
+          const text = readFileSync(dir.file(name), 'utf8')
+          dir.write(name, name === entry ? `${text}\n` : text.replace(before, after))
+        }
+      })
+      noticed.push(await says(generation, after))
+    }
+    for (const [what, { loaded }] of kinds) {
+      await t.test(what, () => {
+        const path = `${folder(what)}/${loaded}`
+        assert.ok(
+          noticed.every((causes) => causes.includes(path)),
+          JSON.stringify(noticed),
+        )
+      })
+    }
+    for (const causes of noticed) assert.deepEqual(causes.sort(), edited.sort())
+  })
 }
 
 test('what a crashing program had loaded is reported, however large it is', async (t) => {

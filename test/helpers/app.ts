@@ -106,7 +106,11 @@ export async function untilWatched(app: Run, path: string, by = 'events'): Promi
  * Shows that something before this had no effect: the next edit is the first one that counts, and
  * nothing else is among its causes.
  */
-export async function onlyTheNextEditCounts(app: Run, dir: TempDir, generation = 2): Promise<void> {
+export async function onlyTheNextEditCounts(
+  app: Pick<Run, 'says'>,
+  dir: TempDir,
+  generation = 2,
+): Promise<void> {
   const last = `last${generation}`
   dir.write('version.js', version(last))
   await app.says(`ready ${generation} ${last} [modified version.js]`)

@@ -97,7 +97,7 @@ export function startCommand(
 }
 
 /** A text is looked for as whole words at the start of a line. */
-function pattern(what: string | RegExp): RegExp {
+export function pattern(what: string | RegExp): RegExp {
   if (typeof what !== 'string') return new RegExp(what.source, `${what.flags.replace('m', '')}m`)
   return new RegExp(`^${what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)[^\n]*\n`, 'm')
 }

@@ -1,17 +1,28 @@
 /** What was not there when it was looked for, and comes to be. */
 import assert from 'node:assert/strict'
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../src/options/options.ts'
 import { waitForFix } from '../../src/parent/programs/wait-for-fix.ts'
-import { appFiles, onlyTheNextEditCounts, startApp, WAYS } from '../helpers/app.ts'
+import { appFiles, startApp, version } from '../helpers/app.ts'
+import { generations, IN_MEMORY } from '../helpers/generations.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
-/** A program with a module, or data, that it can do without. */
-const app = (code: string) =>
-  appFiles({
-    'app.js': `
+/** What a program can do without, and how it comes to be. */
+const OPTIONAL: readonly (readonly [what: string, code: string, name: string, text: string])[] = [
+  ['an import', `(await import('./local.mjs')).default`, 'local.mjs', `export default 'here'`],
+  ['a require of data', `require('./data.json').is`, 'data.json', `{ "is": "here" }`],
+  ['a require without an ending', `require('./deep/named')`, 'deep/named.js', `module.exports = 'here'`],
+  ['a directory with an index', `require('./deep/local')`, 'deep/local/index.js', `module.exports = 'here'`],
+]
+
+test('an optional import, data, a module without an ending, a directory: each counts when it comes', async (t) => {
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': `
 import { createRequire } from 'node:module'
 import { PARENT } from 'exit75'
 import { launch, run } from './kit.mjs'
@@ -19,35 +30,49 @@ import { version } from './version.js'
 const require = createRequire(import.meta.url)
 if (PARENT) launch()
 else {
-  let optional = 'none'
-  try { optional = ${code} } catch {}
-  await run(version + ' ' + optional)
+  const words = [version]
+${OPTIONAL.map(([, code]) => `  try { words.push(${code}) } catch { words.push('none') }\n`).join('')}
+  await run(words.join(' '))
 }
 `,
-  })
-
-for (const { by, options } of WAYS) {
-  for (const [what, code, name, text] of [
-    ['an optional import', `(await import('./local.mjs')).default`, 'local.mjs', `export default 'here'`],
-    ['an optional require of data', `require('./local.json').is`, 'local.json', `{ "is": "here" }`],
-    ['a require without an ending', `require('./deep/local')`, 'deep/local.js', ''],
-    ['a directory with an index', `require('./deep/local')`, 'deep/local/index.js', ''],
-  ] as const) {
-    test(`${by}: ${what}, which comes later`, async (t) => {
-      const dir = tempDir(t, { ...app(code), 'deep/package.json': '{"type":"commonjs"}' })
-      const run = startApp(t, dir, { options })
-      await run.says('ready 1 a none []')
-      dir.write('other.mjs', '')
-      await sleep(150)
-      dir.write(name, text || `module.exports = 'here'`)
-      await run.says(/^ready 2 a here \[added (local\.\w+|index\.js)\]/)
-      await onlyTheNextEditCounts(
-        { ...run, says: (line) => run.says(String(line).replace('last3', 'last3 here')) },
-        dir,
-        3,
-      )
+      'deep/package.json': '{"type":"commonjs"}',
+    }),
+  )
+  const app = startApp(t, dir)
+  const words = OPTIONAL.map(() => 'none')
+  await app.says(`ready 1 a ${words.join(' ')} []`)
+  dir.write('other.mjs', '')
+  await sleep(150)
+  for (const [at, [what, , name, text]] of OPTIONAL.entries()) {
+    await t.test(what, async () => {
+      dir.write(name, text)
+      words[at] = 'here'
+      await app.says(`ready ${at + 2} a ${words.join(' ')} [added ${basename(name)}]`)
     })
   }
+  dir.write('version.js', version('b'))
+  await app.says(`ready 6 b ${words.join(' ')} [modified version.js]`)
+})
+
+for (const { by, ...options } of IN_MEMORY) {
+  test(`${by}: what is missing may come with any ending, and as a directory`, async (t) => {
+    for (const [missing, name] of [
+      ['local.mjs', 'local.mjs'],
+      ['data.json', 'data.json'],
+      ['deep/named', 'deep/named.js'],
+      ['deep/local', 'deep/local/index.js'],
+      ['later/local', 'later/local.ts'],
+    ] as const) {
+      const dir = tempDir(t, { 'version.js': version('a'), 'deep/other.js': '' })
+      const app = generations(t, dir, { loaded: ['version.js', missing], word: () => 'a', ...options })
+      await app.says('ready 1 a []')
+      await app.atRest()
+      dir.write('other.mjs', '')
+      await app.atRest()
+      dir.write(name, '1')
+      await app.says(`ready 2 a [added ${basename(name)}]`)
+    }
+  })
 }
 
 const SETTINGS = { settle: null, poll: false } as unknown as Settings

@@ -1,13 +1,18 @@
 /** Random edits at random instants: when all is quiet, the code that runs is the code on disk. */
-import { cpSync, rmSync, utimesSync } from 'node:fs'
-import { test } from 'node:test'
+import { cpSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { appFiles, startApp, version, WAYS } from '../helpers/app.ts'
+import { appFiles, startApp, version } from '../helpers/app.ts'
+import { AND_EARLY, generations } from '../helpers/generations.ts'
 import { seeded } from '../helpers/seeded.ts'
+import type { Run } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
-const ROUNDS = 60
+/** In the process of the test, and of a program, which takes many times as long. */
+const [ROUNDS, OF_A_PROGRAM] = [60, 15]
 const FILES = ['version.js', 'one.js', 'deep/two.js', 'deep/er/three.js']
+
+const FIRST = Object.fromEntries(FILES.map((file) => [file, version('v0')]))
 
 const APP = `
 import { PARENT } from 'exit75'
@@ -56,35 +61,49 @@ const ACTIONS: ((dir: TempDir, file: string, text: string) => Promise<void> | vo
   },
 ]
 
-for (const { by, options } of WAYS) {
+test(`a program, ${OF_A_PROGRAM} random edits`, async (t) => {
+  const dir = tempDir(t, appFiles({ ...FIRST, 'app.js': APP }))
+  await edited(t, dir, startApp(t, dir, { env: { OPTIONS: '{"onCrash":"wait"}' } }), OF_A_PROGRAM)
+})
+
+for (const { by, ...options } of AND_EARLY) {
   test(`${by}: ${ROUNDS} random edits`, async (t) => {
-    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-    t.diagnostic(`SEED=${seed}`)
-    const next = seeded(seed)
-    const below = (limit: number) => Math.floor(next() * limit)
-    const dir = tempDir(
-      t,
-      appFiles({ ...Object.fromEntries(FILES.map((file) => [file, version('v0')])), 'app.js': APP }),
-    )
-    const app = startApp(t, dir, { env: { OPTIONS: JSON.stringify({ ...options, onCrash: 'wait' }) } })
-    const running: Record<string, string> = Object.fromEntries(FILES.map((file) => [file, 'v0']))
-    const quiet = async () => {
-      const words = FILES.map((file) => running[file]).join()
-      await app.says(new RegExp(`^ready \\d+ ${words} `)).catch((error: Error) => {
-        throw new Error(`SEED=${seed}: ${error.message}`)
-      })
-    }
-    await quiet()
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      const file = FILES[below(FILES.length)] as string
-      const name = `v${round}`
-      await ACTIONS[below(ACTIONS.length)]?.(dir, file, version(name))
-      running[file] = name
-      // Back to back, in the middle of a restart, or when all is quiet.
-      const pause = below(4)
-      if (pause === 1) await sleep(below(30))
-      if (pause === 2) await sleep(below(300))
-      if (pause === 3 || round === ROUNDS) await quiet()
-    }
+    const dir = tempDir(t, FIRST)
+    const word = () => FILES.map((file) => /'(.*)'/.exec(textOf(dir, file))?.[1]).join()
+    await edited(t, dir, generations(t, dir, { loaded: FILES, word, ...options }), ROUNDS)
   })
+}
+
+async function edited(t: TestContext, dir: TempDir, app: Pick<Run, 'says'>, rounds: number): Promise<void> {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+  t.diagnostic(`SEED=${seed}`)
+  const next = seeded(seed)
+  const below = (limit: number) => Math.floor(next() * limit)
+  const running: Record<string, string> = Object.fromEntries(FILES.map((file) => [file, 'v0']))
+  const quiet = async () => {
+    const words = FILES.map((file) => running[file]).join()
+    await app.says(new RegExp(`^ready \\d+ ${words} `)).catch((error: Error) => {
+      throw new Error(`SEED=${seed}: ${error.message}`)
+    })
+  }
+  await quiet()
+  for (let round = 1; round <= rounds; round += 1) {
+    const file = FILES[below(FILES.length)] as string
+    const name = `v${round}`
+    await ACTIONS[below(ACTIONS.length)]?.(dir, file, version(name))
+    running[file] = name
+    // Back to back, in the middle of a restart, or when all is quiet.
+    const pause = below(4)
+    if (pause === 1) await sleep(below(30))
+    if (pause === 2) await sleep(below(300))
+    if (pause === 3 || round === rounds) await quiet()
+  }
+}
+
+function textOf(dir: TempDir, file: string): string {
+  try {
+    return readFileSync(dir.file(file), 'utf8')
+  } catch {
+    return '' // between two steps of an edit
+  }
 }

@@ -1,7 +1,7 @@
 /** A save that does not parse leaves the running code alone, and is told with its place. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appFiles, onlyTheNextEditCounts, STRIPS_TYPES, startApp, version, WAYS } from '../../helpers/app.ts'
+import { appFiles, onlyTheNextEditCounts, STRIPS_TYPES, startApp, version } from '../../helpers/app.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
 interface DetectorOptions {
@@ -70,7 +70,8 @@ const CASES: Record<string, DetectorOptions> = {
   },
 }
 
-const entry = (load: string) => `
+/** Loads each of these, and ends every line with their words. */
+const entry = (loads: readonly string[]) => `
 import { createRequire } from 'node:module'
 import { PARENT } from 'exit75'
 import { launch, run } from './kit.mjs'
@@ -78,17 +79,25 @@ import { version } from './version.js'
 const require = createRequire(import.meta.url)
 if (PARENT) launch()
 else {
-  ${load}
-  await run(version + word)
+  let words = version
+${loads.map((load) => `  {\n    ${load}\n    words += word\n  }\n`).join('')}
+  await run(words)
 }
 `
 
-for (const { by, options } of WAYS) {
-  for (const [what, { file, good, broken, load, skip = false }] of Object.entries(CASES)) {
-    test(`${by}: ${what} that does not parse`, { skip }, async (t) => {
-      const dir = tempDir(t, appFiles({ 'app.js': entry(load), [file]: good('a') }))
-      const app = startApp(t, dir, { options })
-      await app.says('ready 1 aa []')
+test('what does not parse is told with its line, once, and the running code stays', async (t) => {
+  const cases = Object.entries(CASES).filter(([, { skip }]) => skip !== true)
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': entry(cases.map(([, { load }]) => load)),
+      ...Object.fromEntries(cases.map(([, { file, good }]) => [file, good('a')])),
+    }),
+  )
+  const app = startApp(t, dir)
+  await app.says(`ready 1 a${cases.map(() => 'a').join('')} []`)
+  for (const [what, { file, good, broken }] of cases) {
+    await t.test(what, async () => {
       for (const [text, line, message] of broken) {
         dir.write(file, text)
         const said = await app.says(
@@ -98,92 +107,77 @@ for (const { by, options } of WAYS) {
         assert.match(said[2] ?? '', message)
         assert.match(said[2] ?? '', / · the running code stays$/)
       }
-      dir.replace(file, good('b'))
-      await app.says(`ready 2 ab [modified ${file}]`)
-      await app.says(`[exit75] ${file} changed`)
-      assert.equal(app.count(`[exit75] ${file}`), broken.length + 1, app.output())
+      assert.equal(app.count(`[exit75] ${file}`), broken.length, app.output())
+      dir.replace(file, good('a'))
+      await app.says(`[exit75] ${file} is back to the loaded version · nothing to do`)
     })
   }
-
-  test(`${by}: a fix that is the old text is no change`, async (t) => {
-    const dir = tempDir(t, appFiles())
-    const app = startApp(t, dir, { options })
-    await app.says('ready 1 a []')
-    dir.write('version.js', 'export const version =')
-    await app.says('[exit75] version.js:1 does not parse')
-    dir.write('version.js', version('a'))
-    await app.says('[exit75] version.js is back to the loaded version · nothing to do')
-    await onlyTheNextEditCounts(app, dir)
-  })
-
-  test(`${by}: one of two files does not parse: both wait for the fix`, async (t) => {
-    const load = `const { word } = await import('./loaded.js')`
-    const dir = tempDir(t, appFiles({ 'app.js': entry(load), 'loaded.js': `export const word = 'a'` }))
-    const app = startApp(t, dir, { options })
-    await app.says('ready 1 aa []')
-    dir.write('loaded.js', 'export const word =')
-    await app.says('[exit75] loaded.js:1 does not parse')
-    dir.write('version.js', version('b'))
-    dir.write('loaded.js', `export const word = 'b'`)
-    await app.says('ready 2 bb [modified loaded.js, modified version.js]')
-    dir.write('loaded.js', 'export const word =')
-    await app.says('[exit75] loaded.js:1 does not parse')
-    dir.write('version.js', version('c'))
-    dir.write('loaded.js', `export const word = 'b'`)
-    await app.says('ready 3 cb [modified version.js]')
-  })
-}
-
-test('a file that is broken, deleted, and put back', async (t) => {
-  const dir = tempDir(t, appFiles())
-  const app = startApp(t, dir)
-  await app.says('ready 1 a []')
-  dir.write('version.js', 'export const version =')
-  await app.says('[exit75] version.js:1 does not parse')
-  dir.remove('version.js')
-  dir.write('version.js', version('b'))
-  await app.says('ready 2 b [modified version.js]')
+  await onlyTheNextEditCounts(
+    { says: (what) => app.says(String(what).replace('last2', `last2${cases.map(() => 'a').join('')}`)) },
+    dir,
+  )
 })
 
-test('broken during boot, and during shutdown: the next fix starts the program', async (t) => {
+test('what was broken is mended: the program restarts once, whatever happened in between', async (t) => {
   const dir = tempDir(
     t,
     appFiles({
       'app.js': `
 import { generation, PARENT } from 'exit75'
 import { halt, launch, run } from './kit.mjs'
+import { word } from './loaded.js'
 import { version } from './version.js'
 if (PARENT) launch()
 else {
   if (generation === 1) halt('boot')
-  await run(version)
+  await run(version + word)
 }
 `,
+      'loaded.js': `export const word = 'a'`,
     }),
   )
   const app = startApp(t, dir)
-  await app.says('boot')
-  dir.write('version.js', 'export const version =')
-  await app.says('[exit75] version.js:1 does not parse')
-  dir.write('boot', '')
-  await app.says('ready 1 a []')
-  dir.write('version.js', version('b'))
-  await app.says('ready 2 b [modified version.js]')
-})
-
-test('a half-written file is not spoken of', async (t) => {
-  const dir = tempDir(t, appFiles())
-  const app = startApp(t, dir)
-  await app.says('ready 1 a []')
-  const text = version('b')
-  for (let at = 6; at < text.length - 2; at += 3) {
-    dir.write('version.js', text.slice(0, at))
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  dir.write('version.js', text)
-  await app.says('ready 2 b [modified version.js]')
-  await app.says('[exit75] version.js changed')
-  assert.equal(app.count('[exit75] version.js'), 1, app.output())
+  await t.test('broken while the program boots', async () => {
+    await app.says('boot')
+    dir.write('version.js', 'export const version =')
+    await app.says('[exit75] version.js:1 does not parse')
+    dir.write('boot', '')
+    await app.says('ready 1 aa []')
+    dir.write('version.js', version('b'))
+    await app.says('ready 2 ba [modified version.js]')
+  })
+  await t.test('one of two files does not parse: both wait for the fix', async () => {
+    dir.write('loaded.js', 'export const word =')
+    await app.says('[exit75] loaded.js:1 does not parse')
+    dir.write('version.js', version('c'))
+    dir.write('loaded.js', `export const word = 'b'`)
+    await app.says('ready 3 cb [modified loaded.js, modified version.js]')
+  })
+  await t.test('and the fix is the old text, which is no change', async () => {
+    dir.write('loaded.js', 'export const word =')
+    await app.says('[exit75] loaded.js:1 does not parse')
+    dir.write('version.js', version('d'))
+    dir.write('loaded.js', `export const word = 'b'`)
+    await app.says('ready 4 db [modified version.js]')
+  })
+  await t.test('broken, deleted, and put back', async () => {
+    dir.write('version.js', 'export const version =')
+    await app.says('[exit75] version.js:1 does not parse')
+    dir.remove('version.js')
+    dir.write('version.js', version('e'))
+    await app.says('ready 5 eb [modified version.js]')
+  })
+  await t.test('half written: nothing is said of it', async () => {
+    const before = app.count('[exit75] version.js:')
+    const text = version('f')
+    for (let at = 6; at < text.length - 2; at += 3) {
+      dir.write('version.js', text.slice(0, at))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    dir.write('version.js', text)
+    await app.says('ready 6 fb [modified version.js]')
+    assert.equal(app.count('[exit75] version.js:'), before, app.output())
+  })
 })
 
 test('a file that Node could not parse when it was loaded is left to the loader', async (t) => {
@@ -203,11 +197,14 @@ export async function load(url, context, next) {
 }\`
 module.register('data:text/javascript,' + encodeURIComponent(hook))
 `,
-      'app.js': entry(`const { word } = await import('./odd.js')`),
+      'app.js': entry([`const { word } = await import('./odd.js')`]),
       'odd.js': 'the word := a',
     }),
   )
-  const app = startApp(t, dir, { flags: ['--no-warnings', '--import', './loader.mjs'] })
+  const app = startApp(t, dir, {
+    flags: ['--no-warnings', '--import', './loader.mjs'],
+    env: { EXIT75_STANDBY: '0' },
+  })
   await app.says('ready 1 aa []')
   dir.write('odd.js', 'the word := b')
   await app.says('ready 2 ab [modified odd.js]')
