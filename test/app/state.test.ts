@@ -6,9 +6,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ownerName, self } from '../../src/system/owner.ts'
 import { inTurn } from '../helpers/in-turn.ts'
-import { isAlive, type Run, start } from '../helpers/start.ts'
+import { type Run, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
-import { until } from '../helpers/until.ts'
 
 type Test = Parameters<typeof tempDir>[0]
 
@@ -183,30 +182,3 @@ test('kill -9 in the middle of it leaves the earlier value whole', async (t) => 
   const [name = ''] = left(dir)
   assert.ok(readdirSync(join(ours(dir), name)).length <= 4, 'what was not finished is removed')
 })
-
-for (const [what, child, options, act] of [
-  ['is killed (the parent)', 'stay()', '', (p: Run) => p.signal('SIGKILL')],
-  [
-    'is killed (the parent), and the main thread is busy',
-    "for (;;) saveState('again')",
-    'killTimeout: 300',
-    (p: Run) => p.signal('SIGKILL'),
-  ],
-  [
-    'exits from a callback of the parent',
-    "process.stdin.once('data', () => process.exit(75))",
-    'onRestart: () => process.exit(4)',
-    (p: Run) => p.type('go\n'),
-  ],
-] as const) {
-  test(`it is gone when the program ${what}`, async (t) => {
-    const dir = app(t, `saveState('something'); console.log('saved', process.pid); ${child}`, options)
-    const parent = run(t, dir)
-    const [, pid] = await parent.says(/saved (\d+)/)
-    assert.equal(left(dir).length, 1)
-    act(parent)
-    await parent.ended
-    await until('the child is gone', parent.output, () => !isAlive(Number(pid)))
-    assert.ok(isClean(dir), readdirSync(dir.file('tmp')).join())
-  })
-}

@@ -177,7 +177,12 @@ test('a SIGINT that the app deals with and survives does not keep it from restar
 
 test('a signal at any instant of start-up, to the parent or to the group, ends both by it', async (t) => {
   const dir = app(t)
-  for (const [at, delay] of instants(t, 200, 4).entries()) {
+  const began = performance.now()
+  const first = begin(t, dir)
+  await first.says('ready 1')
+  const boot = performance.now() - began
+  first.signal('SIGKILL')
+  for (const [at, delay] of instants(t, boot, 4).entries()) {
     const run = begin(t, dir, { detached: true })
     await sleep(delay)
     const children = descendants(run.pid)
