@@ -28,7 +28,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drain } from 'exit75'
 const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.env.KEYS + '/' + name + '.pem'))
-const answer = async (request, response) => {
+const answer = (request, response) => void answered(request, response).catch(() => {}) // a client was cut off
+const answered = async (request, response) => {
   console.log('asked', request.url)
   let body = ''
   for await (const chunk of request) body += chunk
