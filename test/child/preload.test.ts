@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { appFiles, onlyTheNextEditCounts, version } from '../helpers/app.ts'
-import { start, startCommand } from '../helpers/start.ts'
+import { descendants, start, startCommand } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
@@ -48,6 +48,7 @@ test('flags, arguments, working directory and environment are the same in every 
   const app = start(t, args, options) // with a standby, which is started otherwise than others
   const [, first = ''] = await app.says(/^started as (.*)\n/)
   await app.says('ready 1 a []')
+  await until('the standby is there', app.output, () => descendants(app.pid).length === 2)
   dir.write('version.js', version('b'))
   const [, second = ''] = await app.says(/^started as (.*)\n/)
   await app.says('ready 2 b [modified version.js]')

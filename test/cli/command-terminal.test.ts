@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CLI } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
-import { groupOf, stateOf } from '../helpers/proc.ts'
+import { groupOf, startedWith, stateOf } from '../helpers/proc.ts'
 import { isAlive } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
 import { CTRL_C, CTRL_Z, type Terminal, terminal } from '../helpers/terminal.ts'
@@ -48,10 +48,21 @@ test('Ctrl-C also ends what a shell lets ignore it, with the status of the comma
   const shell = await at(t, commandDir(t))
   shell.enter(`$NODE $CLI 'sleep 1000 & sleep 1000 & echo "shell $$"; sleep 1000'`)
   const [, pid] = await shell.says(/^shell (\d+)/)
+  await untilSleeping(shell, Number(pid), 3)
   shell.type(CTRL_C)
   assert.equal(await shell.prompt(), 130)
   assert.deepEqual(groupOf(Number(pid)), [])
 })
+
+/**
+ * So many processes of the group run `sleep`. A shell that is about to become one (`exec`, and the last
+ * command of a line) still catches SIGINT: dash forgets one that it has caught by then.
+ */
+const untilSleeping = (shell: Terminal, group: number, count: number): Promise<unknown> =>
+  until(`${count} sleep`, shell.output, () => {
+    const all = groupOf(group)
+    return startedWith('sleep', '1000').filter((pid) => all.includes(pid)).length === count
+  })
 
 test('a second Ctrl-C forces', async (t) => {
   const shell = await at(t, serverDir(t))
@@ -95,7 +106,9 @@ test('Ctrl-Z stops the command with its parent, fg goes on, and an edit made mea
   await until('it is stopped', shell.output, () => stateOf(Number(pid)) === 'T')
   dir.write('version.txt', 'b')
   shell.enter('fg')
+  const [, next] = await shell.says(/^shell (\d+)/)
   await shell.says(runs('b', ['modified', 'version.txt']))
+  await untilSleeping(shell, Number(next), 1)
   shell.type(CTRL_C)
   assert.equal(await shell.prompt(), 130)
 })
