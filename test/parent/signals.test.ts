@@ -141,8 +141,9 @@ test('a signal that comes while the app shuts down for a restart ends the progra
 test('a signal in the gap between two children is not lost', async (t) => {
   const dir = app(t, {
     options: `onRestart: () => new Promise((resolve) => {
+      const alive = setInterval(() => {}, 1000) // nothing else is: there is no child
       console.log('in the gap')
-      process.once('SIGTERM', () => setTimeout(resolve, 100))
+      process.once('SIGTERM', () => setTimeout(() => { clearInterval(alive); resolve() }, 100))
     })`,
   })
   const run = begin(t, dir)
