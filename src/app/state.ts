@@ -40,7 +40,7 @@ export function saveState(value: unknown): void {
   }
 }
 
-function keep(content: Buffer, generation: number, directory: string): void {
+export function keep(content: Buffer, generation: number, directory: string): void {
   try {
     inDirectory(directory, true, (path) => {
       removeOlder(generation, path) // first, or generations that never get to the end would pile up
@@ -93,7 +93,7 @@ export function savedState<T = unknown>(): T | undefined {
 
 let taken: { readonly value: unknown } | undefined
 
-function bytesOf(value: unknown): Buffer {
+export function bytesOf(value: unknown): Buffer {
   let content: Buffer
   try {
     content = v8().serialize(value)
@@ -145,7 +145,7 @@ function removeOlder(generation: number, directory: string): void {
   }
 }
 
-function readNewest(directory: string, generation: number): unknown {
+export function readNewest(directory: string, generation: number): unknown {
   try {
     return inDirectory(directory, false, (path) => readNewestIn(path, directory, generation))
   } catch (error) {

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect as connectHttp2 } from 'node:http2'
-import { connect, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
+import { type DrainOptions, drain } from '../../src/index.ts'
 import { type Run, start } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -17,7 +18,7 @@ type Test = Parameters<typeof tempDir>[0]
 const KEYS = `${REPOSITORY}/test/fixtures/frameworks`
 const SIZE = 20_000_000
 
-/** Serves `KIND`; drains when a line says so: `drain <timeout>`. */
+/** Serves another kind when a line says so, `serve <kind>`, and drains it: `drain <timeout>`. */
 const SERVER = `
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
@@ -27,7 +28,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drain } from 'exit75'
 const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.env.KEYS + '/' + name + '.pem'))
-const answer = async (request, response) => {
+const answer = (request, response) => void answered(request, response).catch(() => {}) // a client was cut off
+const answered = async (request, response) => {
   console.log('asked', request.url)
   let body = ''
   for await (const chunk of request) body += chunk
@@ -35,33 +37,49 @@ const answer = async (request, response) => {
   if (request.url.startsWith('/slow')) await sleep(300)
   response.end(request.url + ' ' + body + '\\n')
 }
-const server = {
+const kinds = {
   http: () => http.createServer(answer),
   https: () => https.createServer({ key, cert }, answer),
   http2: () => http2.createServer(answer),
   http2s: () => http2.createSecureServer({ key, cert }, answer),
-}[process.env.KIND]()
-server.on('upgrade', (_request, socket) => {
-  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\n')
-  socket.on('data', (data) => socket.write(data)).on('end', () => socket.end())
-})
-server.on('connection', () => console.log('connected'))
-server.listen(0, () => console.log('port', server.address().port))
+}
+let server, late
+function serve(kind) {
+  server = kinds[kind]()
+  server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\n')
+    socket.on('data', (data) => socket.write(data)).on('end', () => socket.end())
+  })
+  server.on('connection', () => console.log('connected'))
+  server.listen(0, () => console.log('port', server.address().port))
+}
 createInterface({ input: process.stdin }).on('line', async (line) => {
-  const [word, time] = line.split(' ')
-  if (word === 'late') return void setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000), 10)
+  const [word, what] = line.split(' ')
+  if (word === 'serve') return serve(what)
+  if (word === 'late') return void (late = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000), 10))
   const began = performance.now()
   console.log('draining')
-  await drain(server, time ? { timeout: Number(time) } : {})
+  await drain(server, what ? { timeout: Number(what) } : {})
+  clearInterval(late)
   console.log('drained', Math.round(performance.now() - began))
-  process.exit()
 })`
 
-async function serve(t: Test, kind: string): Promise<{ app: Run; port: number }> {
-  const dir = tempDir(t, { 'app.mjs': SERVER })
-  const app = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off', KIND: kind, KEYS } })
-  const [, port] = await app.says(/^port (\d+)/)
-  return { app, port: Number(port) }
+/** One process for all cases, which come one after the other. */
+let app: Run
+
+const undo: (() => unknown)[] = []
+before(() => {
+  const t = { after: (fn: () => unknown) => void undo.push(fn) }
+  const { path } = tempDir(t, { 'app.mjs': SERVER })
+  app = start(t, ['app.mjs'], { cwd: path, env: { EXIT75: 'off', KEYS } })
+})
+after(async () => {
+  for (const one of undo.reverse()) await one()
+})
+
+async function serve(kind: string): Promise<number> {
+  app.type(`serve ${kind}\n`)
+  return Number((await app.says(/^port (\d+)/))[1])
 }
 
 type Client = Socket & { story: string }
@@ -89,15 +107,16 @@ const ended = async (client: Client): Promise<string> => {
 
 for (const kind of ['http', 'https']) {
   test(`${kind}: an answer that is read slowly is read to its end`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const client = await opened(t, kind, port)
     client.write(asking('/big'))
     await app.says('asked /big')
     client.pause()
+    const drained = app.count('drained')
     app.type('drain 60000\n')
     await app.says('draining')
     await sleep(1500) // silent for longer than any connection may be
-    assert.equal(app.count('drained'), 0)
+    assert.equal(app.count('drained'), drained)
     client.resume()
     assert.equal((await ended(client)).split('\r\n\r\n')[1]?.length, SIZE)
     await app.says('drained')
@@ -105,7 +124,7 @@ for (const kind of ['http', 'https']) {
 
   test(`${kind}: all of five pipelined requests are answered, and only the last says that it is`, async (t) => {
     for (const when of ['before', 'after']) {
-      const { app, port } = await serve(t, kind)
+      const port = await serve(kind)
       const client = await opened(t, kind, port)
       await app.says('connected')
       const all = [1, 2, 3, 4, 5].map((n) => asking(when === 'before' ? `/slow${n}` : `/${n}`))
@@ -125,7 +144,7 @@ for (const kind of ['http', 'https']) {
   })
 
   test(`${kind}: a request that comes in pieces, the first before the drain, is answered`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const client = await opened(t, kind, port)
     client.write(asking('/one') + asking('/two').slice(0, 9))
     await app.says('asked /one')
@@ -135,10 +154,11 @@ for (const kind of ['http', 'https']) {
     await sleep(1500)
     client.write(asking('/two').slice(9))
     assert.match(await ended(client), /Connection: close.*\/two \n/s)
+    await app.says('drained')
   })
 
   test(`${kind}: one that never ends is cut off at the limit, and one line says so`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const client = await opened(t, kind, port)
     client.write(asking('/never').slice(0, 9))
     const body = await opened(t, kind, port)
@@ -146,18 +166,16 @@ for (const kind of ['http', 'https']) {
     const dribble = setInterval(() => [client.write('x'), body.write('x')], 100)
     t.after(() => clearInterval(dribble))
     await app.says('asked /body')
+    const told = app.count('[exit75]')
     app.type('drain 1000\n')
     const [, ms] = await app.says(/^drained (\d+)/)
     assert.ok(Number(ms) >= 1000, `${ms} ms`)
-    assert.equal(
-      app.count('[exit75] drain(): cut off 2 clients that did not finish within 1 s'),
-      1,
-      app.output(),
-    )
+    await app.says('[exit75] drain(): cut off 2 clients that did not finish within 1 s')
+    assert.equal(app.count('[exit75]'), told + 1, app.output())
   })
 
   test(`${kind}: what was asked while the event loop was late is answered`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const clients = await Promise.all([1, 2, 3].map(() => opened(t, kind, port)))
     for (const client of clients) client.write(asking('/first'))
     for (const client of clients) await until('an answer', app.output, () => client.story.includes('/first'))
@@ -168,10 +186,11 @@ for (const kind of ['http', 'https']) {
       client.write(asking(`/late${at}`))
     }
     for (const [at, client] of clients.entries()) assert.match(await ended(client), new RegExp(`/late${at} `))
+    await app.says('drained')
   })
 
   test(`${kind}: a client that waits for 100-continue is answered`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const client = await opened(t, kind, port)
     await app.says('connected')
     app.type('drain\n')
@@ -181,10 +200,11 @@ for (const kind of ['http', 'https']) {
     await sleep(700)
     client.write('body')
     assert.match(await ended(client), /Connection: close.*\/expect body/s)
+    await app.says('drained')
   })
 
   test(`${kind}: what was upgraded is the app's, however silent`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const client = await opened(t, kind, port)
     client.write(asking('/', 'Upgrade: echo\r\nConnection: Upgrade\r\n').replace('POST', 'GET'))
     await until('upgraded', app.output, () => client.story.includes('101'))
@@ -200,7 +220,7 @@ for (const kind of ['http', 'https']) {
 
 for (const kind of ['http2', 'http2s']) {
   test(`${kind}: what a session has asked is answered, and the session ends`, async (t) => {
-    const { app, port } = await serve(t, kind)
+    const port = await serve(kind)
     const url = `${kind === 'http2' ? 'http' : 'https'}://127.0.0.1:${port}`
     const session = connectHttp2(url, { ca: readFileSync(`${KEYS}/cert.pem`), rejectUnauthorized: false })
     t.after(() => session.destroy())
@@ -218,19 +238,10 @@ for (const kind of ['http2', 'http2s']) {
   })
 }
 
-test('a timeout that makes no sense is refused', async (t) => {
-  const dir = tempDir(t, {
-    'app.mjs': `
-      import http from 'node:http'
-      import { drain } from 'exit75'
-      for (const timeout of [0, -1, NaN, '30', null])
-        await drain(http.createServer(), { timeout }).catch((error) => console.log(error.name, error.message))`,
-  })
-  const app = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
-  await app.ended
-  assert.equal(
-    app.count(/^TypeError drain\(server, \{ timeout \}\): expected a number of ms above 0, got/),
-    5,
-    app.output(),
-  )
+test('a timeout that makes no sense is refused', async () => {
+  for (const timeout of [0, -1, NaN, '30', null])
+    await assert.rejects(drain(createServer(), { timeout } as DrainOptions), {
+      name: 'TypeError',
+      message: `drain(server, { timeout }): expected ms above 0, got ${timeout}`,
+    })
 })

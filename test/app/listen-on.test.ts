@@ -1,6 +1,9 @@
 /** systemd's protocol (sd_listen_fds(3)), both ways: to the app, and to the parent. */
 import assert from 'node:assert/strict'
+import { fstatSync } from 'node:fs'
 import { test } from 'node:test'
+import { FIRST_SOCKET } from '../../src/protocol/address.ts'
+import { inheritedSockets } from '../../src/system/systemd.ts'
 import { asked } from '../helpers/listeners.ts'
 import { descendants, type Run, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -36,7 +39,7 @@ async function main() {
   console.log('ready', generation, port)
   onRestart(() => Promise.all(servers.map(drain)))
 }
-if (PARENT) launchChild({ listen: process.env.NOTHING ? [] : [port, 'systemd.sock'] })
+if (PARENT) launchChild({ listen: [port] })
 else await main()`
 
 const FILES = { 'systemd.mjs': SYSTEMD, 'app.mjs': APP }
@@ -56,91 +59,92 @@ test('with EXIT75=off the app finds the sockets that systemd passed', async (t) 
   assert.equal(await asked(dir.file('systemd.sock')), '0')
 })
 
-test('what was meant for another process is left alone', async (t) => {
+test('what was meant for another process is left alone, and the variables stay as they are', async (t) => {
   const dir = tempDir(t, FILES)
   const service = serve(t, dir, { EXIT75: 'off', WRONG_PID: '1' })
+  await service.says('env 2 1 web:control')
   await service.says(
     /found \{"port":\d+\} \{"port":\d+,"host":"127.0.0.1"\} \{"path":"systemd.sock"\} \{"port":1\}/,
   )
 })
 
-for (const [what, env] of [
-  ['that it is to listen on', {}],
-  ['although the option does not name them', { NOTHING: '1' }],
-] as const) {
-  test(`the parent passes on to each child the sockets that systemd passed to it, ${what}`, async (t) => {
-    const dir = tempDir(t, FILES)
-    const service = serve(t, dir, env)
-    for (let generation = 1; generation <= 3; generation += 1) {
-      await service.says('env 2 own pid web:control')
-      await service.says(FOUND)
-      const [, port] = await service.says(new RegExp(`ready ${generation} (\\d+)`))
-      assert.equal(await asked(Number(port)), String(generation))
-      assert.equal(await asked(dir.file('systemd.sock')), String(generation))
-      process.kill(descendants(service.pid).at(-1) as number, 'SIGUSR2') // the service itself
-    }
-  })
-}
+test('the parent passes on to each child the sockets that systemd passed to it, whether the option names them or not', async (t) => {
+  const dir = tempDir(t, FILES)
+  const service = serve(t, dir, { EXIT75_STANDBY: '0' })
+  for (let generation = 1; generation <= 2; generation += 1) {
+    await service.says('env 2 own pid web:control')
+    await service.says(FOUND)
+    const [, port] = await service.says(new RegExp(`ready ${generation} (\\d+)`))
+    assert.equal(await asked(Number(port)), String(generation))
+    assert.equal(await asked(dir.file('systemd.sock')), String(generation))
+    process.kill(descendants(service.pid).at(-1) as number, 'SIGUSR2') // the service itself
+  }
+})
 
-test('children of any parent see the same protocol', async (t) => {
+test('children of any parent see the same protocol, and an address that it does not hold is used as it is', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `
       import { fstatSync } from 'node:fs'
       import { spawnSync } from 'node:child_process'
-      import { PARENT, generation, launchChild } from 'exit75'
+      import { PARENT, launchChild, listenOn } from 'exit75'
       if (PARENT) launchChild({ listen: [0, 'app.sock'] })
       else {
         const { LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES } = process.env
         console.log('env', LISTEN_FDS, LISTEN_PID === String(process.pid), LISTEN_FDNAMES, [3, 4].map((fd) => fstatSync(fd).isSocket()))
+        console.log(...[3000, { port: 1, host: 'h' }, '/s'].map((where) => JSON.stringify(listenOn(where))))
         // A program that the app starts inherits the variables, and knows by the pid that they are not for it.
         const inner = "import('exit75').then(({ listenOn }) => console.log('inner', JSON.stringify(listenOn('app.sock'))))"
         spawnSync(process.execPath, ['-e', inner], { stdio: 'inherit' })
-        process.exit(generation === 2 ? 0 : 75)
+        process.exit(0)
       }`,
   })
-  const parent = start(t, ['app.mjs'], { cwd: dir.path })
-  await parent.ended
-  assert.equal(parent.count('env 2 true exit75:exit75 [ true, true ]'), 2, parent.output())
-  assert.equal(parent.count('inner {"path":"app.sock"}'), 2)
+  const parent = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
+  await parent.says('env 2 true exit75:exit75 [ true, true ]')
+  await parent.says('{"port":3000} {"port":1,"host":"h"} {"path":"/s"}')
+  await parent.says('inner {"path":"app.sock"}')
+  assert.deepEqual(await parent.ended, { code: 0, signal: null })
 })
 
-test('an address that the parent does not hold is used as it is', async (t) => {
+test('variables of socket activation that are for nobody reach the app as they are, and are no sockets', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `
       import { PARENT, launchChild, listenOn } from 'exit75'
-      if (PARENT) launchChild({ listen: [0] })
-      else console.log(...[3000, { port: 1, host: 'h' }, '/s'].map((where) => JSON.stringify(listenOn(where))))`,
+      if (PARENT) launchChild()
+      else console.log(JSON.stringify([process.env.LISTEN_FDS, process.env.LISTEN_PID ?? null, listenOn(1)]))`,
   })
-  await start(t, ['app.mjs'], { cwd: dir.path }).says('{"port":3000} {"port":1,"host":"h"} {"path":"/s"}')
+  const env = { LISTEN_FDS: '5000000000', LISTEN_PID: '1', EXIT75_STANDBY: '0' }
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env })
+  assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
+  assert.deepEqual(JSON.parse(run.output()), ['5000000000', '1', { port: 1 }])
 })
 
-for (const [what, env] of [
-  ['of another process', { LISTEN_FDS: '1', LISTEN_PID: '1' }],
-  ['of more than there can be', { LISTEN_FDS: '5000000000', LISTEN_PID: '1' }],
-  ['without a process', { LISTEN_FDS: '1' }],
-] as const) {
-  test(`variables of socket activation ${what} stay as they are, and are no sockets`, async (t) => {
-    const dir = tempDir(t, {
-      'app.mjs': `
-        import { PARENT, launchChild, listenOn } from 'exit75'
-        if (PARENT) launchChild()
-        else console.log(JSON.stringify([process.env.LISTEN_FDS, process.env.LISTEN_PID ?? null, listenOn(1)]))`,
-    })
-    const run = start(t, ['app.mjs'], { cwd: dir.path, env })
-    assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
-    const { LISTEN_FDS, LISTEN_PID = null } = env as { LISTEN_FDS: string; LISTEN_PID?: string }
-    assert.deepEqual(JSON.parse(run.output()), [LISTEN_FDS, LISTEN_PID, { port: 1 }])
-  })
+const OWN = String(process.pid)
+const socketsAt = (from: number): number => {
+  let fd = from
+  while (isSocket(fd)) fd += 1
+  return fd - from
 }
 
-test('as many sockets are told as are open, however many the variables promise', async (t) => {
-  const dir = tempDir(t, {
-    'app.mjs': `
-      import { listenOn } from 'exit75'
-      process.env.LISTEN_PID = process.pid
-      for (process.env.LISTEN_FDS of ['100000000', '5000000000', '-1', '1.5', 'x']) console.log(JSON.stringify(listenOn(1)))`,
+for (const [what, env] of [
+  ['without a process', { LISTEN_FDS: '1' }],
+  ['of another process', { LISTEN_FDS: '1', LISTEN_PID: '1' }],
+  ['none', { LISTEN_FDS: '0', LISTEN_PID: OWN }],
+  ['fewer than none', { LISTEN_FDS: '-1', LISTEN_PID: OWN }],
+  ['a half', { LISTEN_FDS: '1.5', LISTEN_PID: OWN }],
+  ['no number', { LISTEN_FDS: 'x', LISTEN_PID: OWN }],
+] as const)
+  test(`no sockets: ${what}`, () => assert.deepEqual(inheritedSockets(env), []))
+
+for (const count of ['100000000', '5000000000'])
+  test(`as many sockets are told as are open, however many the variables promise: ${count}`, () => {
+    const found = inheritedSockets({ LISTEN_FDS: count, LISTEN_PID: OWN })
+    assert.equal(found.length, socketsAt(FIRST_SOCKET))
   })
-  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75: 'off' } })
-  assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
-  assert.equal(run.count('{"port":1}'), 5, run.output())
-})
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket()
+  } catch {
+    return false
+  }
+}

@@ -4,24 +4,34 @@ import { test } from 'node:test'
 import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
-const APPS = {
-  'app.cjs': "require('./missing')",
+/** An error that is not caught ends a program: the others are shown by the app itself. */
+const FAILING = {
+  'one.cjs': "require('./missing')",
   'deep.cjs': "const deeper = (n) => (n === 0 ? require('missing-package') : deeper(n - 1))\ndeeper(2)",
-  'app.mjs': "import './missing.mjs'",
+  'one.mjs': "import './missing.mjs'",
   'name.mjs': "import { missing } from './part.mjs'",
   'later.mjs': "await import('missing-package')",
 }
 
-for (const [entry, code] of Object.entries(APPS)) {
-  test(`${entry}: ${code.split('\n')[0]}`, async (t) => {
-    const dir = tempDir(t, { [entry]: code, 'part.mjs': 'export {}' })
-    const plain = start(t, [entry], { cwd: dir.path })
-    await plain.ended
-    const app = start(t, [entry], { cwd: dir.path, flags: ['--import', 'exit75/register'] })
-    await app.says(/waiting for a change/)
-    const shown = app.output().replace(/^\[exit75\].*\n/gm, '')
-    assert.doesNotMatch(shown, /[\\/]dist[\\/](preload|index|resolve-hook)\./)
-    const own = (text: string) => text.match(/^.*exit75 test.*$/gm)
-    assert.deepEqual(own(shown), own(plain.output()))
+const APP = `
+for (const name of ${JSON.stringify(Object.keys(FAILING))})
+  await import('./' + name).catch(({ stack }) => console.error(name + '\\n' + stack))
+const { createRequire } = await import('node:module')
+createRequire(import.meta.url)('./deep.cjs') // not caught: Node shows it with the line that threw`
+
+test('what does not resolve: the stack of the error is that without exit75', async (t) => {
+  const dir = tempDir(t, { ...FAILING, 'part.mjs': 'export {}', 'app.mjs': APP })
+  const plain = start(t, ['app.mjs'], { cwd: dir.path })
+  await plain.ended
+  const app = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    flags: ['--import', 'exit75/register'],
+    env: { EXIT75_STANDBY: '0' },
   })
-}
+  await app.says(/waiting for a change/)
+  const shown = app.output().replace(/^\[exit75\].*\n/gm, '')
+  assert.doesNotMatch(shown, /[\\/]dist[\\/](preload|index|resolve-hook)\./)
+  const own = (text: string) => text.match(/^.*exit75 test.*$/gm)
+  assert.ok((own(shown)?.length ?? 0) > 8, shown)
+  assert.deepEqual(own(shown), own(plain.output()))
+})

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CLI } from '../helpers/cli.ts'
 import { commandDir, runs, SAYS } from '../helpers/command.ts'
-import { groupOf, stateOf } from '../helpers/proc.ts'
+import { groupOf, startedWith, stateOf } from '../helpers/proc.ts'
 import { isAlive } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
 import { CTRL_C, CTRL_Z, type Terminal, terminal } from '../helpers/terminal.ts'
@@ -15,6 +15,16 @@ type Test = Parameters<typeof terminal>[0]
 
 const at = (t: Test, dir: TempDir): Promise<Terminal> =>
   terminal(t, { cwd: dir.path, env: { CLI, LINE: `${SAYS}; exec sleep 1000` } })
+
+/**
+ * So many processes of the group run `sleep`. A shell that is about to become one (`exec`, and the last
+ * command of a line) still catches SIGINT: dash forgets one that it has caught by then.
+ */
+const untilSleeping = (shell: Terminal, group: number, count: number): Promise<unknown> =>
+  until(`${count} sleep`, shell.output, () => {
+    const all = groupOf(group)
+    return startedWith('sleep', '1000').filter((pid) => all.includes(pid)).length === count
+  })
 
 /** Says each signal that it gets, and ends with 3 when it has them all. */
 const SERVER = `
@@ -59,6 +69,7 @@ test('commands at one terminal', async (t) => {
   await t.test('Ctrl-C also ends what a shell lets ignore it, with the status of the command', async () => {
     shell.enter(`$NODE $CLI 'sleep 1000 & sleep 1000 & echo "shell $$"; sleep 1000'`)
     const [, pid] = await shell.says(/^shell (\d+)/)
+    await untilSleeping(shell, Number(pid), 3)
     shell.type(CTRL_C)
     assert.equal(await shell.prompt(), 130)
     assert.deepEqual(groupOf(Number(pid)), [])
@@ -103,7 +114,9 @@ test('commands at one terminal', async (t) => {
       await until('it is stopped', shell.output, () => stateOf(Number(pid)) === 'T')
       dir.write('version.txt', 'c')
       shell.enter('fg')
+      const [, next] = await shell.says(/^shell (\d+)/)
       await shell.says(runs(dir, 'c', ['modified', 'version.txt']))
+      await untilSleeping(shell, Number(next), 1)
       shell.type(CTRL_C)
       assert.equal(await shell.prompt(), 130)
     },

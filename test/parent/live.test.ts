@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inTurn } from '../helpers/in-turn.ts'
 import { openFiles, stateOf, threadsOf } from '../helpers/proc.ts'
 import { descendants, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -8,7 +9,7 @@ import { until } from '../helpers/until.ts'
 type Test = Parameters<typeof tempDir>[0]
 
 /** More of them in the long runs of the world. */
-const RESTARTS = Number(process.env.EXIT75_LOAD ?? 15)
+const RESTARTS = Number(process.env.EXIT75_LOAD ?? 4)
 
 function app(t: Test, child = ''): TempDir {
   return tempDir(t, {
@@ -31,46 +32,45 @@ function app(t: Test, child = ''): TempDir {
   })
 }
 
-test('SIGUSR2 to the parent restarts, and is named as the reason; no change is behind it', async (t) => {
-  const run = start(t, ['app.mjs'], { cwd: app(t).path })
-  await run.says('ready 1')
-  run.signal('SIGUSR2')
-  await run.says('[exit75] SIGUSR2 · restarted in')
-  await run.says(/ready 2 \d+ \[\] \[\]/)
-})
-
-test('requestRestart(why) in the child is named in the next log line', async (t) => {
+test('why it restarts is told to the user, and to the next child', async (t) => {
   const dir = app(
     t,
     `if (generation === 1) requestRestart('the lease has run out')
-     if (generation === 2) requestRestart()`,
+     if (generation === 2) requestRestart()
+     if (generation === 3) process.exit(75)`,
   )
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  await run.says('[exit75] the lease has run out · restarted in')
-  await run.says('[exit75] requested by the app · restarted in')
-  await run.says('ready 3')
-})
-
-test('exit 75 without a reason is named as such', async (t) => {
-  const dir = app(t, 'if (generation === 1) process.exit(75)')
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  await run.says('[exit75] the app exited with 75 · restarted in')
-  await run.says('ready 2')
-})
-
-test('a change is what the next child is told, in both forms', async (t) => {
-  const dir = app(t)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  await run.says('ready 1')
-  dir.write('version.mjs', '// 2')
-  const path = dir.file('version.mjs')
-  const [, told, variable] = await run.says(/ready 2 \d+ (\[.+?\]) (\[.+\])$/)
-  assert.deepEqual(JSON.parse(told as string), [{ type: 'modified', path }])
-  assert.deepEqual(JSON.parse(variable as string), [['modified', path]])
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
+  await inTurn(t, [
+    [
+      'requestRestart(why) in the child is named',
+      () => run.says('[exit75] the lease has run out · restarted in'),
+    ],
+    ['without a word: by the app', () => run.says('[exit75] requested by the app · restarted in')],
+    ['exit 75 without a reason', () => run.says('[exit75] the app exited with 75 · restarted in')],
+    [
+      'a change, in both forms',
+      async () => {
+        await run.says('ready 4')
+        dir.write('version.mjs', '// 2')
+        const path = dir.file('version.mjs')
+        const [, told, variable] = await run.says(/ready 5 \d+ (\[.+?\]) (\[.+\])$/)
+        assert.deepEqual(JSON.parse(told as string), [{ type: 'modified', path }])
+        assert.deepEqual(JSON.parse(variable as string), [['modified', path]])
+      },
+    ],
+    [
+      'SIGUSR2 to the parent: no change is behind it',
+      async () => {
+        run.signal('SIGUSR2')
+        await run.says('[exit75] SIGUSR2 · restarted in')
+        await run.says(/ready 6 \d+ \[\] \[\]/)
+      },
+    ],
+  ])
 })
 
 test('SIGUSR2 as soon as there is a child restarts it, once, whatever it is doing', async (t) => {
-  const run = start(t, ['app.mjs'], { cwd: app(t).path })
+  const run = start(t, ['app.mjs'], { cwd: app(t).path, env: { EXIT75_STANDBY: '0' } })
   await until('there is a child', run.output, () => descendants(run.pid).length > 0)
   run.signal('SIGUSR2')
   await run.says('ready 2')
@@ -108,7 +108,7 @@ test(`${RESTARTS} restarts leave no descriptor, listener, thread or memory in th
     }
   }
 
-  for (let n = 0; n < 5; n += 1) await restart()
+  for (let n = 0; n < 2; n += 1) await restart()
   const { heap: heapBefore, ...before } = await measure()
   generation += 1
   dir.write('version.mjs', `// version ${generation}`)

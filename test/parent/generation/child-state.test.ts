@@ -307,6 +307,20 @@ for (const [what, rules, events, state, effects] of ROWS)
     assert.deepEqual(seen(end.effects), effects)
   })
 
+for (const one of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
+  test(`a child: ${one} twice at once, and again 200 ms later, is sent on once`, () => {
+    const events = [STARTED, signal(one), deliver(one), [0, signal(one)], [200, signal(one)]] as const
+    const { state, effects } = run(RULES, events)
+    assert.equal(state.is, 'running')
+    assert.deepEqual(
+      effects.filter((effect) => effect.do === 'kill' || effect.do === 'deliver'),
+      [
+        { do: 'deliver', signal: one },
+        { do: 'kill', signal: one },
+      ],
+    )
+  })
+
 test('the parent decides by the end of a child', () => {
   const decide = (rules: ChildRules, events: readonly Timed[], more: object = {}) => {
     const { state } = run(rules, events)

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { createLog } from '../../../src/log.ts'
+import { keepStandby } from '../../../src/parent/generation/standby.ts'
+import { inTurn } from '../../helpers/in-turn.ts'
 import { descendants, isAlive, type Run, start } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
@@ -33,46 +36,15 @@ async function standbyOf(app: Run): Promise<number> {
 }
 
 async function readyPid(app: Run, generation: number, version: string): Promise<number> {
-  return Number((await app.says(new RegExp(`^ready ${generation} (\\d+) ${version} `)))[1])
+  return Number((await app.says(new RegExp(`^ready ${generation} (\\d+) ${version}(?= |$)`)))[1])
 }
 
 describe('the standby', () => {
-  test('becomes the next child, and another one takes its place', async (t) => {
-    const dir = tempDir(t, FILES)
-    const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG })
-    await readyPid(app, 1, 'a')
-    for (const [generation, version] of [
-      [2, 'b'],
-      [3, 'c'],
-    ] as const) {
-      const standby = await standbyOf(app)
-      dir.write('version.js', `export const version = "${version}"`)
-      assert.equal(await readyPid(app, generation, version), standby)
-    }
-  })
-
-  for (const [how, options] of [
-    ['the option', { env: { ...DEBUG, OPTIONS: '{"standby":false}' } }],
-    ['EXIT75_STANDBY=0', { env: { ...DEBUG, EXIT75_STANDBY: '0' } }],
-    ['a debugger', { env: DEBUG, flags: ['--inspect=0'] }],
-    ['a profiler', { env: DEBUG, flags: ['--cpu-prof', '--cpu-prof-dir=prof'] }],
-  ] as const) {
-    test(`is not there with ${how}`, async (t) => {
-      const dir = tempDir(t, FILES)
-      const app = start(t, ['app.js'], { cwd: dir.path, ...options })
-      await readyPid(app, 1, 'a')
-      dir.write('version.js', 'export const version = "b"')
-      const pid = await readyPid(app, 2, 'b')
-      dir.write('version.js', 'export const version = "c"')
-      await readyPid(app, 3, 'c')
-      assert.equal(app.count(/standby/), 0)
-      assert.ok(!isAlive(pid))
-    })
-  }
-
-  test('runs the preload files of the user after its launch, once per generation', async (t) => {
+  test('becomes the next child', async (t) => {
     const dir = tempDir(t, {
       ...FILES,
+      'app.js': `${APP}\nif (!PARENT) process.stdin.setEncoding('utf8').on('data', (text) => console.log('input', generation, text.trim()))`,
+      '.env': 'FROM_FILE=one',
       'setup.cjs': 'require("node:fs").appendFileSync("log", `setup ${process.pid}\\n`)',
       'instrument.js':
         'import { appendFileSync } from "node:fs"\nappendFileSync("log", `instrument ${process.pid}\\n`)',
@@ -80,30 +52,113 @@ describe('the standby', () => {
     const app = start(t, ['app.js'], {
       cwd: dir.path,
       env: { ...DEBUG, NODE_OPTIONS: '--import ./instrument.js' },
-      flags: ['-r', './setup.cjs'],
+      flags: ['-r', './setup.cjs', '--env-file=.env'],
     })
-    const pids = [app.pid, await readyPid(app, 1, 'a')]
-    await standbyOf(app)
-    assert.deepEqual(logged(dir), bothOf(pids))
-    dir.write('version.js', 'export const version = "b"')
-    pids.push(await readyPid(app, 2, 'b'))
-    await standbyOf(app)
-    assert.deepEqual(logged(dir), bothOf(pids))
-    dir.write('setup.cjs', `${readFileSync(dir.file('setup.cjs'))}\n// changed`)
-    pids.push(await readyPid(app, 3, 'b'))
-    assert.deepEqual(logged(dir), bothOf(pids))
+    const pids = [app.pid, await readyPid(app, 1, 'a one')]
+    let standby = await standbyOf(app)
+    await inTurn(t, [
+      [
+        'leaves standard input to the app',
+        async () => {
+          app.type('one\n')
+          await app.says('input 1 one')
+        },
+      ],
+      [
+        'runs the preload files of the user after its launch, once per generation',
+        async () => {
+          assert.deepEqual(logged(dir), bothOf(pids))
+          dir.write('version.js', 'export const version = "b"')
+          assert.equal(await readyPid(app, 2, 'b one'), standby)
+          pids.push(standby)
+          app.type('two\n')
+          await app.says('input 2 two')
+          standby = await standbyOf(app)
+          assert.deepEqual(logged(dir), bothOf(pids))
+          dir.write('setup.cjs', `${readFileSync(dir.file('setup.cjs'))}\n// changed`)
+          pids.push(await readyPid(app, 3, 'b one'))
+          assert.deepEqual(logged(dir), bothOf(pids))
+        },
+      ],
+      [
+        'reads an env file again: never another one with the old value in between',
+        async () => {
+          await standbyOf(app)
+          dir.write('.env', 'FROM_FILE=two')
+          await readyPid(app, 4, 'b two')
+        },
+      ],
+      [
+        'is replaced when it dies, and done without when it is stuck',
+        async () => {
+          process.kill(await standbyOf(app), 'SIGKILL')
+          standby = await standbyOf(app)
+          process.kill(standby, 'SIGSTOP')
+          dir.write('version.js', 'export const version = "c"')
+          assert.notEqual(await readyPid(app, 5, 'c two'), standby)
+          assert.ok(!isAlive(standby))
+        },
+      ],
+      [
+        'is gone after SIGTERM to the parent',
+        async () => {
+          const all = [await standbyOf(app), ...descendants(app.pid)]
+          app.signal('SIGTERM')
+          await app.ended
+          await until('all are gone', app.output, () => all.every((pid) => !isAlive(pid)))
+        },
+      ],
+    ])
   })
 
-  test('reads an env file again', async (t) => {
-    const dir = tempDir(t, { ...FILES, '.env': 'FROM_FILE=one' })
-    const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG, flags: ['--env-file=.env'] })
-    await app.says(/^ready 1 \d+ a one$/)
-    await standbyOf(app)
-    dir.write('.env', 'FROM_FILE=two')
-    await app.says(/^ready 2 \d+ a two$/) // never another one with the old value in between
-  })
+  for (const [how, flags] of [
+    ['a debugger', ['--inspect=0']],
+    ['a profiler', ['--cpu-prof', '--cpu-prof-dir=prof']],
+  ] as const) {
+    test(`is not there with ${how}`, async (t) => {
+      const dir = tempDir(t, FILES)
+      const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG, flags })
+      const pid = await readyPid(app, 1, 'a')
+      dir.write('version.js', 'export const version = "b"')
+      await readyPid(app, 2, 'b')
+      assert.equal(app.count(/standby/), 0)
+      assert.ok(!isAlive(pid))
+    })
+  }
 
-  test('lets a loader do its first work ahead, on a file that nobody sees', async (t) => {
+  for (const [what, program, variable, started] of [
+    ['is there', {}, undefined, 1],
+    ['is there with EXIT75_STANDBY=1', {}, '1', 1],
+    ['is not there with EXIT75_STANDBY=0', {}, '0', 0],
+    ['is not there if the option says so', { settings: { standby: false } }, undefined, 0],
+    ['is not there for a program that cannot be held', { canStandBy: false }, undefined, 0],
+  ] as const)
+    test(what, async (t) => {
+      const before = process.env.EXIT75_STANDBY
+      t.after(() => {
+        if (before === undefined) delete process.env.EXIT75_STANDBY
+        else process.env.EXIT75_STANDBY = before
+      })
+      if (variable === undefined) delete process.env.EXIT75_STANDBY
+      else process.env.EXIT75_STANDBY = variable
+      let spawned = 0
+      const spawn = () => {
+        spawned += 1
+        return { process: { pid: 1 }, onMessage() {}, ended: new Promise(() => {}) }
+      }
+      const standby = keepStandby({
+        program: { canStandBy: true, settings: { standby: true }, spawn, ...program },
+        terminal: { isAsFound: async () => true },
+        signals: { isEnding: () => false },
+        log: createLog('silent'),
+      } as unknown as Parameters<typeof keepStandby>[0])
+      await standby.prepare()
+      await standby.prepare()
+      assert.equal(spawned, started)
+      assert.equal(standby.child() !== undefined, started > 0)
+    })
+
+  test('lets a loader do its first work ahead, on a file that nobody sees, and is gone after SIGKILL to the parent', async (t) => {
     const dir = tempDir(t, {
       ...FILES,
       'node_modules/sucrase/package.json': '{"type":"module","exports":"./index.js"}',
@@ -122,8 +177,11 @@ describe('the standby', () => {
     const standby = await standbyOf(app)
     const [, path = ''] = await app.says(new RegExp(`^loads (\\S+/${standby}\\.mts)\n`))
     assert.equal(existsSync(path), false)
-    dir.write('version.js', 'export const version = "b"')
-    assert.equal(await readyPid(app, 2, 'b'), standby)
+    // And it is gone after SIGKILL to the parent.
+    const pids = descendants(app.pid)
+    assert.ok(pids.includes(standby))
+    app.signal('SIGKILL')
+    await until('all are gone', app.output, () => pids.every((pid) => !isAlive(pid)))
   })
 
   test('is replaced when a package that it holds changes', async (t) => {
@@ -145,30 +203,6 @@ describe('the standby', () => {
     assert.equal(await readyPid(app, 2, 'b2'), second)
   })
 
-  test('is replaced when it dies, and done without when it is stuck', async (t) => {
-    const dir = tempDir(t, FILES)
-    const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG })
-    await readyPid(app, 1, 'a')
-    process.kill(await standbyOf(app), 'SIGKILL')
-    const stuck = await standbyOf(app)
-    process.kill(stuck, 'SIGSTOP')
-    dir.write('version.js', 'export const version = "b"')
-    assert.notEqual(await readyPid(app, 2, 'b'), stuck)
-    assert.ok(!isAlive(stuck))
-  })
-
-  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-    test(`is gone after ${signal} to the parent`, async (t) => {
-      const dir = tempDir(t, FILES)
-      const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG })
-      await readyPid(app, 1, 'a')
-      const pids = [await standbyOf(app), ...descendants(app.pid)]
-      app.signal(signal)
-      await app.ended
-      await until('all are gone', app.output, () => pids.every((pid) => !isAlive(pid)))
-    })
-  }
-
   test('is gone after SIGKILL to the parent while it boots', async (t) => {
     const dir = tempDir(t, FILES)
     const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG })
@@ -181,37 +215,20 @@ describe('the standby', () => {
     await until('all are gone', app.output, () => pids.every((pid) => !isAlive(pid)))
   })
 
-  test('leaves standard input to the app', async (t) => {
-    const dir = tempDir(t, {
-      ...FILES,
-      'app.js': `${APP}\nif (!PARENT) process.stdin.setEncoding('utf8').on('data', (text) => console.log('input', generation, text.trim()))`,
-    })
-    const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG })
-    await readyPid(app, 1, 'a')
-    await standbyOf(app)
-    app.type('one\n')
-    await app.says('input 1 one')
-    dir.write('version.js', 'export const version = "b"')
-    await readyPid(app, 2, 'b')
-    await standbyOf(app)
-    app.type('two\n')
-    await app.says('input 2 two')
-  })
-
   test('never gives two generations at once nor stale code, whenever files are saved', async (t) => {
     const dir = tempDir(t, FILES)
     const app = start(t, ['app.js'], { cwd: dir.path, env: { ...DEBUG, SHUTDOWN: '60' } })
     await readyPid(app, 1, 'a')
     const lines = () => app.output().split('\n').length
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const before = lines()
       writeFileSync(dir.file('version.js'), `export const version = "r${round}x"`)
-      // The next save falls after one to five more events, or when this one has been answered.
+      // The next save falls after one to four more events, or when this one has been answered.
       await until(`round ${round} goes on`, app.output, () => {
-        return lines() > before + (round % 5) || app.output().includes(` r${round}x `)
+        return lines() > before + (round % 4) || app.output().includes(` r${round}x `)
       })
     }
-    await app.says(/^ready \d+ \d+ r19x /) // the lock would have ended a second generation at once
+    await app.says(/^ready \d+ \d+ r5x /) // the lock would have ended a second generation at once
     assert.equal(app.count(/EEXIST/), 0)
   })
 })

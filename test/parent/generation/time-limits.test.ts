@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCli } from '../../helpers/cli.ts'
-import { isAlive, start } from '../../helpers/start.ts'
+import { isAlive, type Run, start } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 
 type Test = Parameters<typeof tempDir>[0]
@@ -22,16 +22,19 @@ function app(t: Test, child: string, options = ''): TempDir {
   })
 }
 
+const begin = (t: Test, dir: TempDir): Run =>
+  start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
+
 const SLOW = `onRestart(async () => {
   console.log('closing', generation)
-  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await new Promise((resolve) => setTimeout(resolve, 1500))
   console.log('closed', generation)
 })
 process.on('SIGTERM', () => console.log('got SIGTERM'))`
 
-test('nothing cuts a shutdown of three seconds short, however often the file is saved', async (t) => {
+test('nothing cuts a shutdown short, however often the file is saved', async (t) => {
   const dir = app(t, SLOW)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const run = begin(t, dir)
   await run.says('ready 1')
   dir.write('version.mjs', '// 0')
   await run.says('closing 1')
@@ -46,25 +49,32 @@ test('nothing cuts a shutdown of three seconds short, however often the file is 
   assert.equal(run.count('ready'), 2)
 })
 
-test('stopTimeout: SIGTERM, so that the clean-up for it runs, and then the restart', async (t) => {
+test('stopTimeout: SIGTERM, so that the clean-up for it runs, and then the restart; no save makes it longer', async (t) => {
   const dir = app(
     t,
-    `process.on('SIGTERM', () => { console.log('got SIGTERM'); process.exit(0) })`,
-    'stopTimeout: 200',
+    `restartSignal.addEventListener('abort', () => console.log('asked'))
+     process.on('SIGTERM', () => { console.log('got SIGTERM'); process.exit(0) })`,
+    'stopTimeout: 400',
   )
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const run = begin(t, dir)
   await run.says('ready 1')
+  await sleep(500) // it does not run before the app is asked
   dir.write('version.mjs', '// 2')
-  await run.says('[exit75] the app did not exit within 200 ms (stopTimeout) · SIGTERM')
+  await run.says('asked')
+  const saves = setInterval(() => dir.write('version.mjs', `// ${performance.now()}`), 100)
+  t.after(() => clearInterval(saves))
+  await run.says('[exit75] the app did not exit within 400 ms (stopTimeout) · SIGTERM')
+  clearInterval(saves)
   await run.says('got SIGTERM')
   await run.says('[exit75] version.mjs changed · restarted in')
   await run.says('ready 2')
   assert.equal(run.count('got SIGTERM'), 1)
+  assert.equal(run.count('[exit75] the app did not exit'), 1)
 })
 
 test('stopTimeout and killTimeout: an app that ignores SIGTERM is killed, and restarted', async (t) => {
   const dir = app(t, `process.on('SIGTERM', () => {})`, 'stopTimeout: 200, killTimeout: 300')
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const run = begin(t, dir)
   const [, pid] = await run.says(/ready 1 (\d+)/)
   dir.write('version.mjs', '// 2')
   await run.says('[exit75] still running 300 ms after the signal · SIGKILL')
@@ -72,49 +82,24 @@ test('stopTimeout and killTimeout: an app that ignores SIGTERM is killed, and re
   assert.equal(isAlive(Number(pid)), false)
 })
 
-test('stopTimeout does not run before the app was asked, nor start again with another save', async (t) => {
-  const dir = app(
-    t,
-    `restartSignal.addEventListener('abort', () => console.log('asked'))`,
-    'stopTimeout: 1000',
-  )
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  await run.says('ready 1')
-  await sleep(1200)
-  dir.write('version.mjs', '// 2')
-  await run.says('asked')
-  const saves = setInterval(() => dir.write('version.mjs', `// ${performance.now()}`), 100)
-  t.after(() => clearInterval(saves))
-  await run.says('[exit75] the app did not exit within 1.0 s (stopTimeout) · SIGTERM')
-  clearInterval(saves)
-  await run.says('ready 2')
-  assert.equal(run.count('[exit75] the app did not exit'), 1)
-})
-
 test('killTimeout also limits the shutdown after a signal, if it is given', async (t) => {
-  const dir = app(t, `process.on('SIGTERM', () => console.log('no'))`, 'killTimeout: 2000')
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  const dir = app(t, `process.on('SIGTERM', () => console.log('no'))`, 'killTimeout: 500')
+  const run = begin(t, dir)
   const [, pid] = await run.says(/ready 1 (\d+)/)
   run.signal('SIGTERM')
   await run.says('no')
-  await run.says('[exit75] still running 2.0 s after the signal · SIGKILL')
+  await run.says('[exit75] still running 500 ms after the signal · SIGKILL')
   assert.deepEqual(await run.ended, { code: null, signal: 'SIGKILL' })
   assert.equal(isAlive(Number(pid)), false)
 })
 
-test('without it a shutdown after a signal has no limit, and after five seconds one line says so', async (t) => {
-  const dir = app(t, `process.on('SIGTERM', () => setTimeout(() => process.exit(3), 6500))`)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
-  await run.says('ready 1')
-  run.signal('SIGTERM')
-  assert.deepEqual(await run.ended, { code: 3, signal: null })
-  assert.equal(run.count(/\[exit75\] waiting for the app to end after SIGTERM · \d s/), 1)
-  assert.equal(run.count('[exit75]'), 1, run.output())
-})
-
-test('the waiting line for a restart', async (t) => {
-  const dir = app(t, `process.on('SIGUSR1', () => process.exit(75))`)
-  const run = start(t, ['app.mjs'], { cwd: dir.path })
+test('without them neither has a limit, and after five seconds one line says what is waited for', async (t) => {
+  const dir = app(
+    t,
+    `process.on('SIGUSR1', () => process.exit(75))
+     process.on('SIGTERM', () => setTimeout(() => process.exit(3), 6500))`,
+  )
+  const run = begin(t, dir)
   const [, pid] = await run.says(/ready 1 (\d+)/)
   dir.write('version.mjs', '// 2')
   await run.says(/\[exit75\] waiting for the app to exit for the restart · \d s/)
@@ -122,6 +107,10 @@ test('the waiting line for a restart', async (t) => {
   process.kill(Number(pid), 'SIGUSR1')
   await run.says('ready 2')
   assert.equal(run.count('[exit75] waiting'), 1)
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: 3, signal: null })
+  assert.equal(run.count(/\[exit75\] waiting for the app to end after SIGTERM · \d s/), 1)
+  assert.equal(run.count('[exit75] waiting'), 2, run.output())
 })
 
 test('a change after the end of a command is for the next one: nothing is killed for it', async (t) => {

@@ -11,14 +11,78 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { test } from 'node:test'
+import { bytesOf, keep, readNewest } from '../../../src/app/state.ts'
+import { createStateDirectory } from '../../../src/parent/held/state-directory.ts'
 import { type Run, start, startCommand } from '../../helpers/start.ts'
-import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
+import { REPOSITORY, type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 
 type Test = Parameters<typeof tempDir>[0]
 
 const isRoot = process.getuid?.() === 0
 const has = (command: string): boolean => spawnSync(command, ['--version']).error === undefined
+const uid = process.getuid?.()
+
+/** This process has these variables until the test is over. */
+function withVariables(t: Test, variables: Record<string, string>): void {
+  for (const [name, value] of Object.entries({ XDG_RUNTIME_DIR: '', ...variables })) {
+    const before = process.env[name]
+    process.env[name] = value
+    t.after(() => {
+      if (before === undefined) delete process.env[name]
+      else process.env[name] = before
+    })
+  }
+}
+
+/** What a parent and two of its children do: the place, relative to the folder; it is removed again. */
+function handedOver(dir: TempDir): string {
+  const state = createStateDirectory(dir.path)
+  keep(bytesOf('precious'), 1, state.directory)
+  assert.ok(existsSync(state.directory))
+  assert.equal(readNewest(state.directory, 2), 'precious')
+  state.remove()
+  return relative(dir.path, dirname(state.directory))
+}
+
+test('a private runtime directory is preferred, and clean afterwards', (t) => {
+  const dir = folder(t)
+  mkdirSync(dir.file('runtime'), { mode: 0o700 })
+  withVariables(t, { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: dir.file('runtime') })
+  assert.equal(handedOver(dir), 'runtime/exit75')
+  assert.deepEqual(readdirSync(dir.file('runtime')), [])
+})
+
+for (const [what, spoil] of [
+  ['open to others', (path: string) => chmodSync(path, 0o755)],
+  ['a link', (path: string) => [rmSync(path, { recursive: true }), symlinkSync('tmp', path)]],
+  ['missing', (path: string) => rmSync(path, { recursive: true })],
+] as const) {
+  test(`a runtime directory that is ${what} is not used`, (t) => {
+    const dir = folder(t)
+    mkdirSync(dir.file('runtime'), { mode: 0o700 })
+    spoil(dir.file('runtime'))
+    withVariables(t, { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: dir.file('runtime') })
+    assert.equal(handedOver(dir), `tmp/exit75-${uid}`)
+    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+  })
+}
+
+for (const [what, take] of [
+  ['a link to a directory of ours', (path: string) => symlinkSync('../elsewhere', path)],
+  ['a file', (path: string) => writeFileSync(path, '')],
+  ['a directory that others may write to', (path: string) => [mkdirSync(path), chmodSync(path, 0o777)]],
+] as const) {
+  test(`where ${what} has the name, another one is used`, (t) => {
+    const dir = folder(t)
+    take(dir.file(`tmp/exit75-${uid}`))
+    withVariables(t, { TMPDIR: dir.file('tmp') })
+    assert.match(handedOver(dir), /^tmp\/exit75-\d+-[0-9a-f]{16}$/)
+    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
+    assert.deepEqual(readdirSync(dir.file('elsewhere')), ['.keep'])
+  })
+}
 
 /** Saves in generation 1, and says in generation 2 what it got. */
 const APP = `
@@ -35,75 +99,36 @@ function folder(t: Test): TempDir {
   return dir
 }
 
-const run = (t: Test, dir: TempDir, env: NodeJS.ProcessEnv): Run =>
-  start(t, ['app.mjs'], { cwd: dir.path, env: { XDG_RUNTIME_DIR: '', ...env } })
+const OWN = { XDG_RUNTIME_DIR: '', EXIT75_STANDBY: '0' }
 
 async function finish(app: Run): Promise<void> {
   app.type('go\n')
   assert.deepEqual(await app.ended, { code: 0, signal: null }, app.output())
 }
 
-const uid = process.getuid?.()
-
-test('a private runtime directory is preferred, and clean afterwards', async (t) => {
-  const dir = folder(t)
-  mkdirSync(dir.file('runtime'), { mode: 0o700 })
-  const app = run(t, dir, { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: dir.file('runtime') })
-  await app.says('got precious')
-  assert.deepEqual(readdirSync(dir.file('runtime')), ['exit75'])
-  await finish(app)
-  assert.deepEqual(readdirSync(dir.file('runtime')), [])
-})
-
-for (const [what, spoil] of [
-  ['open to others', (path: string) => chmodSync(path, 0o755)],
-  ['a link', (path: string) => [rmSync(path, { recursive: true }), symlinkSync('tmp', path)]],
-  ['missing', (path: string) => rmSync(path, { recursive: true })],
-] as const) {
-  test(`a runtime directory that is ${what} is not used`, async (t) => {
-    const dir = folder(t)
-    mkdirSync(dir.file('runtime'), { mode: 0o700 })
-    spoil(dir.file('runtime'))
-    const app = run(t, dir, { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: dir.file('runtime') })
-    await app.says('got precious')
-    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
-    await finish(app)
-  })
-}
-
-for (const [what, take] of [
-  ['a link to a directory of ours', (path: string) => symlinkSync('../elsewhere', path)],
-  ['a file', (path: string) => writeFileSync(path, '')],
-  ['a directory that others may write to', (path: string) => [mkdirSync(path), chmodSync(path, 0o777)]],
-] as const) {
-  test(`where ${what} has the name, another one is used`, async (t) => {
-    const dir = folder(t)
-    take(dir.file(`tmp/exit75-${uid}`))
-    const app = run(t, dir, { TMPDIR: dir.file('tmp') })
-    await app.says('got precious')
-    assert.equal(
-      readdirSync(dir.file('tmp')).filter((name) => /^exit75-\d+-[0-9a-f]{16}$/.test(name)).length,
-      1,
-    )
-    await finish(app)
-    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
-    assert.deepEqual(readdirSync(dir.file('elsewhere')), ['.keep'])
-  })
-}
-
 test('a relative TMPDIR is that of the start, wherever the parent goes', async (t) => {
   const dir = folder(t)
-  const app = run(t, dir, { TMPDIR: 'tmp', ELSEWHERE: dir.file('elsewhere') })
+  const app = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    env: { ...OWN, TMPDIR: 'tmp', ELSEWHERE: dir.file('elsewhere') },
+  })
   await app.says('got precious')
+  assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
   await finish(app)
   assert.deepEqual([readdirSync(dir.file('tmp')), readdirSync(dir.file('elsewhere'))], [['.keep'], ['.keep']])
 })
 
-test('a TMPDIR that is missing is not made: the app runs, and only saveState fails', async (t) => {
+test('a TMPDIR that is missing is not made: the app runs, only saveState fails, and a standby says nothing', async (t) => {
   const dir = folder(t)
-  const app = run(t, dir, { TMPDIR: dir.file('missing') })
-  await app.says(/^not saved ENOENT saveState\(value\): cannot save it in .*: no such file or directory/)
+  const app = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    flags: ['--import', import.meta.resolve('tsx')], // its standby has a file of its own
+    env: { TMPDIR: dir.file('missing'), XDG_RUNTIME_DIR: '', EXIT75_LOG: 'debug' },
+  })
+  await app.says(/^not saved ENOENT saveState\(value\): it cannot be kept in .*: no such file or directory/)
   await app.says('got undefined')
+  await app.says(/^\[exit75\] standby \d+ is ready/)
+  assert.equal(app.count(/^\s+at /), 0, app.output())
   await finish(app)
   assert.ok(!existsSync(dir.file('missing')))
 })
@@ -128,7 +153,7 @@ test('a full disk: the earlier value stays, and nothing that is half written', {
   const line = 'mount -t tmpfs -o size=1m none tmp && exec "$0" app.mjs'
   const app = startCommand(t, 'unshare', ['--mount', 'sh', '-c', line, process.execPath], {
     cwd: dir.path,
-    env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
+    env: { ...OWN, TMPDIR: dir.file('tmp') },
   })
   await app.says(/^ENOSPC saveState\(value\): cannot save it in .*: no space left on device \(ENOSPC\)/)
   await app.says('left 1')
@@ -142,7 +167,7 @@ test('two containers that share the folder leave each other alone, and each is p
   const container = () =>
     startCommand(t, 'unshare', ['--pid', '--fork', '--mount-proc', process.execPath, 'app.mjs'], {
       cwd: dir.path,
-      env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
+      env: { ...OWN, TMPDIR: dir.file('tmp') },
     })
   const inside = () => readdirSync(dir.file(`tmp/exit75-${uid}`))
   const first = container()
@@ -176,55 +201,62 @@ int main(int count, char **args) {
   for (;;) renameat2(AT_FDCWD, args[1], AT_FDCWD, args[2], RENAME_EXCHANGE);
 }`
 
-for (const mode of [0o1777, 0o777]) {
-  test(`another user who races for the name gets nothing: folder ${mode.toString(8)}`, {
-    skip: !(isRoot && has('setpriv') && has('cc')) && 'needs root, setpriv and cc, to be two users',
-  }, async (t) => {
-    const [victim, attacker] = [4001, 4002]
-    const dir = folder(t)
-    dir.write('race.c', RACE)
-    assert.equal(spawnSync('cc', ['-o', dir.file('race'), dir.file('race.c')]).status, 0)
-    chmodSync(dir.file('tmp'), mode)
-    // What would be removed if the link were followed: the name of a process that is gone.
-    const name = `exit75-${victim}`
-    const dead = `unknown.999999.1-0123456789abcdef`
-    for (const file of ['home', `home/${dead}`, `home/${dead}/precious`]) {
-      if (file.endsWith('precious')) writeFileSync(dir.file(file), '')
-      else mkdirSync(dir.file(file), { mode: 0o700 })
-      chownSync(dir.file(file), victim, victim)
-    }
-    spawnSync('touch', ['-d', '30 days ago', dir.file(`home/${dead}`)])
-    const as = (user: number, ...command: string[]) =>
-      startCommand(t, 'setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', ...command], {
-        cwd: dir.path,
-        env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '', HOME: dir.file('home') },
-      })
-    await as(
-      attacker,
-      dir.file('race'),
-      dir.file(`tmp/${name}`),
-      dir.file('tmp/aside'),
-      dir.file('home'),
-    ).says('racing')
-    for (let round = 1; round <= 6; round += 1) {
-      const app = as(victim, process.execPath, 'app.mjs')
-      await app.says(/^got (precious|undefined)/)
-      await finish(app)
-      assert.ok(existsSync(dir.file(`home/${dead}/precious`)), `round ${round}`)
-      assert.deepEqual(readdirSync(dir.file('home')), [dead], `round ${round}`)
-    }
-  })
-}
-
-test('a standby with a loader says nothing where there is no place for its file', async (t) => {
+test('another user who races for the name gets nothing', {
+  skip: !(isRoot && has('setpriv') && has('cc')) && 'needs root, setpriv and cc, to be two users',
+}, async (t) => {
+  const [victim, attacker] = [4001, 4002]
   const dir = folder(t)
-  const app = start(t, ['app.mjs'], {
-    cwd: dir.path,
-    flags: ['--import', import.meta.resolve('tsx')],
-    env: { TMPDIR: dir.file('missing'), XDG_RUNTIME_DIR: '', EXIT75_LOG: 'debug' },
-  })
-  await app.says(/^got/)
-  await app.says(/^\[exit75\] standby \d+ is ready/)
-  assert.equal(app.count(/^\s+at /), 0, app.output())
-  await finish(app)
+  dir.write('race.c', RACE)
+  assert.equal(spawnSync('cc', ['-o', dir.file('race'), dir.file('race.c')]).status, 0)
+  // What would be removed if the link were followed: the name of a process that is gone.
+  const name = `exit75-${victim}`
+  const dead = `unknown.999999.1-0123456789abcdef`
+  for (const file of ['home', `home/${dead}`, `home/${dead}/precious`]) {
+    if (file.endsWith('precious')) writeFileSync(dir.file(file), '')
+    else mkdirSync(dir.file(file), { mode: 0o700 })
+    chownSync(dir.file(file), victim, victim)
+  }
+  spawnSync('touch', ['-d', '30 days ago', dir.file(`home/${dead}`)])
+  chmodSync(dir.file('tmp'), 0o777)
+  const as = (user: number, ...command: string[]) =>
+    startCommand(t, 'setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', ...command], {
+      cwd: dir.path,
+      env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '', DEAD: dir.file(`home/${dead}`) },
+    })
+  await as(attacker, ...['race', `tmp/${name}`, 'tmp/aside', 'home'].map(dir.file)).says('racing')
+  dir.write('victim.mts', VICTIM)
+  const app = as(victim, process.execPath, '--import', import.meta.resolve('tsx'), 'victim.mts')
+  const failed = app.ended.then(() => assert.fail(app.output()))
+  failed.catch(() => {}) // also when it is killed at the end
+  for (const mode of [0o1777, 0o777])
+    await t.test(`folder ${mode.toString(8)}`, async () => {
+      chmodSync(dir.file('tmp'), mode)
+      app.type('go\n')
+      const [, kept] = await Promise.race([app.says(/^kept in (\d+) rounds/), failed])
+      assert.ok(Number(kept) > 0, 'another place is found')
+    })
 })
+
+/** What parents and children do with the directory, again and again; a line begins it. */
+const VICTIM = `
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { bytesOf, keep, readNewest } from '${REPOSITORY}/src/app/state.ts'
+import { removeStaleState } from '${REPOSITORY}/src/parent/held/stale-state.ts'
+import { createStateDirectory } from '${REPOSITORY}/src/parent/held/state-directory.ts'
+const dead = process.env.DEAD
+for await (const _ of createInterface({ input: process.stdin })) {
+  let kept = 0
+  for (let round = 1; round <= 100; round += 1) {
+    await removeStaleState()
+    const state = createStateDirectory(process.cwd())
+    // Refused where somebody else's has the name by then.
+    try { keep(bytesOf('precious'), 1, state.directory); kept += 1 } catch {}
+    if (!['precious', undefined].includes(readNewest(state.directory, 2))) throw new Error('not what was kept')
+    state.remove()
+    if (!existsSync(dead + '/precious')) throw new Error('something was removed')
+    if (readdirSync(dirname(dead)).join() !== basename(dead)) throw new Error('something was written')
+  }
+  console.log('kept in', kept, 'rounds')
+}`
