@@ -1,4 +1,6 @@
 /** The parent's loop: relaunches the program until it ends other than with 75. All decisions are here. */
+
+import { LONGEST_TIMER } from '../options/kinds.ts'
 import { changesOf, type Reason } from '../protocol/change.ts'
 import { type Ending, EX_TEMPFAIL, type Exit } from '../protocol/exit.ts'
 import type { ForwardedSignal } from '../protocol/signals.ts'
@@ -102,9 +104,13 @@ async function waitForCause({ exit, loaded }: GenerationResult, supervisor: Supe
 }
 
 async function callBack(reason: Reason, { settings, log }: Supervisor): Promise<void> {
+  // Its promise may hold nothing alive, and no child does now.
+  const alive = setInterval(() => {}, LONGEST_TIMER)
   try {
     await settings.onRestart?.([...changesOf(reason)])
   } catch (error) {
     log.warn(`the option onRestart failed: ${error instanceof Error ? error.stack : error}`)
+  } finally {
+    clearInterval(alive)
   }
 }

@@ -242,6 +242,6 @@ test('a timeout that makes no sense is refused', async () => {
   for (const timeout of [0, -1, NaN, '30', null])
     await assert.rejects(drain(createServer(), { timeout } as DrainOptions), {
       name: 'TypeError',
-      message: `drain(server, { timeout }): expected ms above 0, got ${timeout}`,
+      message: `drain(server, { timeout }): expected a number of ms above 0, got ${timeout}`,
     })
 })

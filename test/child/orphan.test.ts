@@ -107,7 +107,7 @@ test('a busy main thread is gone as well, and its listener to SIGTERM never runs
 
 test('in the middle of the boot, at any instant', async (t) => {
   const dir = app(t, `setInterval(() => {}, 1000)`)
-  for (const delay of instants(t, 240, 3)) {
+  for (const delay of instants(t, 240, 2)) {
     const parent = run(t, dir)
     // A machine that is slow has not even a child after that time.
     if (delay > 80) await until('there is a child', parent.output, () => descendants(parent.pid).length > 0)
@@ -126,7 +126,7 @@ test('at any instant of a restart', async (t) => {
     t,
     `setInterval(() => { if (shouldRestart()) process.exit(75) }, 2); console.log('ready', generation)`,
   )
-  for (const [at, delay] of instants(t, 120, 3).entries()) {
+  for (const [at, delay] of instants(t, 120, 2).entries()) {
     const parent = run(t, dir, at === 1 ? '1' : '0')
     await parent.says('ready 1')
     parent.signal('SIGUSR2')

@@ -12,9 +12,7 @@ const LAST_WORDS = "for (let n = 0; n < 5000; n += 1) console.log('line', n); pr
 for (const [what, child, exit] of [
   ['its code, and its last words are complete', LAST_WORDS, { code: 5, signal: null }],
   ['1 after an error', "throw new Error('uncaught')", { code: 1, signal: null }],
-  ['SIGTERM', by('SIGTERM'), { code: null, signal: 'SIGTERM' }],
   ['SIGKILL', by('SIGKILL'), { code: null, signal: 'SIGKILL' }],
-  ['SIGABRT', 'process.abort()', { code: null, signal: 'SIGABRT' }],
   // For which the parent listens itself.
   ['SIGUSR2', by('SIGUSR2'), { code: null, signal: 'SIGUSR2' }],
 ] as const) {

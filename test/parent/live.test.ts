@@ -9,12 +9,12 @@ import { until } from '../helpers/until.ts'
 type Test = Parameters<typeof tempDir>[0]
 
 /** More of them in the long runs of the world. */
-const RESTARTS = Number(process.env.EXIT75_LOAD ?? 4)
+const RESTARTS = Number(process.env.EXIT75_LOAD ?? 3)
 
 function app(t: Test, child = ''): TempDir {
   return tempDir(t, {
     'app.mjs': `
-      import { PARENT, changes, generation, launchChild, requestRestart, restartSignal, shouldRestart } from 'exit75'
+      import { PARENT, changes, generation, launchChild, shouldRestart } from 'exit75'
       import './version.mjs'
       if (PARENT) {
         launchChild()
@@ -33,27 +33,17 @@ function app(t: Test, child = ''): TempDir {
 }
 
 test('why it restarts is told to the user, and to the next child', async (t) => {
-  const dir = app(
-    t,
-    `if (generation === 1) requestRestart('the lease has run out')
-     if (generation === 2) requestRestart()
-     if (generation === 3) process.exit(75)`,
-  )
+  const dir = app(t, 'if (generation === 1) process.exit(75)')
   const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
   await inTurn(t, [
-    [
-      'requestRestart(why) in the child is named',
-      () => run.says('[exit75] the lease has run out · restarted in'),
-    ],
-    ['without a word: by the app', () => run.says('[exit75] requested by the app · restarted in')],
     ['exit 75 without a reason', () => run.says('[exit75] the app exited with 75 · restarted in')],
     [
       'a change, in both forms',
       async () => {
-        await run.says('ready 4')
+        await run.says('ready 2')
         dir.write('version.mjs', '// 2')
         const path = dir.file('version.mjs')
-        const [, told, variable] = await run.says(/ready 5 \d+ (\[.+?\]) (\[.+\])$/)
+        const [, told, variable] = await run.says(/ready 3 \d+ (\[.+?\]) (\[.+\])$/)
         assert.deepEqual(JSON.parse(told as string), [{ type: 'modified', path }])
         assert.deepEqual(JSON.parse(variable as string), [['modified', path]])
       },
@@ -63,7 +53,7 @@ test('why it restarts is told to the user, and to the next child', async (t) => 
       async () => {
         run.signal('SIGUSR2')
         await run.says('[exit75] SIGUSR2 · restarted in')
-        await run.says(/ready 6 \d+ \[\] \[\]/)
+        await run.says(/ready 4 \d+ \[\] \[\]/)
       },
     ],
   ])

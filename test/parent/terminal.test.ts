@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Case, inTurn } from '../helpers/in-turn.ts'
+import { inTurn } from '../helpers/in-turn.ts'
 import { isAlive } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { CTRL_C, CTRL_Z, terminal } from '../helpers/terminal.ts'
@@ -23,7 +23,6 @@ function app(t: Test, child: string, options = ''): TempDir {
   })
 }
 
-const SIGNAL_EXIT = import.meta.resolve('signal-exit')
 const STAY = 'setInterval(() => {}, 1000)'
 const RESTARTABLE = 'setInterval(() => { if (shouldRestart()) process.exit(75) }, 5)'
 const SLOW_HANDLER = `${STAY}
@@ -52,27 +51,16 @@ test('at a terminal', async (t) => {
         assert.equal(shell.count('asked to stop'), 1)
       },
     ],
-    ...(
-      [
-        ['a busy loop', "console.log('ready', generation, process.pid); for (;;) {}"],
-        [
-          'an app that leaves it to signal-exit',
-          `${STAY}; (await import(${JSON.stringify(SIGNAL_EXIT)})).onExit(() => console.log('left'))`,
-        ],
-      ] as const
-    ).map(
-      ([what, child]): Case => [
-        `Ctrl-C ends ${what} as the shell shows it: 130`,
-        async (t) => {
-          enter(app(t, child))
-          const [, pid] = await shell.says(/ready 1 (\d+)/)
-          shell.type(CTRL_C)
-          assert.equal(await shell.prompt(), 130)
-          assert.equal(isAlive(Number(pid)), false)
-          assert.equal(shell.count('left'), child.includes('onExit') ? 1 : 0)
-        },
-      ],
-    ),
+    [
+      'Ctrl-C ends a busy loop as the shell shows it: 130',
+      async (t) => {
+        enter(app(t, "console.log('ready', generation, process.pid); for (;;) {}"))
+        const [, pid] = await shell.says(/ready 1 (\d+)/)
+        shell.type(CTRL_C)
+        assert.equal(await shell.prompt(), 130)
+        assert.equal(isAlive(Number(pid)), false)
+      },
+    ],
     [
       'while a shutdown takes long, the waiting line counts up in place, and a second Ctrl-C forces',
       async (t) => {

@@ -72,6 +72,7 @@ test('stopTimeout: SIGTERM, so that the clean-up for it runs, and then the resta
   assert.equal(run.count('[exit75] the app did not exit'), 1)
 })
 
+// That killTimeout, if it is given, also limits the shutdown after a signal is a row of child-state.test.ts.
 test('stopTimeout and killTimeout: an app that ignores SIGTERM is killed, and restarted', async (t) => {
   const dir = app(t, `process.on('SIGTERM', () => {})`, 'stopTimeout: 200, killTimeout: 300')
   const run = begin(t, dir)
@@ -79,17 +80,6 @@ test('stopTimeout and killTimeout: an app that ignores SIGTERM is killed, and re
   dir.write('version.mjs', '// 2')
   await run.says('[exit75] still running 300 ms after the signal · SIGKILL')
   await run.says('ready 2')
-  assert.equal(isAlive(Number(pid)), false)
-})
-
-test('killTimeout also limits the shutdown after a signal, if it is given', async (t) => {
-  const dir = app(t, `process.on('SIGTERM', () => console.log('no'))`, 'killTimeout: 500')
-  const run = begin(t, dir)
-  const [, pid] = await run.says(/ready 1 (\d+)/)
-  run.signal('SIGTERM')
-  await run.says('no')
-  await run.says('[exit75] still running 500 ms after the signal · SIGKILL')
-  assert.deepEqual(await run.ended, { code: null, signal: 'SIGKILL' })
   assert.equal(isAlive(Number(pid)), false)
 })
 

@@ -11,7 +11,7 @@ import { tempDir } from '../../helpers/temp-dir.ts'
 import { abandonedSocket } from './abandoned-socket.ts'
 
 const IN_USE = 'another program listens there. Stop it, or choose another address (EADDRINUSE)'
-const MAY_NOT = 'this user may not. Choose a port from 1024 on, or another place (EACCES)'
+const MAY_NOT = 'permission denied. Choose a port from 1024 on, or another path (EACCES)'
 
 async function refused(address: ListenAddress): Promise<string> {
   const error = await bindSockets([address]).then(

@@ -127,10 +127,10 @@ test('a socket whose file is lost', async (t) => {
     ...[removed, replaced].map(
       (path, at) =>
         [
-          `${['is removed', 'is replaced by one that nobody holds'][at]}: bound anew for the next child, with one line`,
+          `${['is removed', 'is replaced by one that nobody holds'][at]}: bound again for the next child, with one line`,
           async () => {
             assert.equal(await asked(path), '2')
-            const line = `[exit75] the socket file ${path} was gone · bound anew`
+            const line = `[exit75] the socket file ${path} was gone · bound again`
             assert.equal(parent.count(line), 1, parent.output())
           },
         ] as const,

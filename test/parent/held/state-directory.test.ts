@@ -125,7 +125,7 @@ test('a TMPDIR that is missing is not made: the app runs, only saveState fails, 
     flags: ['--import', import.meta.resolve('tsx')], // its standby has a file of its own
     env: { TMPDIR: dir.file('missing'), XDG_RUNTIME_DIR: '', EXIT75_LOG: 'debug' },
   })
-  await app.says(/^not saved ENOENT saveState\(value\): it cannot be kept in .*: no such file or directory/)
+  await app.says(/^not saved ENOENT saveState\(value\): cannot save it in .*: no such file or directory/)
   await app.says('got undefined')
   await app.says(/^\[exit75\] standby \d+ is ready/)
   assert.equal(app.count(/^\s+at /), 0, app.output())
