@@ -174,9 +174,8 @@ async function endsByDefault(host: Host, signal: NodeJS.Signals): Promise<void> 
 
 const DEAF = `
 trap 'echo got SIGINT' INT
-exec 3<>"$HOLD"
 echo "deaf $$"
-while :; do read -r _ <&3; done`
+while :; do sleep 1; done`
 
 const isRoot = process.getuid?.() === 0
 
