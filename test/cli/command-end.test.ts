@@ -17,7 +17,7 @@ const SERVER = `
 closing() { until [ -e go ]; do sleep 0.3; done; echo closed; exit 0; }
 for signal in TERM INT HUP QUIT; do trap "echo got SIG$signal; closing" $signal; done
 echo "serves $$"
-while :; do read -r _ || sleep 1; done
+while :; do sleep 1; done
 `
 
 const serverDir = (t: Test): TempDir =>
@@ -57,7 +57,8 @@ test('a server below a shell gets one signal for a restart, and its time; also w
   await nothingIsLeft(run, shell)
 
   dir.remove('go')
-  assert.equal(startedWith('exit75-watchdog', String(next.shell)).length, 1)
+  const guards = () => startedWith('exit75-watchdog', String(next.shell)).length
+  await until('it is watched over', run.output, () => guards() === 1)
   run.signal('SIGKILL')
   await until('the server is gone', run.output, () => !isAlive(next.server))
   assert.equal(run.count('got SIGTERM'), 2)

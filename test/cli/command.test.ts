@@ -179,7 +179,7 @@ test('more changes than fit into a variable', async (t) => {
 test('what is edited while the old one shuts down is in the next, and no reason for one more', async (t) => {
   const dir = commandDir(t, { x: '1' })
   const line = `trap 'echo ends; while [ ! -e go ]; do sleep 0.2; done; exit 3' TERM
-    read -r version < version.txt; read -r x < x; echo "runs $version $x"; while :; do read -r _; done`
+    read -r version < version.txt; read -r x < x; echo "runs $version $x"; while :; do sleep 1; done`
   const run = exit75(t, dir, ['--log', 'debug', '--ignore', 'go', line])
   await run.says('runs a 1')
   dir.write('version.txt', 'b')

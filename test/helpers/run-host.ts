@@ -1,6 +1,5 @@
 /** One program that calls runProcess() again and again, as it is told on its standard input. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { descendants, isAlive, type Run, type StartOptions, start } from './start.ts'
 import { type TempDir, tempDir } from './temp-dir.ts'
@@ -68,20 +67,16 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   console.log(listeners() === before ? 'as before' : before + ' and now ' + listeners())
 })`
 
-/** Says why it runs, and stays until it gets SIGINT: without another program, on a pipe that nobody writes to. */
+/** Says why it runs, and stays until it gets SIGINT. A shell that reads could miss it just before. */
 const COMMAND = `
 trap 'echo got SIGINT; exit 0' INT
-exec 3<>"$HOLD"
 [ "$WATCHFILES_CHANGES" = "$EXIT75_CHANGES" ] && echo "ready $WATCHFILES_CHANGES"
-read -r _ <&3`
+while :; do sleep 1; done`
 
 export function startHost(t: Test, options: StartOptions = {}): Host {
   const base = tempDir(t, { 'host.mjs': HOST })
-  const hold = base.file('hold')
-  execFileSync('mkfifo', [hold])
-  chmodSync(hold, 0o666)
   chmodSync(base.path, 0o777)
-  const run = start(t, ['host.mjs'], { cwd: base.path, ...options, env: { HOLD: hold, ...options.env } })
+  const run = start(t, ['host.mjs'], { cwd: base.path, ...options })
   return { ...run, begin: (test, options, more) => begin(run, test, options, more) }
 }
 

@@ -137,6 +137,7 @@ test('a command is run again, and a function in a fresh process, after each chan
       await run.ready()
       run.dir.write('src/a.js', 'b')
       await until('it watches', host.output, () => isAmong(watchesOf(host.pid), run.dir.file('src')))
+      await sleep(300) // it looks at what is there next: of that nothing shows
       await onlyTheNextEditCounts(run)
       run.dir.write('src/a.js', 'c')
       await run.ready([['modified', 'a.js']]) // it was for the first launch alone
