@@ -37,5 +37,7 @@ export interface ChildRole {
 /** The data that the main thread passes to the app's worker threads (`setEnvironmentData`). */
 export interface SharedRole extends Pick<ChildRole, 'launch' | 'flags' | 'stateDirectory' | 'sockets'> {
   readonly preloads: readonly Preload[]
+  /** Node's flags as the user gave them. */
+  readonly execArgv: readonly string[]
   readonly nodeModules: boolean
 }

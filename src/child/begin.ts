@@ -76,9 +76,10 @@ export function launch({ config, role }: Child, launched: Launch): void {
   const { flags, stateDirectory, sockets } = role
   advance(flags, PHASE.running)
   reportEntryLink(role.send, process.argv[1])
-  const { preloads, toParentFd, watching } = config
+  const { preloads, execArgv, toParentFd, watching } = config
   const { nodeModules } = watching
-  const shared: SharedRole = { launch: launched, flags, stateDirectory, sockets, preloads, nodeModules }
+  const own = { flags, stateDirectory, sockets }
+  const shared: SharedRole = { launch: launched, ...own, preloads, execArgv, nodeModules }
   setEnvironmentData(CHANNEL, shared)
   sendToParent(toParentFd, { is: 'started' })
 }
@@ -90,6 +91,7 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   if (inherited === undefined || role.is !== 'child') return undefined
   // A broadcast without a listener is lost.
   Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME)
+  process.execArgv.splice(0, process.execArgv.length, ...inherited.execArgv)
   return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
 }
 

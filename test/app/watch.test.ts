@@ -224,7 +224,7 @@ const GENERATIONS: readonly Generation[] = [
       dir.write('go13', '')
       await app.says('ready 13 d [modified version.js]')
       dir.write('version.js', version('d'))
-      await app.says('[exit75] version.js is as it was when it was loaded')
+      await app.says('[exit75] version.js is back to the loaded version')
       dir.write('version.js', version('e'))
     },
   ],

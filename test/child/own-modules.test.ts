@@ -8,20 +8,34 @@ import { appFiles, onlyTheNextEditCounts, startApp } from '../helpers/app.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
-test('what lies below a dot directory is kept there by programs, but for a program that lies there itself', (t) => {
-  const dir = tempDir(t, { '.output/server/index.mjs': '', 'app.js': '' })
+test('dot directories that tools write to are not edited, but for a program that lies there itself', (t) => {
+  const dir = tempDir(t, { '.output/server/index.mjs': '', 'app.js': '', '.gitignore': '.generated\n' })
   symlinkSync('.output', dir.file('current'))
   const isKept = (path: string, entry = 'app.js', directory = dir.path) =>
-    ownModules(directory, dir.file(entry)).isKept(dir.file(path))
-  for (const path of ['.next/server/manifest.json', '.cache/x.js', 'apps/web/.nuxt/a/b.mjs'])
+    ownModules(directory, dir.file(entry)).isKept({ path: dir.file(path), stamp: '1 1 1 1' })
+  for (const path of [
+    '.next/server/manifest.json',
+    '.cache/x.js',
+    'apps/web/.nuxt/a/b.mjs',
+    '.generated/x.js',
+  ])
     assert.equal(isKept(path), true, path)
-  for (const path of ['app.js', '.env.js', 'lib/.eslintrc.cjs', 'a..b/x.js', 'node_modules/.prisma/x.js'])
+  for (const path of ['app.js', '.env.js', 'lib/.eslintrc.cjs', 'a..b/x.js', 'node_modules/.cache/x.js'])
     assert.equal(isKept(path), false, path)
   for (const entry of ['.output/server/index.mjs', 'current/server/index.mjs', 'current/server', '.output'])
     assert.equal(isKept('.output/server/lib/x.mjs', entry), false, entry)
   assert.equal(isKept('.cache/x.js', '.output/server/index.mjs'), true)
   assert.equal(isKept('.output/x.js', 'app.js', dir.file('.output')), false, 'a program started in there')
   assert.equal(isKept('.output/x.js', 'app.js', '/'), true)
+})
+
+test('another dot directory may hold sources: what was there before the program is edited, what came later is not', (t) => {
+  const dir = tempDir(t, {})
+  const own = ownModules(dir.path, dir.file('app.js'))
+  const isKept = (changed: number) =>
+    own.isKept({ path: dir.file('.config/x.js'), stamp: `1 ${changed} 1 1` })
+  assert.equal(isKept(Date.now() - 60_000), false)
+  assert.equal(isKept(Date.now() + 60_000), true)
 })
 
 test('what came into being after the program, and is gone, is not an edit; what was there before is one', async (t) => {

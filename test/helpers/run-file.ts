@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { killTree } from './start.ts'
 import { REPOSITORY } from './temp-dir.ts'
 
 export interface Count {
@@ -48,6 +49,9 @@ export async function runFile(
   }
 }
 
+/** A file that takes longer, in ms, hangs: a machine that is twice as slow as the slowest so far is well below. */
+const LIMIT = 10 * 60_000
+
 const argumentsFor = (file: string, counts: string): string[] => [
   ...['--import', 'tsx'],
   ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
@@ -62,8 +66,14 @@ function run(
   heard: (text: string) => void,
 ): Promise<number | null> {
   const child = spawn(node, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'], env })
+  const limit = setTimeout(() => {
+    heard(`\nnot over after ${LIMIT / 60_000} minutes: killed\n`)
+    killTree(child)
+  }, LIMIT)
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', heard)
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  return new Promise<number | null>((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  ).finally(() => clearTimeout(limit))
 }
 
 /** The same in a terminal, in a pipe and in CI: what programs do with colours is for tests to say. */

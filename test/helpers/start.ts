@@ -108,7 +108,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Kills a process with all its descendants, the youngest first. */
-function killTree(child: ChildProcess): void {
+export function killTree(child: ChildProcess): void {
   if (child.pid !== undefined) for (const pid of [...descendants(child.pid), child.pid]) sent(pid, 'SIGKILL')
 }
 

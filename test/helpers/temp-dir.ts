@@ -22,7 +22,14 @@ export function tempDir(
   name = 'exit75 test',
 ): TempDir {
   const path = realpathSync(mkdtempSync(join(tmpdir(), `${name}-`)))
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }))
+  t.after(() => {
+    // An error here would keep the hooks after this one from ending the programs that still write there.
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+    } catch (error) {
+      console.error(`${path} is left behind: ${error}`)
+    }
+  })
   const file = (at: string) => join(path, at)
   const write = (at: string, content: string) => {
     mkdirSync(dirname(file(at)), { recursive: true })

@@ -1,20 +1,21 @@
 /**
  * Modules that the program makes itself, as bundlers of configuration files and development servers
- * do: they are not edits. Either they lie below a dot directory (`.next`, `.nuxt`, `.cache`), or they
- * come into being after the program, and are gone when they have been loaded.
+ * do: they are not edits. Either they lie in a dot directory that tools write to, or they come into
+ * being after the program's start, and are gone when they have been loaded.
  */
-import { sep } from 'node:path'
+import { basename, sep } from 'node:path'
 import type { StampedFile } from '../../protocol/change.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import type { Difference, Snapshot } from '../../watch/files/interface.ts'
 import { isWithin } from '../../watch/files/paths.ts'
 import { changedIn, statOf } from '../../watch/files/stamp.ts'
+import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
 
 export interface OwnModules {
   /** The app begins now: what is made from now on may be its own. */
   readonly begin: () => void
-  /** Whether a module lies where programs keep what they make. */
-  readonly isKept: (path: string) => boolean
+  /** Whether a module, or one that is missing, lies in a dot directory that tools write to. */
+  readonly isKept: (file: StampedFile) => boolean
   /** Called for each file that was loaded. True if the program may have made it. */
   readonly loaded: (file: StampedFile) => boolean
   /** The difference to report: none for such a file that is gone, nor for what the program puts there later. */
@@ -27,13 +28,22 @@ export function ownModules(directory: string, entry: string): OwnModules {
   let startedAt = performance.timeOrigin
   const made = new Set<string>()
   const transient = new Set<string>()
+  const { ignores } = ignoreFiles(directory, () => {})
   return {
     begin() {
       startedAt = Date.now()
     },
-    isKept: (path) =>
-      isWithin(path, directory) &&
-      dotDirectories(path, directory).some((one) => !entries.some((entry) => isWithin(entry, one))),
+    isKept({ path, stamp }) {
+      if (!isWithin(path, directory)) return false
+      const dotted = dotDirectories(path, directory).filter(
+        (one) => !entries.some((entry) => isWithin(entry, one)),
+      )
+      if (dotted.length === 0) return false
+      // Sources may lie in a dot directory, too (`.config`, `.storybook`).
+      return (
+        changedIn(stamp) > startedAt || dotted.some((one) => KNOWN.has(basename(one)) || ignores(one, true))
+      )
+    },
     loaded({ path, stamp }) {
       // A file without a time of birth (0) was there before, and one that is gone tells its last change.
       const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
@@ -48,6 +58,12 @@ export function ownModules(directory: string, entry: string): OwnModules {
     },
   }
 }
+
+/** What frameworks and bundlers write to, whether git is told or not. */
+const KNOWN = new Set([
+  ...['.next', '.nuxt', '.output', '.nitro', '.svelte-kit', '.astro', '.angular', '.docusaurus', '.vinxi'],
+  ...['.cache', '.parcel-cache', '.turbo', '.vite', '.wrangler', '.temp', '.tmp'],
+])
 
 /** With a snapshot whose differences are judged like that. */
 export const judged = <Files extends Pick<Snapshot, 'compare'>>(files: Files, own: OwnModules): Files => ({

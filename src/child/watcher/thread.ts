@@ -142,19 +142,21 @@ function onThreadMessage(message: ThreadMessage): void {
   trace('←', message)
   switch (message.is) {
     case 'loaded':
-      if (isIgnored(message.file.path)) return
+      if (isIgnored(message.file)) return
       follow(message.file, isLaunched(flags) ? 'loaded' : 'held')
       if (isLaunched(flags) && own.loaded(message.file)) return
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'missing':
-      if (isIgnored(message.path)) return
+      if (isIgnored({ path: message.path, stamp: '' })) return
       if (message.by === 'app')
         for (const path of placesFor(message.path)) follow({ path, stamp: '' }, 'missing')
       return report.loaded({ path: message.path, stamp: '' })
     case 'preferred':
-      return isIgnored(message.path) ? undefined : follow({ path: message.path, stamp: '' }, 'missing')
+      return isIgnored({ path: message.path, stamp: '' })
+        ? undefined
+        : follow({ path: message.path, stamp: '' }, 'missing')
     case 'decided':
-      if (isIgnored(message.file.path)) return
+      if (isIgnored(message.file)) return
       follow(message.file, 'deciding')
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'watch':
@@ -180,8 +182,8 @@ function onThreadMessage(message: ThreadMessage): void {
   }
 }
 
-function isIgnored(path: string): boolean {
-  return isNamedByUser(path) || (isLaunched(flags) && own.isKept(path))
+function isIgnored(file: StampedFile): boolean {
+  return isNamedByUser(file.path) || (isLaunched(flags) && own.isKept(file))
 }
 
 function follow(file: StampedFile, origin: Origin): void {

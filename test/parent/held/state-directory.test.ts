@@ -223,7 +223,8 @@ test('another user who races for the name gets nothing', {
       cwd: dir.path,
       env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '', DEAD: dir.file(`home/${dead}`) },
     })
-  await as(attacker, ...['race', `tmp/${name}`, 'tmp/aside', 'home'].map(dir.file)).says('racing')
+  const race = as(attacker, ...['race', `tmp/${name}`, 'tmp/aside', 'home'].map(dir.file))
+  await race.says('racing')
   dir.write('victim.mts', VICTIM)
   const app = as(victim, process.execPath, '--import', import.meta.resolve('tsx'), 'victim.mts')
   const failed = app.ended.then(() => assert.fail(app.output()))
@@ -235,6 +236,8 @@ test('another user who races for the name gets nothing', {
       const [, kept] = await Promise.race([app.says(/^kept in (\d+) rounds/), failed])
       assert.ok(Number(kept) > 0, 'another place is found')
     })
+  race.signal('SIGKILL')
+  await race.ended
 })
 
 /** What parents and children do with the directory, again and again; a line begins it. */
