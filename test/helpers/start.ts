@@ -119,16 +119,33 @@ export function descendants(pid: number): number[] {
 
 /** What `act` does is over before any process of the program sees a part of it. */
 export function atOnce({ pid }: Run, act: () => void): void {
-  const stopped = [pid, ...descendants(pid)].filter((one) => sent(one, 'SIGSTOP'))
-  // A thread runs on until another one of its process has got the signal.
-  while (HAS_PROC && !stopped.every(isStopped))
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+  const stopped = stopAll(pid)
   try {
     act()
   } finally {
     for (const one of stopped) sent(one, 'SIGCONT')
   }
 }
+
+/** Stops a process and its descendants, and waits until their last thread stands still. */
+function stopAll(pid: number): number[] {
+  const stopped = [pid, ...descendants(pid)].filter((one) => sent(one, 'SIGSTOP'))
+  const end = performance.now() + STOP_LIMIT
+  while (HAS_PROC && !stopped.every(isStopped)) {
+    pause(1)
+    if (performance.now() < end) continue
+    // One that has just forked waits for its child (vfork(2)), which stands still before its program runs.
+    for (const one of stopped) sent(one, 'SIGCONT')
+    pause(5)
+    return stopAll(pid)
+  }
+  return stopped
+}
+
+/** A process takes a few ms to stop. */
+const STOP_LIMIT = 300
+
+const pause = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /** All threads of a process; also one that has ended is. */
 function isStopped(pid: number): boolean {
