@@ -59,7 +59,7 @@ test('a process that ends by itself, or fails, is run again after a change', asy
     const self = "import { runProcess } from 'exit75/run'\nexport const main = () => {}\n"
     const files = { 'self.mjs': `${self}await runProcess('src', { target: './self.mjs#main' })` }
     const run = host.begin(t, "target: './self.mjs#main'", { files })
-    await run.says(/^Error: runProcess\(\): called while .*self\.mjs#main is imported/)
+    await run.says(/^Error: runProcess\(\): called while importing .*self\.mjs#main/)
   })
 
   for (const [when, target] of [

@@ -53,12 +53,14 @@ export function backOff({
   log,
   signals,
   settings,
-}: Pick<Supervisor, 'log' | 'signals' | 'settings'>): (end: Ended) => Promise<void> {
+  program,
+}: Pick<Supervisor, 'log' | 'signals' | 'settings' | 'program'>): (end: Ended) => Promise<void> {
   let row: Row = { length: 0, pause: 0 }
   const verdictOf = ownChanges()
   return async (end) => {
     row = nextRow(row.length, end)
-    const { pause: ownPause, news } = verdictOf(end)
+    // Of directories that the parent watches it is told there: see watched-paths.ts.
+    const { pause: ownPause, news } = program.watchedPaths === undefined ? verdictOf(end) : { pause: 0 }
     const pause = Math.max(row.pause, ownPause)
     if (news !== undefined) log.info(remedyFor(news, settings.mode))
     if (pause === 0) return
