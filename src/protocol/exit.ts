@@ -7,6 +7,12 @@ export const EX_TEMPFAIL = 75
 export const NOT_EXECUTABLE = 126
 export const NOT_FOUND = 127
 
+/**
+ * In place of the 0 that Node reports for a process killed by a real-time signal (signal(7)): shells add
+ * the number of the signal, which is not known here.
+ */
+export const UNKNOWN_SIGNAL = 128
+
 /** How a process ended: by a code, or by a signal. */
 export type Exit =
   | { readonly code: number; readonly signal: null }

@@ -29,6 +29,8 @@ export type ChildMessage =
   | { is: 'loaded'; files: readonly StampedFile[] }
   /** Watching has failed: nothing is watched any more. */
   | { is: 'failed'; message: string }
+  /** It is about to exit by itself, and not by a signal. */
+  | { is: 'exits' }
   /** There are no file events: the files are polled instead. */
   | { is: 'polling'; why: string }
   /** The app has begun (`on`) or stopped listening to a signal. */
@@ -76,6 +78,7 @@ const CHILD_MESSAGES = {
   listens: 1,
   signalled: 1,
   pong: 1,
+  exits: 1,
   forks: 1,
   note: 1,
   trace: 1,

@@ -15,10 +15,18 @@ for (const [what, child, exit] of [
   ['SIGKILL', by('SIGKILL'), { code: null, signal: 'SIGKILL' }],
   // For which the parent listens itself.
   ['SIGUSR2', by('SIGUSR2'), { code: null, signal: 'SIGUSR2' }],
+  // Node reports these as an exit with 0.
+  [
+    '128 after a real-time signal',
+    "spawnSync('kill', ['-40', String(process.pid)]); setInterval(() => {}, 9)",
+    { code: 128, signal: null },
+  ],
+  ['0, without listeners', "process.removeAllListeners('exit')", { code: 0, signal: null }],
 ] as const) {
   test(`the parent ends as the app did: by ${what}`, async (t) => {
     const dir = tempDir(t, {
       'app.mjs': `
+        import { spawnSync } from 'node:child_process'
         import { PARENT, launchChild } from 'exit75'
         if (PARENT) launchChild()
         else { console.log('child'); ${child} }`,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
 import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
-import { type Exit, exitOf } from '../../protocol/exit.ts'
+import { type Exit, exitOf, UNKNOWN_SIGNAL } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { ownFile } from '../../system/own-files.ts'
@@ -49,18 +49,25 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   let isAsked = settings.mode === 'app'
   const loaded = new Map<string, string>()
   const { push, onMessage } = createInbox()
+  const last = { hasStarted: false, exits: false }
   const onLine = byLine((line) => {
     const message = decodeChildMessage(line)
     if (message?.is === 'loaded') for (const { path, stamp } of message.files) loaded.set(path, stamp)
     else if (message !== undefined) push(message)
     if (message?.is === 'cooperates') isAsked = true
+    if (message?.is === 'started') last.hasStarted = true
+    if (message?.is === 'exits') last.exits = true
   })
   fromChild?.setEncoding('utf8').on('data', onLine).on('error', ignoreEnd)
   toChild?.on('error', ignoreEnd)
   const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,
-    ended: endOf(child, fromChild, left.end),
+    ended: endOf(child, fromChild, left.end).then((exit) => {
+      if (exit.code !== 0 || last.exits || !last.hasStarted) return exit
+      push({ is: 'note', text: 'the app was killed by a signal that Node has no name for' })
+      return { code: UNKNOWN_SIGNAL, signal: null }
+    }),
     startedAt: performance.now(),
     loaded,
     post,
