@@ -1,9 +1,9 @@
 /** Starts the watcher thread, which lives as long as the process and does not keep it alive. */
-import { Worker } from 'node:worker_threads'
-import { RestartRequested } from '../../protocol/change.ts'
+import { BroadcastChannel, Worker } from 'node:worker_threads'
+import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { sendToParent } from '../../protocol/messages.ts'
-import { CHANNEL, type ThreadMessage } from '../../protocol/threads.ts'
+import { advance, CHANNEL, PHASE, phaseOf, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
@@ -33,9 +33,11 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
     if (message.is === 'ping')
       afterWaitingSignals(() => sendToParent(config.toParentFd, { is: 'pong', about: message.about }))
   })
-  thread.on('error', (error: Error) =>
-    sendToParent(config.toParentFd, { is: 'failed', message: error.stack ?? String(error) }),
-  )
+  let why = 'it has ended'
+  thread.on('error', (error: Error) => {
+    why = error.message
+  })
+  thread.on('exit', () => goOnWithoutThread(config, flags, restart, why))
   thread.unref()
   return {
     send(message) {
@@ -45,6 +47,31 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
     },
   }
 }
+
+/**
+ * Nothing is watched any more, and with the thread its end of the pipe is gone: the app is asked to
+ * restart, which brings a new one, and until then this thread notices the end of the parent.
+ */
+function goOnWithoutThread(
+  { toParentFd, parent }: ChildConfig,
+  flags: Int32Array,
+  restart: AbortController,
+  why: string,
+): void {
+  sendToParent(toParentFd, { is: 'failed', message: why })
+  Atomics.store(flags, SLOT.reported, 1) // the end of the app does not wait for its last report
+  const guard = () => process.ppid !== parent && process.kill(process.pid, 'SIGTERM')
+  setInterval(guard, GUARD_INTERVAL).unref()
+  if (phaseOf(flags) === PHASE.outdated) return
+  const reason: Reason = { is: 'requested', by: 'app', text: 'the thread that watches files has ended' }
+  sendToParent(toParentFd, { is: 'outdated', reason })
+  advance(flags, PHASE.outdated)
+  restart.abort(new RestartRequested(reason))
+  new BroadcastChannel(CHANNEL).postMessage({ is: 'outdated', reason } satisfies ThreadMessage)
+}
+
+/** How often to check without the thread that the parent is alive, in ms. */
+const GUARD_INTERVAL = 500
 
 /** Space for the machine code of the thread, in MB: it needs less than one. */
 const CODE_RANGE = 4

@@ -37,10 +37,12 @@ interface Known {
   /** The last signal that asked the whole program to end. */
   readonly userSignal: { readonly signal: ForwardedSignal; readonly at: number } | null
   readonly delivery: Partial<Readonly<Record<ForwardedSignal, Delivery>>>
+  /** False once its watcher thread has ended: nothing that is posted arrives, and no ping is answered. */
+  readonly hears: boolean
 }
 
 /** The final state, whatever comes. */
-export interface Ended extends Omit<Known, 'delivery' | 'cooperates'> {
+export interface Ended extends Omit<Known, 'delivery' | 'cooperates' | 'hears'> {
   readonly is: 'ended'
   readonly exit: Exit
   readonly endedAt: number
@@ -91,6 +93,7 @@ export function born(mode: ChildRules['mode'], at: number): Next {
     asked: null,
     userSignal: null,
     delivery: {},
+    hears: true,
   }
   return [{ ...known, is: 'starting' }, [{ do: 'timer', timer: 'start', ms: START_LIMIT }]]
 }
@@ -139,6 +142,8 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
       return message.about === 'boot' ? onBootPong(state, at) : onSignalPong(state, message.about)
     case 'listens':
       return [withDelivery(state, message.signal, { listens: message.on }), []]
+    case 'failed':
+      return unanswered({ ...state, hears: false })
     case 'signalled':
       return [withDelivery(state, message.signal, { received: { at } }), []]
     default:
@@ -162,8 +167,16 @@ function deliver(state: Living, signal: ForwardedSignal, at: number): Next {
   const { listens, received } = deliveryOf(state, signal)
   // Checked first, since a listener registered with once() is gone once it has run.
   if (typeof received === 'object' && at - received.at < SAME_SIGNAL) return [state, []]
-  if (!listens) return [state, [{ do: 'kill', signal }]]
+  if (!listens || !state.hears) return [state, [{ do: 'kill', signal }]]
   return [withDelivery(state, signal, { received: 'unknown' }), [post({ is: 'ping', about: signal })]]
+}
+
+/** Passes on the signals about which it was pinged. */
+function unanswered(state: Living): Next {
+  const all = Object.keys(state.delivery) as ForwardedSignal[]
+  const signals = all.filter((signal) => deliveryOf(state, signal).received === 'unknown')
+  const next = signals.reduce((last, signal) => withDelivery(last, signal, { received: 'no' }), state)
+  return [next, signals.map((signal) => ({ do: 'kill', signal }))]
 }
 
 function onSignalPong(state: Living, signal: ForwardedSignal): Next {

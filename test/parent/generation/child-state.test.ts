@@ -39,6 +39,8 @@ const OUTDATED = message({ is: 'outdated', reason: CHANGED })
 const LISTENS = message({ is: 'listens', signal: 'SIGINT', on: true })
 const SIGNALLED = message({ is: 'signalled', signal: 'SIGINT' })
 const PONG = message({ is: 'pong', about: 'SIGINT' })
+/** Its watcher thread has ended. */
+const FAILED = message({ is: 'failed', message: '' })
 const BOOT_PONG = message({ is: 'pong', about: 'boot' })
 
 /** An event, and how many ms after the one before it; 10 if nothing is said. */
@@ -197,6 +199,20 @@ const ROWS: readonly (readonly [
     'a signal to the parent alone: the listener has not run when the ping is answered',
     RULES,
     [STARTED, LISTENS, signal('SIGINT'), deliver('SIGINT'), PONG, PONG],
+    'running',
+    ['started', 'ping SIGINT', 'kill SIGINT'],
+  ],
+  [
+    'its thread has ended: a signal that it cannot be asked about is passed on',
+    RULES,
+    [STARTED, LISTENS, FAILED, signal('SIGINT'), deliver('SIGINT'), PONG],
+    'running',
+    ['started', 'kill SIGINT'],
+  ],
+  [
+    '… also one that it was asked about before',
+    RULES,
+    [STARTED, LISTENS, signal('SIGINT'), deliver('SIGINT'), FAILED, PONG],
     'running',
     ['started', 'ping SIGINT', 'kill SIGINT'],
   ],
@@ -385,6 +401,7 @@ const ALPHABET: readonly ChildEvent[] = [
   message({ is: 'listens', signal: 'SIGINT', on: false }),
   SIGNALLED,
   PONG,
+  FAILED,
   signal('SIGINT'),
   signal('SIGTERM'),
   { is: 'stop', cause: 'replaced' },
@@ -488,7 +505,8 @@ function happens(world: World, event: ChildEvent, ms: number, rules: ChildRules)
     !isEndedForChange || (event.is === 'timer' && event.timer === 'stop'),
   )
 
-  const isPassedOn = event.is === 'deliver' || (event.is === 'message' && event.message.is === 'pong')
+  const isPassedOn =
+    event.is === 'deliver' || (event.is === 'message' && ['pong', 'failed'].includes(event.message.is))
   const arrived = world.arrived + (event.is === 'signal' && before !== 'ended' ? 1 : 0)
   const passedOn = world.passedOn + (isPassedOn ? kills.length : 0)
   holds('each signal is passed on at most once', passedOn <= arrived)

@@ -1,0 +1,56 @@
+/** The watcher thread is not a single point of failure: its end loses no edit, leaves no orphan, delays no signal. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isAlive, type Run, start } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+/** Ends the thread in its first generation; `stays`: until a signal, whatever it is asked. */
+const app = (stays: boolean) => `
+const { PARENT, generation, launchChild, shouldRestart } = require('exit75')
+process.on('worker', (thread) => {
+  // The next one, on Node 20, is Node's own.
+  if (generation === 1 && thread.threadId === 1) setTimeout(() => thread.terminate(), 100)
+})
+if (PARENT) launchChild()
+else {
+  console.log('ready', generation, require('./version.cjs'), process.pid)
+  process.on('SIGTERM', () => { console.log('cleans up'); process.exit(3) })
+  setInterval(() => shouldRestart() && !${stays} && process.exit(75), 5)
+}`
+
+const begin = (t: Parameters<typeof tempDir>[0], stays: boolean): [Run, TempDir] => {
+  const dir = tempDir(t, { 'app.cjs': app(stays), 'version.cjs': "module.exports = 'a'" })
+  return [start(t, ['app.cjs'], { cwd: dir.path }), dir]
+}
+
+const ENDED = '[exit75] files are no longer watched: it has ended'
+
+test('the app is asked to restart, and the next one is watched again', async (t) => {
+  const [run, dir] = begin(t, false)
+  await run.says('ready 1 a')
+  await run.says(ENDED)
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says('[exit75] the thread that watches files has ended · restarted in')
+  await run.says('ready 2')
+  dir.write('version.cjs', "module.exports = 'c'")
+  await run.says(/^ready \d c/)
+})
+
+test('a signal to the parent reaches an app that stays', async (t) => {
+  const [run] = begin(t, true)
+  await run.says('ready 1 a')
+  await run.says(ENDED)
+  run.signal('SIGTERM')
+  await run.says('cleans up')
+  assert.deepEqual(await run.ended, { code: 3, signal: null })
+})
+
+test('the end of the parent is noticed by an app that stays', async (t) => {
+  const [run] = begin(t, true)
+  const [, pid] = await run.says(/^ready 1 a (\d+)/)
+  await run.says(ENDED)
+  run.signal('SIGKILL')
+  await run.says('cleans up')
+  await until('the app is gone', run.output, () => !isAlive(Number(pid)))
+})
