@@ -129,7 +129,8 @@ export function reportEntryLink(report: (message: ThreadMessage) => void, entry:
 }
 
 /** As it was when it decided, before the module is read. */
-const deciding = (path: string): StampedFile => ({ path, stamp: stampAs(decidingAspect(path), path) })
+const deciding = (path: string): StampedFile =>
+  decidingAspect(path) === 'target' ? { path, stamp: stampAs('target', path) } : stamped(path)
 
 /**
  * Includes the content: the file may change before the watcher thread reads it, and then only this tells

@@ -35,15 +35,17 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
       const known = isPart && origin !== 'deciding' ? undefined : before
       const aspect = known?.aspect ?? (origin === 'deciding' ? decidingAspect(path) : 'content')
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
+      // Of a target the stamp tells all.
+      const given = aspect === 'target' && stamp !== '' ? Buffer.from(stamp) : bytes
       const content: Content | undefined =
-        bytes !== undefined
-          ? { is: 'read', bytes: partOf(aspect, bufferOf(bytes)) }
+        given !== undefined
+          ? { is: 'read', bytes: partOf(aspect, bufferOf(given)) }
           : isNews
             ? contentAs(aspect, path, standingAs(aspect, path))
             : undefined
       // Stamped after reading: a write between the first stamp and this line shows here.
       const isAsStamped = stampAs(aspect, path) === stamp
-      const first = known?.state ?? firstState(stamp, content, isAsStamped || bytes !== undefined)
+      const first = known?.state ?? firstState(stamp, content, isAsStamped || given !== undefined)
       const parses = () => content?.is !== 'read' || syntaxFault(path, content.bytes) === undefined
       set(path, {
         state: first,
