@@ -50,7 +50,9 @@ function filesFor(major: string): string[] {
 }
 
 /** The first test runs on the first and the third Node, the next one on the second and the fourth, and so on. */
-const isOneOfTwo = (major: string, at: number): boolean => (MAJORS.indexOf(major) - at) % 2 === 0
+function isOneOfTwo(major: string, at: number): boolean {
+  return (MAJORS.indexOf(major) - at) % 2 === 0
+}
 
 function line(node: string, count: Count | string): string {
   const name = node.padEnd(9)
