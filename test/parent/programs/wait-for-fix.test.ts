@@ -88,9 +88,18 @@ test('after a crash it waits, and launches what is saved', async (t) => {
   )
   const [dir, run] = begin(t, { 'main.mjs': MAIN, 'last.mjs': LAST, ...Object.fromEntries(all) })
   let said = 0
+  let isLost = false
+  /** After one that fails the program is not where the others expect it. */
+  const next = (name: string, act: () => Promise<void>) =>
+    t.test(name, async (inner) => {
+      if (isLost) return inner.skip('an earlier case of this program failed')
+      isLost = true
+      await act()
+      isLost = false
+    })
 
   for (const [at, [what, { fix }]] of Object.entries(CRASHES).entries()) {
-    await t.test(`${what}: one message, rest, and the fix is launched`, async () => {
+    await next(`${what}: one message, rest, and the fix is launched`, async () => {
       await run.says(CRASHED)
       await isAtRest(run)
       assert.equal(run.count(/^\[exit75\] (?!\d+ ms )/), said + 1, run.output())
@@ -108,19 +117,19 @@ test('after a crash it waits, and launches what is saved', async (t) => {
     await run.says(KILLED)
   }
 
-  await t.test('a SIGKILL from outside: one message, rest, and a save launches again', async () => {
+  await next('a SIGKILL from outside: one message, rest, and a save launches again', async () => {
     await kill(await isReady())
     await isAtRest(run)
     dir.replace('last.mjs', `${LAST} // saved`)
   })
 
-  await t.test('SIGUSR2 launches again as it is', async () => {
+  await next('SIGUSR2 launches again as it is', async () => {
     await kill(await isReady())
     run.signal('SIGUSR2')
     await run.says('[exit75] SIGUSR2 · restarted in')
   })
 
-  await t.test('a syntax error in the entry can only be met later, and its fix is launched', async () => {
+  await next('a syntax error in the entry can only be met later, and its fix is launched', async () => {
     pid = await isReady()
     dir.write('app.mjs', `${PARENT} (`)
     await run.says('[exit75] app.mjs')
@@ -131,7 +140,7 @@ test('after a crash it waits, and launches what is saved', async (t) => {
     await run.says('entry again')
   })
 
-  await t.test('a save between the crash and the wait is not lost', async () => {
+  await next('a save between the crash and the wait is not lost', async () => {
     await kill(pid)
     dir.write(
       'last.mjs',
@@ -144,7 +153,7 @@ test('after a crash it waits, and launches what is saved', async (t) => {
     await kill(await isReady())
   })
 
-  await t.test('SIGTERM ends by it', async () => {
+  await next('SIGTERM ends by it', async () => {
     run.signal('SIGTERM')
     assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
   })
@@ -182,9 +191,12 @@ function begin(t: Test, files: Record<string, string>): [TempDir, Run] {
 
 /** Both processes at rest: nothing runs, nothing is tried again. */
 async function isAtRest(run: Run): Promise<void> {
-  const before = ticksOf(run.pid)
-  await sleep(300) // of a wait that never rests nothing else shows
-  assert.ok(ticksOf(run.pid) - before <= 2, `${ticksOf(run.pid) - before} ticks in 0.3 s`)
+  // Of a wait that never rests nothing else shows; on a slow machine it takes its time to begin.
+  await until('it is at rest', run.output, async () => {
+    const before = ticksOf(run.pid)
+    await sleep(300)
+    return ticksOf(run.pid) - before <= 2
+  })
   assert.deepEqual(descendants(run.pid), [])
 }
 
