@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { runFile } from '../helpers/run-file.ts'
 
 for (const [what, file, env] of [
-  ['fifty restarts leave nothing in the parent', 'test/parent/live.test.ts', { EXIT75_LOAD: '50' }],
-  ['fifty restarts under load', 'test/app/drain.test.ts', { EXIT75_LOAD: '50' }],
-  ['a minute of random edits, signals and kills', 'test/fuzz.test.ts', { FUZZ_SECONDS: '60' }],
+  ['twenty restarts leave nothing in the parent', 'test/parent/live.test.ts', { EXIT75_LOAD: '20' }],
+  ['twenty restarts under load', 'test/app/drain.test.ts', { EXIT75_LOAD: '20' }],
+  ['half a minute of random edits, signals and kills', 'test/fuzz.test.ts', { FUZZ_SECONDS: '30' }],
 ] as const) {
   test(what, async (t) => {
     const { output, count } = await runFile(process.execPath, file, { env })
