@@ -96,7 +96,7 @@ function packagesNamed({ specifier, parentURL }: Request): string[] {
 
 /** Node names the file that is missing where a package, or its `imports`, has led to it. */
 function targetIn(error: unknown): string | undefined {
-  const { code, message = '', url } = error as { code?: string; message?: string; url?: string }
+  const { code, message = '', url } = (error ?? {}) as { code?: string; message?: string; url?: string }
   if (url?.startsWith('file:')) return fileURLToPath(url)
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined
   return /'((?:\/|[A-Za-z]:[\\/])[^']*)'/.exec(message)?.[1]

@@ -53,7 +53,10 @@ test('what came into being after the program, and is gone, is not an edit; what 
     return false
   })
   assert.equal(typeof own.judge(made, changed('modified')), 'object', 'edited while it is there')
+  assert.deepEqual(own.remaining(), [stamped(made)], 'it may be mended after a crash')
   assert.equal(own.judge(made, changed('deleted')), 'none')
+  dir.remove('made.js')
+  assert.deepEqual(own.remaining(), [])
   assert.equal(own.judge(made, changed('modified')), 'none', 'made once more')
   assert.equal(typeof own.judge(old, changed('deleted')), 'object')
 })

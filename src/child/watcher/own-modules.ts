@@ -8,7 +8,7 @@ import type { StampedFile } from '../../protocol/change.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import type { Difference, Snapshot } from '../../watch/files/interface.ts'
 import { isWithin } from '../../watch/files/paths.ts'
-import { changedIn, statOf } from '../../watch/files/stamp.ts'
+import { changedIn, stampOf, statOf } from '../../watch/files/stamp.ts'
 import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
 
 export interface OwnModules {
@@ -18,6 +18,8 @@ export interface OwnModules {
   readonly isKept: (file: StampedFile) => boolean
   /** Called for each file that was loaded. True if the program may have made it. */
   readonly loaded: (file: StampedFile) => boolean
+  /** Those that are still there, as they were loaded: after a crash an edit of one may be the fix. */
+  readonly remaining: () => StampedFile[]
   /** The difference to report: none for such a file that is gone, nor for what the program puts there later. */
   readonly judge: (path: string, difference: Difference) => Difference
 }
@@ -26,7 +28,7 @@ export interface OwnModules {
 export function ownModules(directory: string, entry: string): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
   let startedAt = performance.timeOrigin
-  const made = new Set<string>()
+  const made = new Map<string, StampedFile>()
   const transient = new Set<string>()
   const { ignores } = ignoreFiles(directory, () => {})
   return {
@@ -48,9 +50,10 @@ export function ownModules(directory: string, entry: string): OwnModules {
       // A file without a time of birth (0) was there before, and one that is gone tells its last change.
       const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
       const isOwn = born > startedAt
-      if (isOwn) made.add(path)
+      if (isOwn) made.set(path, { path, stamp })
       return isOwn
     },
+    remaining: () => [...made.values()].filter(({ path }) => stampOf(path) !== ''),
     judge(path, difference) {
       if (typeof difference === 'string' || !made.has(path)) return difference
       if (difference.type === 'deleted') transient.add(path)

@@ -147,14 +147,12 @@ function onThreadMessage(message: ThreadMessage): void {
       if (isLaunched(flags) && own.loaded(message.file)) return
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'missing':
-      if (isIgnored({ path: message.path, stamp: '' })) return
-      if (message.by === 'app')
-        for (const path of placesFor(message.path)) follow({ path, stamp: '' }, 'missing')
-      return report.loaded({ path: message.path, stamp: '' })
+      if (isIgnored(absent(message.path))) return
+      if (message.by === 'app') for (const path of placesFor(message.path)) follow(absent(path), 'missing')
+      return report.loaded(absent(message.path))
     case 'preferred':
-      return isIgnored({ path: message.path, stamp: '' })
-        ? undefined
-        : follow({ path: message.path, stamp: '' }, 'missing')
+      if (!isIgnored(absent(message.path))) follow(absent(message.path), 'missing')
+      return
     case 'decided':
       if (isIgnored(message.file)) return
       follow(message.file, 'deciding')
@@ -180,6 +178,10 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'flush':
       return void lastReport()
   }
+}
+
+function absent(path: string): StampedFile {
+  return { path, stamp: '' }
 }
 
 function isIgnored(file: StampedFile): boolean {
@@ -225,6 +227,7 @@ function turnFlag(reason: Reason): void {
 
 /** At the end of a crashed process: reports what it had loaded, and what of it differs now. */
 async function lastReport(): Promise<void> {
+  for (const file of own.remaining()) report.loaded(file)
   report.now()
   const changes = await report.differences()
   if (changes.length > 0) askForRestart({ is: 'changed', changes })

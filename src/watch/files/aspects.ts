@@ -22,7 +22,7 @@ export function standingAs(aspect: Aspect, path: string): Standing {
   return target === undefined ? { is: 'absent' } : { is: 'file', stamp: TARGET + target, size: 0 }
 }
 
-/** Of what is no file, and has no times: every change shows. */
+/** A target is not a file and has no times: every change of it shows. */
 const TARGET = '0 0 0 '
 export const isOfTarget = (stamp: string): boolean => stamp.startsWith(TARGET)
 
