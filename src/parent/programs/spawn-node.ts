@@ -49,14 +49,13 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   let isAsked = settings.mode === 'app'
   const loaded = new Map<string, string>()
   const { push, onMessage } = createInbox()
-  const last = { hasStarted: false, exits: false }
+  let heard: 'nothing' | 'started' | 'exits' = 'nothing'
   const onLine = byLine((line) => {
     const message = decodeChildMessage(line)
     if (message?.is === 'loaded') for (const { path, stamp } of message.files) loaded.set(path, stamp)
     else if (message !== undefined) push(message)
     if (message?.is === 'cooperates') isAsked = true
-    if (message?.is === 'started') last.hasStarted = true
-    if (message?.is === 'exits') last.exits = true
+    if (message?.is === 'started' || message?.is === 'exits') heard = message.is
   })
   fromChild?.setEncoding('utf8').on('data', onLine).on('error', ignoreEnd)
   toChild?.on('error', ignoreEnd)
@@ -64,7 +63,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   return {
     process: child,
     ended: endOf(child, fromChild, left.end).then((exit) => {
-      if (exit.code !== 0 || last.exits || !last.hasStarted) return exit
+      if (exit.code !== 0 || heard !== 'started') return exit
       push({ is: 'note', text: 'the app was killed by a signal that Node has no name for' })
       return { code: UNKNOWN_SIGNAL, signal: null }
     }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { receiveSignals } from '../../../src/parent/signals.ts'
+import { turns } from '../../helpers/in-turn.ts'
 import { instants } from '../../helpers/instants.ts'
 import { ticksOf } from '../../helpers/proc.ts'
 import { descendants, type Run, start } from '../../helpers/start.ts'
@@ -88,15 +89,7 @@ test('after a crash it waits, and launches what is saved', async (t) => {
   )
   const [dir, run] = begin(t, { 'main.mjs': MAIN, 'last.mjs': LAST, ...Object.fromEntries(all) })
   let said = 0
-  let isLost = false
-  /** After one that fails the program is not where the others expect it. */
-  const next = (name: string, act: () => Promise<void>) =>
-    t.test(name, async (inner) => {
-      if (isLost) return inner.skip('an earlier case of this program failed')
-      isLost = true
-      await act()
-      isLost = false
-    })
+  const next = turns(t)
 
   for (const [at, [what, { fix }]] of Object.entries(CRASHES).entries()) {
     await next(`${what}: one message, rest, and the fix is launched`, async () => {
