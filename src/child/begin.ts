@@ -10,6 +10,7 @@ import { FIRST_SOCKET } from '../protocol/address.ts'
 import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { sendToParent } from '../protocol/messages.ts'
+import { packageName } from '../protocol/packages.ts'
 import {
   advance,
   CHANNEL,
@@ -22,6 +23,7 @@ import {
 import type { ChildRole, SharedRole } from '../registry.ts'
 import { reportForks } from './forked-processes.ts'
 import { type Hook, reportEntryLink, reportLoadedFiles } from './loaded-files.ts'
+import { type BootReporter, bootReporter } from './packages/boot-report.ts'
 import { reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'
 
@@ -29,6 +31,8 @@ export interface Child {
   readonly config: ChildConfig
   readonly role: ChildRole
   readonly hook: Hook
+  /** Undefined if no standby is going to load packages. */
+  readonly boot: BootReporter | undefined
 }
 
 /** Undefined if this is not a child: a program started by hand with our flag. */
@@ -46,8 +50,12 @@ export function beginChild(): Child | undefined {
   const { nodeModules } = config.watching
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
   const restart = new AbortController()
-  const watcher = startWatcher(config, flags, restart)
-  const send = reportForks(watcher.send, config.toParentFd)
+  const watcher = startWatcher(config, flags, restart, () => reportBoot(watcher.send, config, boot))
+  const report = (message: ThreadMessage) => {
+    if (message.is === 'polls') reportBoot(watcher.send, config, boot)
+    watcher.send(message)
+  }
+  const send = reportForks(report, config.toParentFd)
   const role: ChildRole = {
     is: 'child',
     launch: config.launch ?? { generation: 0, changes: [] },
@@ -63,10 +71,28 @@ export function beginChild(): Child | undefined {
   share(role)
   reportSignals(config.toParentFd)
   const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory })
+  const boot = config.reportsBoot ? bootReporter() : undefined // behind our own hook
   process.on('exit', (code) => {
     if (code !== EX_TEMPFAIL && (code !== 0 || config.watching.reportEnd)) waitForReport(flags, send)
   })
-  return { config, role, hook }
+  return { config, role, hook, boot }
+}
+
+/** For the next standby; and looks whether this generation began with packages as it would load them itself. */
+function reportBoot(
+  send: (message: ThreadMessage) => void,
+  { toParentFd }: ChildConfig,
+  boot: BootReporter | undefined,
+): void {
+  if (boot === undefined) return
+  const packages = boot.unfit()
+  const [first] = packages
+  if (first !== undefined) {
+    sendToParent(toParentFd, { is: 'unfit', packages })
+    const text = `${packageName(first.url)} ${first.why} · restarted without loading it ahead`
+    send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })
+  }
+  send({ is: 'booted', report: boot.report() })
 }
 
 /** Begins the launch; the user's preloads and the app's entry run next. */

@@ -93,16 +93,21 @@ export function reporter(
   }
   const isOwn = (path: string) => path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)
   const isOfApp = (path: string) => nodeModules || !path.includes(`${sep}node_modules${sep}`)
+  const isInPackage = (url: string) => url.includes('/node_modules/')
   const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
     resolved(url, request) {
+      if (isLaunched(flags)) asked(url, request)
       if (!url.startsWith('file:')) return
       if (isOurIndex(url) && !request.parentURL?.startsWith(OWN_URL)) return cooperates()
       const path = fileURLToPath(url)
       const isApps = isOfApp(path)
       // A standby is replaced when anything that it holds changes, wherever it lies.
       if (isOwn(path) || (!isApps && isLaunched(flags))) return
-      if (once(url)) report({ is: 'loaded', file: stamped(path) })
+      if (once(url)) report({ is: 'loaded', file: isApps ? stamped(path) : { path, stamp: stampOf(path) } })
+      const description = isLaunched(flags) ? undefined : packageOf(dirname(path))
+      if (description !== undefined && once(description))
+        report({ is: 'loaded', file: { path: description, stamp: stampOf(description) } })
       // The same file may be asked for by several names, and be found by way of several links.
       if (isApps && isLaunched(flags) && once(`${request.parentURL} ${request.specifier}`))
         decided(path, request)
@@ -113,6 +118,17 @@ export function reporter(
       for (const path of placesOfMissing(request, error))
         if (!isOwn(path)) report({ is: 'missing', path, by })
     },
+  }
+
+  /** Of packages, what they ask for is theirs. */
+  function asked(url: string, { parentURL, isRequire }: Request): void {
+    const isOfNode = url.startsWith('node:')
+    if (!isOfNode && !url.startsWith('file:')) return
+    if (parentURL !== undefined && (!isOfApp(parentURL) || parentURL.startsWith(OWN_URL))) return
+    if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
+    const isPackage = isOfNode || isInPackage(url)
+    if (isPackage && parentURL === undefined) return // nobody's
+    report({ is: 'asked', from: parentURL ?? null, url, by: isRequire ? 'require' : 'import', isPackage })
   }
 
   function decided(path: string, request: Request): void {

@@ -6,13 +6,16 @@
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
+import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
 import { START } from '../watch/files/paths.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { type Hook, importFromHere } from './loaded-files.ts'
-import { fileForLoader, untilLaunched } from './standby.ts'
+import { loadPlanned } from './packages/planned.ts'
+import { requireAs } from './packages/stand-in.ts'
+import { fileForLoader, planFrom, untilLaunched } from './standby.ts'
 
 const requireFromHere = createRequire(join(START, 'noop.js'))
 
@@ -23,8 +26,8 @@ async function main(): Promise<void> {
   const child = beginChild()
   if (child === undefined) return
   const { config, hook } = child
-  if (config.launch === null) await prepare(child)
-  launch(child, config.launch ?? untilLaunched(child))
+  const files = config.launch === null ? await prepare(child) : []
+  launch(child, config.launch ?? untilLaunched(child, files))
   await run(config.preloads, hook)
 }
 
@@ -41,12 +44,34 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
   hook.renew()
 }
 
-/** Ignores what cannot be loaded ahead: the app will load it and report the error. */
-async function prepare({ config }: Child): Promise<void> {
+/** Returns the files that were read, whose changes make the standby stale. */
+async function prepare(child: Child): Promise<readonly StampedFile[]> {
+  const { config } = child
   await import('../index.ts')
-  for (const specifier of config.warm) await importFromHere(specifier).catch(() => {})
+  for (const specifier of config.warm) await attempt(() => importFromHere(specifier))
   const file = config.hasLoader ? fileForLoader(config, '.mts') : undefined
-  if (file === undefined) return
-  await import(pathToFileURL(file).href).catch(() => {})
-  rmSync(file, { force: true })
+  if (file !== undefined) {
+    await attempt(() => import(pathToFileURL(file).href))
+    rmSync(file, { force: true })
+  }
+  const alive = setInterval(() => {}, 1000) // a module may wait for something that keeps nothing alive
+  const loading = loadPlanned(child, planFrom(child))
+  let step = loading.next()
+  while (step.done !== true) {
+    const { url, by, from } = step.value
+    const isImported = by === 'import' || url.startsWith('node:')
+    step = loading.next(await attempt(() => (isImported ? import(url) : requireAs(fileURLToPath(url), from))))
+  }
+  clearInterval(alive)
+  return step.value
+}
+
+/** Ignores what cannot be loaded ahead: the app will load it and report the error. */
+async function attempt(load: () => unknown): Promise<{ readonly error?: unknown }> {
+  try {
+    await load()
+    return {}
+  } catch (error) {
+    return { error }
+  }
 }

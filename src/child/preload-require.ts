@@ -6,12 +6,18 @@
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { types } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
+import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
+import type { PackageModule } from '../protocol/packages.ts'
 import { START } from '../watch/files/paths.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
-import { fileForLoader, untilLaunched } from './standby.ts'
+import { loadPlanned } from './packages/planned.ts'
+import { requireAs } from './packages/stand-in.ts'
+import { fileForLoader, planFrom, untilLaunched } from './standby.ts'
 
 /** Resolves like `-r`, from the working directory. */
 const requireFromHere = createRequire(join(START, 'noop.js'))
@@ -24,8 +30,8 @@ function main(): void {
   const child = beginChild()
   if (child === undefined) return
   const { config, hook } = child
-  if (config.launch === null) prepare(child)
-  launch(child, config.launch ?? untilLaunched(child))
+  const files = config.launch === null ? prepare(child) : []
+  launch(child, config.launch ?? untilLaunched(child, files))
   run(config.preloads, hook)
 }
 
@@ -39,23 +45,44 @@ function run(preloads: readonly Preload[], hook: Hook): void {
   hook.renew()
 }
 
-function prepare({ config }: Child): void {
+/** Returns the files that were read, whose changes make the standby stale. */
+function prepare(child: Child): readonly StampedFile[] {
+  const { config } = child
   const index = join(__dirname, 'index.js')
   attempt(() => require(index))
   delete require.cache[index]
   for (const specifier of config.warm) attempt(() => requireFromHere(asIfImported(specifier)))
   const file = config.hasLoader ? fileForLoader(config, '.ts') : undefined
-  if (file === undefined) return
-  attempt(() => require(file))
-  delete require.cache[file]
-  rmSync(file, { force: true })
+  if (file !== undefined) {
+    attempt(() => require(file))
+    delete require.cache[file]
+    rmSync(file, { force: true })
+  }
+  const loading = loadPlanned(child, planFrom(child))
+  let step = loading.next()
+  while (step.done !== true) {
+    const { value } = step
+    step = loading.next(attempt(() => load(value)))
+  }
+  return step.value
+}
+
+function load({ url, by, from }: PackageModule): void {
+  if (url.startsWith('node:')) return void require(url)
+  const path = fileURLToPath(url)
+  const isKnown = path in require.cache
+  requireAs(path, by === 'require' ? from : null)
+  // An ES module that was required is in there, too; if it is imported, it is not.
+  if (!isKnown && by === 'import' && types.isModuleNamespaceObject(require.cache[path]?.exports))
+    delete require.cache[path]
 }
 
 /** Ignores what cannot be loaded ahead: the app will load it and report the error. */
-function attempt(load: () => unknown): void {
+function attempt(load: () => unknown): { readonly error?: unknown } {
   try {
     load()
-  } catch {
-    // not found, not for this version of Node, or with a top-level await
+    return {}
+  } catch (error) {
+    return { error } // not found, not for this version of Node, or with a top-level await
   }
 }

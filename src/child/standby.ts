@@ -1,9 +1,10 @@
 /** The standby: lets a loader do its first work ahead, then waits to become the next child. */
 import { mkdirSync, readSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
+import { CHANGES_VARIABLE, changesVariable, type StampedFile } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
+import type { LoadPlan } from '../protocol/packages.ts'
 import { advance, PHASE, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
 import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
@@ -12,24 +13,29 @@ import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
 import { endObservation } from './observed-reads.ts'
 
-/** Blocks the thread until the parent launches this process, so that no earlier event reaches the app. */
-export function untilLaunched({ config, role }: Child): Launch {
+/** Returns what this standby is to load, as the parent says. */
+export function planFrom({ config }: Child): LoadPlan {
+  const message = decodeParentMessage(nextLine(config.fromParentFd) ?? '')
+  return message?.is === 'preload' ? message.plan : abandoned(config)
+}
+
+/**
+ * Blocks the thread until the parent launches this process, so that no earlier event reaches the app.
+ * `more`: files whose changes make it stale.
+ */
+export function untilLaunched({ config, role }: Child, more: readonly StampedFile[]): Launch {
   const { toParentFd, fromParentFd, stateDirectory, watching, entry } = config
   const { flags, send } = role
-  const read = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // without our own file
+  const observed = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // without our own file
+  const read = [...observed, ...more]
   for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
   // Without the watcher thread a standby is useless.
   if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish()
   advance(flags, PHASE.held)
   sendToParent(toParentFd, { is: 'held' })
 
-  const [first = '', ...more] = readLines(fromParentFd)
-  const message = decodeParentMessage(first)
-  const launch = message?.is === 'launch' ? message.launch : undefined
-  if (launch === undefined) {
-    removeWithin(stateDirectory) // the parent is gone, and cannot do it
-    return vanish()
-  }
+  const message = decodeParentMessage(nextLine(fromParentFd) ?? '')
+  const launch = message?.is === 'launch' ? message.launch : abandoned(config)
   const known = [...watching.envFiles, ...watching.heldFiles, ...read]
   const isStale = known.some(({ path, stamp }) => stampOf(path) !== stamp)
   // Node resolved the entry before this code ran: links on its path may lead elsewhere by now.
@@ -38,7 +44,7 @@ export function untilLaunched({ config, role }: Child): Launch {
     sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
-  send({ is: 'launch', launch, more })
+  send({ is: 'launch', launch, more: rest.splice(0) })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
 }
@@ -64,15 +70,21 @@ export function fileForLoader({ stateDirectory }: ChildConfig, extension: string
   }
 }
 
-/** Blocks until the parent writes; returns whole lines, since it writes each in one piece. */
-function readLines(fromParentFd: number): string[] {
+/** Blocks until the parent has written a line. Undefined at the end of the pipe. */
+function nextLine(fromParentFd: number): string | undefined {
   const chunks: Buffer[] = []
-  for (let chunk = readSome(fromParentFd); chunk.length > 0; chunk = readSome(fromParentFd)) {
+  while (rest.length === 0) {
+    const chunk = readSome(fromParentFd)
+    if (chunk.length === 0) return undefined
     chunks.push(chunk)
-    if (chunk.at(-1) === 10) break
+    // The parent writes whole lines; a long one arrives in pieces.
+    if (chunk.at(-1) === 10) rest.push(...Buffer.concat(chunks).toString().split('\n').slice(0, -1))
   }
-  return Buffer.concat(chunks).toString().split('\n')
+  return rest.shift()
 }
+
+/** Lines that were read with an earlier one. */
+const rest: string[] = []
 
 /** Returns an empty buffer at the end of the pipe. */
 function readSome(fromParentFd: number): Buffer {
@@ -82,6 +94,12 @@ function readSome(fromParentFd: number): Buffer {
   } catch {
     return chunk.subarray(0, 0) // EOF: thrown on Windows at the end of a pipe
   }
+}
+
+/** The parent is gone, and cannot remove its directory. */
+function abandoned({ stateDirectory }: ChildConfig): never {
+  removeWithin(stateDirectory)
+  return vanish()
 }
 
 /** Not by SIGTERM, which would let Node reset a terminal that belongs to the app. */

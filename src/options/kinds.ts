@@ -75,9 +75,19 @@ const listOf = (items: string, item: string, accepts: (text: string) => boolean 
   text: { read: (texts) => texts, expected: item },
 })
 
-export const packages: Kind = listOf('package names', 'the name of a package', (name) =>
+const packageNames: Kind = listOf('package names', 'the name of a package', (name) =>
   /^[^./][^:]*$/.test(name),
 )
+
+/** Whether, or which. */
+export const packages: Kind = {
+  expected: `true, false or ${packageNames.expected}`,
+  accepts: (value) => typeof value === 'boolean' || packageNames.accepts(value),
+  text: {
+    expected: 'false or the name of a package',
+    read: (texts) => (/^(true|false)$/.test(texts.join()) ? texts.join() === 'true' : texts),
+  },
+}
 
 export const paths: Kind = {
   ...listOf('paths', 'a path'),

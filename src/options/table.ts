@@ -40,9 +40,9 @@ export interface LaunchOptions {
   readonly overlap?: boolean
   /** With `overlap`: new code that is not ready within this time is dropped. Default 30000. */
   readonly readyTimeout?: number
-  /** Packages that the standby imports ahead: those that the app needs anyway, and whose import has no
-   *  side effects. Default []. */
-  readonly preload?: readonly string[]
+  /** Whether the standby loads the app's packages ahead, as far as their import was seen to have no side
+   *  effects and to depend on nothing that the app sets up; names: load these whatever they do. Default true. */
+  readonly preload?: boolean | readonly string[]
   /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `'host:port'`,
    *  `{ port, host }`, or the path of a Unix socket. Listen with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
@@ -158,8 +158,8 @@ export const OPTIONS: Table = {
     help: ['<ms>', 'time for that'],
   },
   preload: {
-    ...{ by: 'launchChild', ...packages, default: [] },
-    help: ['<package> *', 'imported ahead by the next process'],
+    ...{ by: 'launchChild', ...packages, default: true },
+    help: ['<package|false> *', 'load ahead, whatever it does'],
   },
   listen: {
     ...{ by: 'launchChild', ...addresses, default: [] },

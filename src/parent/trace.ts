@@ -23,9 +23,12 @@ export function traced(child: RunningChild, { isDebug, debug }: Log): RunningChi
 }
 
 function text({ is, ...rest }: ChildMessage | ParentMessage): string {
-  const details = JSON.stringify(rest)
+  const details = JSON.stringify(rest, withoutVariables)
   return details === '{}' ? is : `${is} ${details.slice(0, LONGEST)}`
 }
+
+/** A log is shown to others, and variables hold secrets. */
+const withoutVariables = (key: string, value: unknown): unknown => (key === 'env' ? undefined : value)
 
 /** In characters: a large checkout makes a message of many kB. */
 const LONGEST = 500

@@ -49,8 +49,10 @@ export interface ChildConfig {
   readonly execArgv: readonly string[]
   readonly nodeOptions: string | null
   readonly preloads: readonly Preload[]
-  /** Packages that a standby may import ahead (option `preload`). */
+  /** Packages that a standby imports ahead, whatever they do (option `preload`). */
   readonly warm: readonly string[]
+  /** Whether to report what a standby needs to load packages. */
+  readonly reportsBoot: boolean
   /** Whether the flags include a loader: a standby lets it do its first work ahead. */
   readonly hasLoader: boolean
   /** For a standby whose entry Node resolves before its launch: the entry's path and where it leads. */

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import type { Change, Reason, StampedFile } from './change.ts'
 import type { Launch } from './child-config.ts'
 import { isRecord, parseJson } from './json.ts'
+import type { BootReport, LoadPlan, Unfit } from './packages.ts'
 import type { ForwardedSignal } from './signals.ts'
 
 /** Child to parent. */
@@ -19,6 +20,12 @@ export type ChildMessage =
   | { is: 'polls' }
   /** The app has called `ready()`. */
   | { is: 'ready' }
+  /** It has booted, and what the next standby has to know to load its packages. */
+  | { is: 'booted'; report: BootReport }
+  /** A standby begins to load this module. */
+  | { is: 'loading'; url: string }
+  /** These packages have to be left to the app: to be loaded ahead they are not pure enough. */
+  | { is: 'unfit'; packages: readonly Unfit[] }
   /** `shouldRestart()` is about to turn true. */
   | { is: 'outdated'; reason: Reason }
   /** A changed file does not parse: the running app stays up. */
@@ -48,6 +55,8 @@ export type ChildMessage =
 
 /** Parent to child. */
 export type ParentMessage =
+  /** To a standby, first of all: what it loads. */
+  | { is: 'preload'; plan: LoadPlan }
   /** To a standby: it is the next child. */
   | { is: 'launch'; launch: Launch }
   /** Turn `shouldRestart()` true. */
@@ -68,6 +77,9 @@ const CHILD_MESSAGES = {
   started: 1,
   cooperates: 1,
   polls: 1,
+  booted: 1,
+  loading: 1,
+  unfit: 1,
   ready: 1,
   outdated: 1,
   'syntax-error': 1,
@@ -83,10 +95,14 @@ const CHILD_MESSAGES = {
   note: 1,
   trace: 1,
 } satisfies Record<ChildMessage['is'], 1>
-const PARENT_MESSAGES = { launch: 1, restart: 1, retire: 1, ping: 1, terminated: 1 } satisfies Record<
-  ParentMessage['is'],
-  1
->
+const PARENT_MESSAGES = {
+  preload: 1,
+  launch: 1,
+  restart: 1,
+  retire: 1,
+  ping: 1,
+  terminated: 1,
+} satisfies Record<ParentMessage['is'], 1>
 
 /** Decodes a line. Undefined if it is not a message: others may write to the descriptor. */
 export const decodeChildMessage = (line: string): ChildMessage | undefined => decode(line, CHILD_MESSAGES)

@@ -2,6 +2,7 @@
 import type { Reason, StampedFile } from './change.ts'
 import type { Launch } from './child-config.ts'
 import type { Ping } from './messages.ts'
+import type { BootReport } from './packages.ts'
 
 /** Between the threads of a child. */
 export type ThreadMessage =
@@ -13,6 +14,12 @@ export type ThreadMessage =
   | { is: 'missing'; path: string; by: 'app' | 'package' }
   /** To the watcher: a file that came into being here would be loaded in place of the one that was found. */
   | { is: 'preferred'; path: string }
+  /** To the watcher: one of the app's modules has asked for this one. `from`: an URL; null for the entry. */
+  | { is: 'asked'; from: string | null; url: string; by: 'import' | 'require'; isPackage: boolean }
+  /** To the watcher: the app has booted. */
+  | { is: 'booted'; report: Omit<BootReport, 'packages'> }
+  /** To the watcher, for the parent: the answer to its `ping`. */
+  | { is: 'pong'; about: Ping }
   /** To the watcher: paths that the app named, and the files below those that are directories. */
   | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
   | { is: 'unwatch'; files: readonly StampedFile[] }

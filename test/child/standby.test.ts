@@ -29,6 +29,7 @@ function standby(t: Test, app: string) {
     nodeOptions: null,
     preloads: [],
     warm: [],
+    reportsBoot: false,
     hasLoader: false,
     entry: null,
     stateDirectory: dir.file('state'),

@@ -2,7 +2,7 @@
 import { BroadcastChannel, Worker } from 'node:worker_threads'
 import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
-import { sendToParent } from '../../protocol/messages.ts'
+import { type Ping, sendToParent } from '../../protocol/messages.ts'
 import { advance, CHANNEL, PHASE, phaseOf, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { wordsOf } from '../../system/node-options.ts'
@@ -13,7 +13,13 @@ export interface Watcher {
   readonly send: (message: ThreadMessage) => void
 }
 
-export function startWatcher(config: ChildConfig, flags: Int32Array, restart: AbortController): Watcher {
+/** `onBoot`: called when the app may have booted. */
+export function startWatcher(
+  config: ChildConfig,
+  flags: Int32Array,
+  restart: AbortController,
+  onBoot: () => void,
+): Watcher {
   const thread = new Worker(ownFile('watcher.js', 'exit75'), {
     name: CHANNEL,
     workerData: {
@@ -30,8 +36,7 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
   })
   thread.on('message', (message: ThreadMessage) => {
     if (message.is === 'outdated') restart.abort(new RestartRequested(message.reason))
-    if (message.is === 'ping')
-      afterWaitingSignals(() => sendToParent(config.toParentFd, { is: 'pong', about: message.about }))
+    if (message.is === 'ping') afterWaitingSignals(() => pong(message.about))
   })
   let why = 'it has ended'
   thread.on('error', (error: Error) => {
@@ -39,6 +44,12 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
   })
   thread.on('exit', () => goOnWithoutThread(config, flags, restart, why))
   thread.unref()
+  // By way of the thread, behind the report; about a signal directly, since the app may end by it.
+  function pong(about: Ping): void {
+    if (about !== 'boot') return sendToParent(config.toParentFd, { is: 'pong', about })
+    onBoot()
+    thread.postMessage({ is: 'pong', about } satisfies ThreadMessage)
+  }
   return {
     send(message) {
       // Directly: the app may exit before the thread gets to it.

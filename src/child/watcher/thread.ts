@@ -27,6 +27,7 @@ import { START } from '../../watch/files/paths.ts'
 import { readLater } from '../../watch/files/read-later.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { unreadOf } from '../../watch/files/tree-snapshot.ts'
+import { importOrder } from '../packages/import-order.ts'
 import { ignoring } from './ignored-modules.ts'
 import { reportTo } from './loaded-report.ts'
 import { judged, ownModules } from './own-modules.ts'
@@ -59,7 +60,11 @@ const watcher = createWatcher({
   onPolling: (why) => sendToParent(toParentFd, { is: 'polling', why }),
 })
 const reading = readLater(unreadOf(files), (path) => detector.touched(path))
+const order = importOrder()
 const report = reportTo(toParentFd, files, watching.reportLoaded)
+
+/** Once the app seems to have booted: asks what it is like again, when it has stopped to load packages. */
+let again: NodeJS.Timeout | undefined
 
 main.on('message', onThreadMessage)
 threads.onmessage = (event) => onThreadMessage((event as { data: ThreadMessage }).data)
@@ -74,6 +79,9 @@ else listenToParent(config, flags, onParentMessage)
 warmUp()
 Atomics.store(flags, SLOT.threadReady, 1)
 Atomics.notify(flags, SLOT.threadReady)
+
+/** Quiet time after which no more packages are expected, in ms. */
+const LATER = 300
 
 /** A standby has not loaded the app: any difference at all makes it useless. */
 function detectForStandby(): ChangeDetector {
@@ -157,6 +165,19 @@ function onThreadMessage(message: ThreadMessage): void {
       if (isIgnored(message.file)) return
       follow(message.file, 'deciding')
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
+    case 'asked':
+      order.asked(message)
+      if (again !== undefined && message.isPackage) again.refresh()
+      return
+    case 'booted':
+      again ??= setTimeout(
+        () => main.postMessage({ is: 'ping', about: 'boot' } satisfies ThreadMessage),
+        LATER,
+      )
+      return sendToParent(toParentFd, {
+        is: 'booted',
+        report: { ...message.report, packages: order.packages() },
+      })
     case 'watch':
       for (const file of message.files) follow(file, 'named')
       for (const file of message.below) follow(file, 'below')
@@ -170,6 +191,7 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'cooperates':
     case 'polls':
     case 'ready':
+    case 'pong':
       return sendToParent(toParentFd, message)
     case 'restart':
       return askForRestart(message.reason)
@@ -192,7 +214,8 @@ function follow(file: StampedFile, origin: Origin): void {
   // Watch first, then compare: no write in between goes unseen.
   watcher.follow(file.path, origin)
   if (!files.add(file, origin)) detector.touched(file.path)
-  if (files.get(file.path)?.state.is === 'unread') reading.start()
+  // What a standby holds is compared by its stamp: a difference costs a boot, and no restart.
+  if (origin !== 'held' && files.get(file.path)?.state.is === 'unread') reading.start()
 }
 
 /** At debug level: every message between the app's threads and this one. */

@@ -172,6 +172,8 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       if (!history.told.has(message.is)) lineOnce(message, settings, log)
       history.told.add(message.is)
     }
+    if (message.is === 'booted') standby.booted(message.report)
+    if (message.is === 'unfit') standby.leave(message.packages)
     messageLine(message, log)
     dispatch({ is: 'message', message })
   }

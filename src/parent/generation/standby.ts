@@ -4,20 +4,28 @@
  */
 import type { Log } from '../../log.ts'
 import type { Launch } from '../../protocol/child-config.ts'
+import type { BootReport, LoadPlan, Unfit } from '../../protocol/packages.ts'
 import type { Program, RunningChild } from '../programs/program.ts'
 import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
+import { isSamePlan, preloading } from './preloading.ts'
 
 /** After this many useless standbys in a row, no more are started. */
 const TRIES = 5
-/** Longest boot of a standby, in ms: after that it counts as stuck. */
+/** Longest boot of a standby without its packages, in ms: after that it counts as stuck. */
 const BOOT_TIME = 2000
+/** Longest time for one package, in ms: after that its import does not return. */
+const LOAD_TIME = 10_000
 
 export interface Standby {
   /** Boots a standby, if there is none. */
   readonly prepare: () => Promise<void>
   /** Takes the standby, and tells it to begin. Undefined if there is none. */
   readonly launch: (launch: Launch) => RunningChild | undefined
+  /** A generation has booted: the next standby loads its packages. */
+  readonly booted: (report: BootReport) => void
+  /** A generation has found that these must not be loaded ahead. */
+  readonly leave: (packages: readonly Unfit[]) => void
   /** Replaces the standby, since it differs from a new one. */
   readonly renew: () => void
   /** Returns the standby, if any. */
@@ -28,8 +36,17 @@ export interface Standby {
 
 interface Kept {
   readonly child: RunningChild
-  state: 'booting' | 'ready'
+  readonly plan: LoadPlan
+  state: State
 }
+
+type State =
+  | { readonly is: 'booting' }
+  /** It is at this module, or behind it. */
+  | { readonly is: 'loading'; readonly url: string }
+  /** It has loaded what it should not have. */
+  | { readonly is: 'spoilt' }
+  | { readonly is: 'ready' }
 
 interface Surroundings {
   readonly program: Program
@@ -41,7 +58,10 @@ interface Surroundings {
 export function keepStandby({ program, terminal, signals, log }: Surroundings): Standby {
   const isWanted = program.canStandBy && program.settings.standby && process.env.EXIT75_STANDBY !== '0'
   let kept: Kept | undefined
+  const packages = preloading(log)
   let useless = 0
+  /** How long the last standby took to be ready, in ms. */
+  let lastBoot = 0
 
   return {
     prepare,
@@ -49,11 +69,18 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       const taken = take()
       useless = 0
       if (taken === undefined) return undefined
-      const { child, state } = taken
-      // One that is still booting is faster than a new one, unless it is stuck.
-      if (state === 'booting' && performance.now() - child.startedAt > BOOT_TIME) child.kill('SIGKILL')
-      else child.post({ is: 'launch', launch })
+      const { child } = taken
+      if (isWorthWaiting(taken)) child.post({ is: 'launch', launch })
+      else child.kill('SIGKILL')
       return child
+    },
+    booted(report) {
+      packages.booted(report)
+      // It was started for an app that seemed never to be idle.
+      if (kept !== undefined && !isSamePlan(kept.plan, packages.plan())) replace(kept, true)
+    },
+    leave(unfit) {
+      if (packages.leave(unfit) && kept !== undefined) replace(kept)
     },
     renew: () => void (kept && replace(kept)),
     child: () => kept?.child,
@@ -71,13 +98,44 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       const error = await child.ended.catch((error: NodeJS.ErrnoException) => error)
       return log.debug(`no standby: ${'code' in error ? error.code : error}`) // slower, but harmless
     }
-    const entry: Kept = { child, state: 'booting' }
+    const entry: Kept = { child, plan: packages.plan(), state: { is: 'booting' } }
     kept = entry
+    child.post({ is: 'preload', plan: entry.plan })
+    const limit = setTimeout(() => stuck(entry, 'is not loaded in time'), LOAD_TIME).unref()
     child.onMessage((message) => {
-      if (message.is === 'held') void dropUnlessWelcome(entry)
+      if (message.is === 'loading') {
+        limit.refresh()
+        entry.state = { is: 'loading', url: message.url }
+      }
+      if (message.is === 'unfit' && kept === entry) {
+        entry.state = { is: 'spoilt' }
+        replace(entry, packages.leave(message.packages))
+      }
+      if (message.is === 'held') clearTimeout(limit)
+      if (message.is === 'held' && entry.state.is !== 'spoilt') void dropUnlessWelcome(entry)
       if (message.is === 'stale') replace(entry)
     })
-    void child.ended.catch(() => {}).then(() => replace(entry))
+    void child.ended
+      .catch(() => {})
+      .then(() => {
+        clearTimeout(limit)
+        stuck(entry, 'ends the process')
+      })
+  }
+
+  /** One that is still booting is faster than a new one, unless it is stuck, or not known to be fit. */
+  function isWorthWaiting({ child, plan, state }: Kept): boolean {
+    if (state.is === 'ready') return true
+    const age = performance.now() - child.startedAt
+    if (plan.packages.length === 0) return age < BOOT_TIME
+    return packages.isTrusted(plan) && age < BOOT_TIME + 2 * lastBoot
+  }
+
+  /** If a package is to blame, the next standby comes without it. */
+  function stuck(entry: Kept, why: string): void {
+    const { state } = entry
+    const isKnown = state.is === 'loading' && kept === entry
+    replace(entry, isKnown && packages.leave([{ url: state.url, why }]))
   }
 
   function take(): Kept | undefined {
@@ -92,16 +150,19 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   }
 
   async function dropUnlessWelcome(entry: Kept): Promise<void> {
-    entry.state = 'ready'
+    entry.state = { is: 'ready' }
+    lastBoot = performance.now() - entry.child.startedAt
+    packages.trust(entry.plan)
     log.debug(`standby ${entry.child.process.pid} is ready`)
     if (!(await isWelcome())) replace(entry)
   }
 
-  function replace(entry: Kept): void {
+  /** `hasLearnt`: whether the next one will be another. */
+  function replace(entry: Kept, hasLearnt = false): void {
     if (kept !== entry) return
     log.debug(`standby ${entry.child.process.pid} is no longer useful`)
     take()
-    useless += 1
+    if (!hasLearnt) useless += 1
     entry.child.kill('SIGKILL') // not SIGTERM, at which Node restores the terminal
     void prepare()
   }

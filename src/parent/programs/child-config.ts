@@ -34,7 +34,8 @@ export function childConfig(
     execArgv: command.execArgv,
     nodeOptions: command.nodeOptions,
     preloads: command.preloads,
-    warm: preload,
+    warm: typeof preload === 'boolean' ? [] : preload,
+    reportsBoot: preload !== false && !nodeModules && command.preloads.length === 0,
     hasLoader: command.loaders.length > 0,
     entry: launch === null && command.findsEntryFirst ? entryLink(command) : null,
     stateDirectory: states.directory,
@@ -52,7 +53,10 @@ export function childConfig(
       trace: levelFor(settings.log) === 'debug',
       ignored: settings.ignore,
       envFiles: command.envFiles.map(stamped),
-      heldFiles: launch === null ? filesOfStandby(command, preload).map(stamped) : [],
+      heldFiles:
+        launch === null
+          ? filesOfStandby(command, typeof preload === 'boolean' ? [] : preload).map(stamped)
+          : [],
     },
   }
 }

@@ -40,7 +40,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
       const content: Content | undefined =
         given !== undefined
           ? { is: 'read', bytes: partOf(aspect, bufferOf(given)) }
-          : isNews
+          : isNews && origin !== 'held'
             ? contentAs(aspect, path, standingAs(aspect, path))
             : undefined
       // Stamped after reading: a write between the first stamp and this line shows here.
@@ -151,8 +151,8 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
 
 function firstState(stamp: string, content: Content | undefined, isCertain: boolean): FileState {
   if (stamp === '') return ABSENT // there was no file, whatever there is now
-  if (!isCertain || content === undefined || content.is === 'absent') return { is: 'unstable', stamp }
-  if (content.is !== 'read') return { is: 'unread', stamp }
+  if (!isCertain || content?.is === 'absent') return { is: 'unstable', stamp }
+  if (content?.is !== 'read') return { is: 'unread', stamp }
   return { ...knownState(stamp, digestOf(content.bytes)), isYoung: isFresh(stamp, START) }
 }
 

@@ -1,0 +1,36 @@
+/** What a generation is like once it has booted, for the standby that loads its packages ahead. */
+import type { BootReport, Unfit } from '../../protocol/packages.ts'
+import { changedSince, currentGlobals, type Globals } from './globals.ts'
+import { type LoadedAhead, outdatedReads } from './load-ahead.ts'
+import { isSame, moduleSystem } from './process-state.ts'
+
+export interface BootReporter {
+  /** As they were before anything of the user's ran. */
+  readonly globals: Globals
+  /** What was loaded ahead in this process. */
+  readonly ahead: (loaded: LoadedAhead) => void
+  readonly report: () => Omit<BootReport, 'packages'>
+  /** Returns the packages that have read, before the launch, what the app has set up since. */
+  readonly unfit: () => Unfit[]
+}
+
+/** Called before anything of the user's runs. */
+export function bootReporter(): BootReporter {
+  const globals = currentGlobals()
+  const modules = moduleSystem()
+  let loaded: LoadedAhead | undefined
+  return {
+    globals,
+    ahead(now) {
+      loaded = now
+    },
+    report: () => ({
+      env: { ...process.env } as Record<string, string>,
+      globals: changedSince(globals),
+      hasMain: process.mainModule !== undefined,
+      hasPatchedModules: !isSame(modules, moduleSystem()),
+      rss: process.memoryUsage.rss(),
+    }),
+    unfit: () => (loaded === undefined ? [] : outdatedReads(loaded, changedSince(loaded.globals))),
+  }
+}

@@ -1,0 +1,62 @@
+/** Observes what packages read and do while they are loaded, one after the other. */
+import { observeEnvironment } from './environment.ts'
+import { observeFiles } from './files.ts'
+import { observeGlobals } from './globals.ts'
+import { observeOutput } from './output.ts'
+import { differenceOf, processState } from './process-state.ts'
+import { standInForMain } from './stand-in.ts'
+
+/** What one package was seen to read. */
+export interface Reads {
+  readonly variables: ReadonlySet<string>
+  readonly globals: ReadonlySet<string>
+}
+
+export interface Observer {
+  /** What comes is this package's; call the result when it is loaded: it returns why it is unfit, if so. */
+  readonly begin: (url: string) => () => string | undefined
+  readonly reads: ReadonlyMap<string, Reads>
+  readonly end: () => void
+}
+
+export interface ObserverOptions {
+  /** Names of the globals that the app may have set up. */
+  readonly globals: readonly string[]
+  readonly onFile: (path: string) => void
+  /** Whether the app has a `require.main`. */
+  readonly hasMain: boolean
+}
+
+/** Undefined where not everything can be observed. */
+export function observe({ globals, onFile, hasMain }: ObserverOptions): Observer | undefined {
+  const reads = new Map<string, Reads>()
+  let variables = new Set<string>()
+  let globalsRead = new Set<string>()
+  let effect: string | undefined
+  const onEffect = (what: string) => {
+    effect ??= what
+  }
+  const endFiles = observeFiles({ onRead: onFile, onEffect })
+  if (endFiles === undefined) return undefined
+  const undo = [
+    endFiles,
+    observeEnvironment((name) => variables.add(name)),
+    observeGlobals(globals, (name) => globalsRead.add(name)),
+    observeOutput(onEffect),
+    ...(hasMain ? [standInForMain(() => onEffect('looks at require.main'))] : []),
+  ]
+  return {
+    begin(url) {
+      variables = new Set()
+      globalsRead = new Set()
+      effect = undefined
+      reads.set(url, { variables, globals: globalsRead })
+      const before = processState()
+      return () => effect ?? differenceOf(before, processState())
+    },
+    reads,
+    end() {
+      for (const restore of undo.reverse()) restore()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+/** Carries out the plan of a standby: tells the parent what fits, and keeps what the launch has to look at. */
+import { sep } from 'node:path'
+import type { StampedFile } from '../../protocol/change.ts'
+import { sendToParent } from '../../protocol/messages.ts'
+import type { LoadPlan, PackageModule } from '../../protocol/packages.ts'
+import type { Child } from '../begin.ts'
+import { filesOfInstallation, loadAhead } from './load-ahead.ts'
+
+/** As loadAhead(); returns the files to compare at the launch. */
+export function* loadPlanned(
+  { config, role, boot }: Child,
+  plan: LoadPlan,
+): Generator<PackageModule, readonly StampedFile[], { readonly error?: unknown }> {
+  if (boot === undefined || plan.packages.length === 0) return []
+  const { toParentFd } = config
+  const onBegin = (url: string) => sendToParent(toParentFd, { is: 'loading', url })
+  const installed = filesOfInstallation(plan.packages.map(({ url }) => url))
+  const { unfit, files, ahead } = yield* loadAhead(plan, { boot, onBegin })
+  if (ahead !== undefined) boot.ahead(ahead)
+  if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
+  // Of packages there are too many files to look at: the thread hears of changes.
+  const isOfPackage = ({ path }: StampedFile) => path.includes(`${sep}node_modules${sep}`)
+  for (const file of files) if (isOfPackage(file) && file.stamp !== '') role.send({ is: 'loaded', file })
+  return [...installed, ...files.filter((file) => !isOfPackage(file))]
+}

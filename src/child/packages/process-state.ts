@@ -1,0 +1,55 @@
+/** What the import of a package may leave in the process: compared before and after. */
+import module from 'node:module'
+
+/** Each entry is a state that two moments have in common if nothing was done to it, by what is said of who does. */
+type ProcessState = Readonly<Record<string, readonly unknown[]>>
+
+interface ModuleInternals {
+  readonly _extensions: Record<string, unknown>
+  readonly prototype: Record<string, unknown>
+}
+
+/** Those that a stream over a terminal or pipe holds: of them another observer knows. */
+const OF_STREAMS = ['TTYWrap', 'PipeWrap']
+
+/** The parts of the module system that loaders replace. */
+export function moduleSystem(): readonly unknown[] {
+  const { _extensions, prototype, ...functions } = module as unknown as ModuleInternals &
+    Record<string, unknown>
+  const { _load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap } = functions
+  const { require, load, _compile } = prototype
+  const own = [
+    _load,
+    _resolveFilename,
+    _findPath,
+    _nodeModulePaths,
+    _initPaths,
+    wrap,
+    require,
+    load,
+    _compile,
+  ]
+  return [...own, ...Object.keys(_extensions), ...Object.values(_extensions)]
+}
+
+export const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((value, at) => Object.is(value, other[at]))
+
+export function processState(): ProcessState {
+  const resources = process.getActiveResourcesInfo().filter((kind) => !OF_STREAMS.includes(kind))
+  return {
+    'changes the module system': moduleSystem(),
+    'listens to events of the process': process
+      .eventNames()
+      .flatMap((name) => [name, ...process.listeners(name as 'exit')]),
+    'leaves something running': resources.sort(),
+    'changes the working directory': [process.cwd()],
+    'changes the process': [process.title, process.umask(), process.exitCode, process.exitCode],
+    'changes the arguments': [process.argv, ...process.argv, process.execArgv, ...process.execArgv],
+  }
+}
+
+/** Returns what was done. Undefined if the states are equal. */
+export function differenceOf(before: ProcessState, after: ProcessState): string | undefined {
+  return Object.keys(before).find((what) => !isSame(before[what] ?? [], after[what] ?? []))
+}

@@ -1,0 +1,60 @@
+/** What the next standby loads ahead: the packages of the last generation, less those that are not pure enough. */
+import type { Log } from '../../log.ts'
+import {
+  type BootReport,
+  type LoadPlan,
+  NOTHING_AHEAD,
+  packageName,
+  type Unfit,
+} from '../../protocol/packages.ts'
+
+/** A standby may have so many times the app's memory left at least, or it stays small. */
+const MEMORY = 4
+
+export interface Preloading {
+  /** A generation has booted. */
+  readonly booted: (report: BootReport) => void
+  /** Leaves these to the app from now on. Returns false if none of them is new. */
+  readonly leave: (packages: readonly Unfit[]) => boolean
+  readonly plan: () => LoadPlan
+  /** A standby has loaded this much without a complaint. */
+  readonly trust: (plan: LoadPlan) => void
+  readonly isTrusted: (plan: LoadPlan) => boolean
+}
+
+export function preloading(log: Log, availableMemory: () => number = freeMemory): Preloading {
+  const left = new Map<string, string>()
+  let report: BootReport | undefined
+  let trusted: LoadPlan | undefined
+  return {
+    booted(now) {
+      report = now
+    },
+    leave(packages) {
+      const news = packages.filter(({ url }) => !left.has(url))
+      for (const { url, why } of news) {
+        left.set(url, why)
+        log.debug(`${packageName(url)} ${why} · not loaded ahead`)
+      }
+      return news.length > 0
+    },
+    plan() {
+      if (report === undefined || report.hasPatchedModules) return NOTHING_AHEAD
+      const { packages, env, globals, hasMain, rss } = report
+      if (availableMemory() < MEMORY * rss) return NOTHING_AHEAD
+      return { packages: packages.filter(({ url }) => !left.has(url)), env, globals, hasMain }
+    },
+    trust(plan) {
+      trusted = plan
+    },
+    isTrusted: (plan) => trusted !== undefined && isSamePlan(plan, trusted),
+  }
+}
+
+export const isSamePlan = (one: LoadPlan, other: LoadPlan): boolean => listOf(one) === listOf(other)
+const listOf = ({ packages }: LoadPlan): string => packages.map(({ url }) => url).join('\n')
+
+/** In bytes; what a container may have, where it is limited. */
+function freeMemory(): number {
+  return process.availableMemory()
+}
