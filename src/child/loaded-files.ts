@@ -3,37 +3,14 @@
  * before it is read, with its stamp at that moment: so no edit falls between loading a file and
  * watching it.
  */
-import { readFileSync } from 'node:fs'
 import module from 'node:module'
-import { dirname, isAbsolute, join, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { StampedFile } from '../protocol/change.ts'
-import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
-import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
+import { isAbsolute, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ThreadMessage } from '../protocol/threads.ts'
 import { START } from '../watch/files/paths.ts'
-import { stampOf } from '../watch/files/stamp.ts'
+import { type HookData, isOurs, type Reporter, reporter } from './load-reporter.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
-import {
-  earlierCandidates,
-  linkOn,
-  linkTo,
-  packageOf,
-  placesOfMissing,
-  type Request,
-} from './what-decided.ts'
-
-export interface Reporter {
-  readonly resolved: (url: string, request: Request) => void
-  readonly failed: (request: Request, error: unknown) => void
-}
-
-/** Data for a reporter; also passed to the resolve hook of Node 20. */
-export interface HookData {
-  readonly flags: Int32Array
-  readonly nodeModules: boolean
-  /** Files loaded from here are ours. */
-  readonly stateDirectory: string
-}
+import type { Request } from './what-decided.ts'
 
 export interface Hook {
   /** Moves the hook before those registered since: only the first one sees the final outcome. */
@@ -81,87 +58,6 @@ export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookDat
   }
 }
 
-/** Reports each file once, and only those that are watched. */
-export function reporter(
-  report: (message: ThreadMessage) => void,
-  { flags, nodeModules, stateDirectory }: HookData,
-): Reporter {
-  const seen = new Set<string>()
-  let cooperates = () => {
-    cooperates = () => {}
-    report({ is: 'cooperates' })
-  }
-  const isOwn = (path: string) => path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)
-  const isOfApp = (path: string) => nodeModules || !path.includes(`${sep}node_modules${sep}`)
-  const isInPackage = (url: string) => url.includes('/node_modules/')
-  const once = (what: string) => !seen.has(what) && seen.add(what)
-  return {
-    resolved(url, request) {
-      if (isLaunched(flags)) asked(url, request)
-      if (!url.startsWith('file:')) return
-      if (isOurIndex(url) && !request.parentURL?.startsWith(OWN_URL)) return cooperates()
-      const path = fileURLToPath(url)
-      const isApps = isOfApp(path)
-      // A standby is replaced when anything that it holds changes, wherever it lies.
-      if (isOwn(path) || (!isApps && isLaunched(flags))) return
-      if (once(url)) report({ is: 'loaded', file: isApps ? stamped(path) : { path, stamp: stampOf(path) } })
-      const description = isLaunched(flags) ? undefined : packageOf(dirname(path))
-      if (description !== undefined && once(description))
-        report({ is: 'loaded', file: { path: description, stamp: stampOf(description) } })
-      // The same file may be asked for by several names, and be found by way of several links.
-      if (isApps && isLaunched(flags) && once(`${request.parentURL} ${request.specifier}`))
-        decided(path, request)
-    },
-    failed(request, error) {
-      if (!isLaunched(flags)) return
-      const by = isOfApp(request.parentURL ?? '') ? 'app' : 'package'
-      for (const path of placesOfMissing(request, error))
-        if (!isOwn(path)) report({ is: 'missing', path, by })
-    },
-  }
-
-  /** Of packages, what they ask for is theirs. */
-  function asked(url: string, { parentURL, isRequire }: Request): void {
-    const isOfNode = url.startsWith('node:')
-    if (!isOfNode && !url.startsWith('file:')) return
-    if (parentURL !== undefined && (!isOfApp(parentURL) || parentURL.startsWith(OWN_URL))) return
-    if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
-    const isPackage = isOfNode || isInPackage(url)
-    if (isPackage && parentURL === undefined) return // nobody's
-    report({ is: 'asked', from: parentURL ?? null, url, by: isRequire ? 'require' : 'import', isPackage })
-  }
-
-  function decided(path: string, request: Request): void {
-    for (const one of [packageOf(dirname(path)), linkTo(path, request)])
-      if (one !== undefined && once(one)) report({ is: 'decided', file: deciding(one) })
-    for (const one of earlierCandidates(path, request)) if (once(one)) report({ is: 'preferred', path: one })
-  }
-}
-
-/** Node finds the entry without asking anybody: links on its path are reported apart. */
-export function reportEntryLink(report: (message: ThreadMessage) => void, entry: string | undefined): void {
-  const link = entry === undefined ? undefined : linkOn(entry)
-  if (link !== undefined) report({ is: 'decided', file: deciding(link) })
-}
-
-/** As it was when it decided, before the module is read. */
-const deciding = (path: string): StampedFile =>
-  decidingAspect(path) === 'target' ? { path, stamp: stampAs('target', path) } : stamped(path)
-
-/**
- * Includes the content: the file may change before the watcher thread reads it, and then only this tells
- * whether a later save restores what was loaded. It costs 10 µs, since Node's own read then hits the
- * page cache.
- */
-function stamped(path: string): StampedFile {
-  const stamp = stampOf(path)
-  try {
-    return { path, stamp, bytes: readFileSync(path) }
-  } catch {
-    return { path, stamp } // Node will report it
-  }
-}
-
 /** Node ≥ 22.15: one synchronous hook sees `import` and `require`. */
 function hookInThread({ resolved, failed }: Reporter): { deregister: () => void } {
   return module.registerHooks({
@@ -206,12 +102,3 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
 interface CommonJsInternals {
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string
 }
-
-/** The app's own import of exit75, also of another copy that is installed with it. */
-const isOurIndex = (url: string): boolean =>
-  url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
-
-/** All built files are in one directory. */
-const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
-const OWN_URL = pathToFileURL(OWN_FILES).href
-export const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

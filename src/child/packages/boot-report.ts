@@ -1,8 +1,8 @@
 /** What a generation is like once it has booted, for the standby that loads its packages ahead. */
 import type { BootReport, Unfit } from '../../protocol/packages.ts'
 import { changedSince, currentGlobals, type Globals } from './globals.ts'
-import { type LoadedAhead, outdatedReads } from './load-ahead.ts'
 import { isSame, moduleSystem } from './process-state.ts'
+import { type LoadedAhead, outdatedReads } from './set-up.ts'
 
 export interface BootReporter {
   /** As they were before anything of the user's ran. */

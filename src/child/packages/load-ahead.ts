@@ -8,18 +8,10 @@ import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
 import type { LoadPlan, PackageModule, Unfit } from '../../protocol/packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import type { BootReporter } from './boot-report.ts'
-import { type Builtins, builtinsNow } from './builtins.ts'
+import { builtinsNow } from './builtins.ts'
 import { changedSince, currentGlobals, type Globals } from './globals.ts'
-import { observe, type Reads } from './observer.ts'
-
-/** What a generation that was a standby knows of the packages that were loaded ahead. */
-export interface LoadedAhead {
-  readonly reads: ReadonlyMap<string, Reads>
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly globals: Globals
-  readonly builtins: Builtins
-}
+import { observe } from './observer.ts'
+import { type LoadedAhead, readersOf } from './set-up.ts'
 
 export interface Outcome {
   readonly unfit: readonly Unfit[]
@@ -31,11 +23,11 @@ export interface Outcome {
 
 /**
  * Yields each module that is to be loaded now, and is given the error if that failed: one caller loads
- * synchronously, the other does not.
+ * synchronously, the other does not. `globals`: as they were before.
  */
 export function* loadAhead(
   plan: LoadPlan,
-  { boot: { globals }, onBegin }: { boot: BootReporter; onBegin: (url: string) => void },
+  { globals, onBegin }: { globals: Globals; onBegin: (url: string) => void },
 ): Generator<PackageModule, Outcome, { readonly error?: unknown }> {
   const files = new Map<string, StampedFile>()
   let isLooking = false // this code reads, too
@@ -67,40 +59,10 @@ export function* loadAhead(
   return { unfit, files: [...files.values()], ahead: { ...ahead, builtins: builtinsNow() } }
 }
 
-/** Returns the packages that have read what the app sets up: what is not here as it was when the app had booted. */
-function readersOf(
-  { env, globals }: Pick<LoadPlan, 'env' | 'globals'>,
-  changedHere: readonly string[],
-  ahead: Pick<LoadedAhead, 'reads' | 'env'>,
-): Unfit[] {
-  const setUp = new Set(globals.filter((name) => !changedHere.includes(name)))
-  return [...ahead.reads].flatMap(([url, { variables, globals }]) => {
-    const variable = [...variables].find((name) => !isOfProcess(name) && env[name] !== ahead.env[name])
-    const global = [...globals].find((name) => setUp.has(name))
-    if (variable !== undefined) return [{ url, why: `reads ${variable}, which the app sets` }]
-    return global === undefined ? [] : [{ url, why: `reads the global ${global}, which the app sets` }]
-  })
-}
-
-/** Variables that differ from process to process. */
-const isOfProcess = (name: string): boolean =>
-  /^(EXIT75|LISTEN_PID$|NODE_CHANNEL_|NODE_UNIQUE_ID$)/.test(name)
-
 /** Modules are reported by themselves; of packages what they read besides counts as well. */
 function isOfInterest(path: string): boolean {
   if (/^\/(proc|sys|dev)\//.test(path)) return false
   return !path.includes(`${sep}node_modules${sep}.cache${sep}`)
-}
-
-/** Returns the packages that have read what the app has set up since its launch. */
-export function outdatedReads(ahead: LoadedAhead, changedGlobals: readonly string[]): Unfit[] {
-  const replaced = ahead.builtins.changed()
-  if (replaced !== undefined)
-    return [...ahead.reads.keys()].map((url) => ({
-      url,
-      why: `is loaded after the app has replaced ${replaced}`,
-    }))
-  return readersOf({ env: { ...process.env } as Record<string, string>, globals: changedGlobals }, [], ahead)
 }
 
 /** What package managers write at every installation, beside each package. */

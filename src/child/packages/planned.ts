@@ -15,7 +15,7 @@ export function* loadPlanned(
   const { toParentFd } = config
   const onBegin = (url: string) => sendToParent(toParentFd, { is: 'loading', url })
   const installed = filesOfInstallation(plan.packages.map(({ url }) => url))
-  const { unfit, files, ahead } = yield* loadAhead(plan, { boot, onBegin })
+  const { unfit, files, ahead } = yield* loadAhead(plan, { globals: boot.globals, onBegin })
   if (ahead !== undefined) boot.ahead(ahead)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
   // Of packages there are too many files to look at: the thread hears of changes.
