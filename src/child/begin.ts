@@ -25,6 +25,7 @@ import { reportForks } from './forked-processes.ts'
 import { reportEntryLink } from './load-reporter.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { type BootReporter, bootReporter } from './packages/boot-report.ts'
+import { reportListening } from './report-listening.ts'
 import { reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'
 
@@ -71,6 +72,7 @@ export function beginChild(): Child | undefined {
   }
   share(role)
   reportSignals(config.toParentFd)
+  reportListening(config.toParentFd)
   const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory })
   const boot = config.reportsBoot ? bootReporter() : undefined // behind our own hook
   process.on('exit', (code) => {

@@ -39,7 +39,7 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
     const step = nextStep(end, signal, settings)
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
-      await standby.drop()
+      void standby.prepare() // the one that there was has been launched, if it crashed at once
       cause = await waitForCause(end, supervisor)
     } else {
       cause = causeOf(end)
@@ -85,7 +85,7 @@ const exitOf = (exit: Exit, signal: ForwardedSignal | undefined): Exit =>
 const causeOf = ({ asked, endedAt }: Ended): Cause =>
   asked === null
     ? { reason: { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: endedAt }
-    : { reason: asked.reason, since: asked.at }
+    : { reason: asked.reason, since: asked.at, stopping: endedAt - asked.at }
 
 /** Waits for a change or a signal: SIGUSR2 launches again, any other ends the loop. */
 async function waitForCause({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {

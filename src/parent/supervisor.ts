@@ -5,6 +5,7 @@ import type { Settings } from '../options/options.ts'
 import type { Change } from '../protocol/change.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { keepStandby, type Standby } from './generation/standby.ts'
+import type { Signs } from './generation/up-line.ts'
 import { removeStaleState } from './held/stale-state.ts'
 import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
 import type { Program, RunningChild } from './programs/program.ts'
@@ -35,6 +36,7 @@ export interface History {
   changes: readonly Change[]
   /** The files that the last generation had loaded. */
   files: readonly string[]
+  readonly signs: Signs
   /** What was said already, and holds for all generations. */
   readonly told: Set<'polling' | 'forks'>
 }
@@ -74,7 +76,13 @@ export function createSupervisor(untraced: Program): Supervisor {
     await program.cleanUp()
     log.close()
   }
-  const history: History = { launches: 0, changes: [], files: [], told: new Set() }
+  const history: History = {
+    launches: 0,
+    changes: [],
+    files: [],
+    signs: { strongest: 'idle' },
+    told: new Set(),
+  }
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
 

@@ -18,6 +18,8 @@ export type ChildMessage =
   | { is: 'cooperates' }
   /** The app has called `shouldRestart()` for the first time: it has booted. */
   | { is: 'polls' }
+  /** A server of the app listens, the first one. */
+  | { is: 'listening' }
   /** The app has called `ready()`. */
   | { is: 'ready' }
   /** It has booted, and what the next standby has to know to load its packages. */
@@ -80,6 +82,7 @@ const CHILD_MESSAGES = {
   booted: 1,
   loading: 1,
   unfit: 1,
+  listening: 1,
   ready: 1,
   outdated: 1,
   'syntax-error': 1,

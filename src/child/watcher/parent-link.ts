@@ -58,7 +58,8 @@ const saving = (flags: Int32Array): number => Atomics.load(flags, SLOT.saving)
 /** For a standby, whose main thread reads the pipe, but only once it has booted. */
 export function watchParentWhileBooting({ parent }: ChildConfig, flags: Int32Array): void {
   const timer = setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
+    // First: an app that was launched since the last look is asked to end, and not killed.
     if (phaseOf(flags) !== PHASE.booting) clearInterval(timer)
+    else if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
   }, BOOT_GUARD)
 }

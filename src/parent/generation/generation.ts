@@ -8,15 +8,8 @@ import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
-import {
-  elapsed,
-  lifeLine,
-  lineOnce,
-  mayLackAddresses,
-  messageLine,
-  NO_ADDRESSES,
-  reasonText,
-} from './log-lines.ts'
+import { lifeLine, lineOnce, mayLackAddresses, messageLine, NO_ADDRESSES, reasonText } from './log-lines.ts'
+import { upLine } from './up-line.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
 /** What is known about a generation when it is over. */
@@ -29,6 +22,8 @@ export interface GenerationResult extends Ended {
 export interface Cause {
   readonly reason: Reason
   readonly since: number
+  /** How long the old code took to end, in ms, if it was asked to. */
+  readonly stopping?: number
 }
 
 /** A running generation. */
@@ -64,6 +59,8 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   let failure: Error | undefined
   let state: ChildState
   const timers = new Map<Timer, NodeJS.Timeout>()
+  const { since, stopping } = cause
+  const up = upLine({ why: reasonText(cause.reason), since, stopping }, history.signs, log)
   const [first, effects] = born(settings.mode, child.startedAt)
   state = first
 
@@ -144,14 +141,14 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   function tell(effect: Effect & { do: 'tell' }): void {
     switch (effect.what) {
       case 'started':
-        if (number > 1 && !settings.overlap)
-          log.info(`${reasonText(cause.reason)} · restarted in ${elapsed(cause.since)}`)
+        if (number > 1 && !settings.overlap) up.begin()
         return started.resolve(true)
       case 'kept':
         return started.resolve(true)
       case 'not started':
         return started.resolve(false)
       case 'idle':
+        if (state.boot.is !== 'overdue') up.seen('idle')
         return void standby.prepare()
       case 'ready':
         relay.deliverTo(child.process)
@@ -174,6 +171,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     }
     if (message.is === 'booted') standby.booted(message.report)
     if (message.is === 'unfit') standby.leave(message.packages)
+    if (message.is === 'ready' || message.is === 'listening' || message.is === 'polls') up.seen(message.is)
     messageLine(message, log)
     dispatch({ is: 'message', message })
   }
@@ -188,6 +186,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   }
 
   function finish(result: Ended): void {
+    up.end()
     log.debug(`generation ${number} ended with ${result.exit.signal ?? result.exit.code}`)
     if (mayLackAddresses(result)) log.warn(NO_ADDRESSES)
     const loaded = new Map([...stamps, ...child.loaded])

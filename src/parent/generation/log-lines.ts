@@ -20,6 +20,7 @@ export const NO_ADDRESSES =
 
 export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
+
 export const elapsed = (since: number): string => duration(performance.now() - since)
 
 /** Logs what a child is waited for, and which limit it has exceeded. */

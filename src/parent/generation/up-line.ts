@@ -1,0 +1,91 @@
+/** Says how long a restart took: from the change to the moment when the new code is up. */
+import type { Log } from '../../log.ts'
+import { duration } from '../../log.ts'
+
+/**
+ * What shows that a program is up, the weakest first: it is idle, has polled `shouldRestart()`, a server of it
+ * listens, it has called `ready()`.
+ */
+const SIGNS = ['idle', 'polls', 'listening', 'ready'] as const
+export type Sign = (typeof SIGNS)[number]
+
+/** A restart that takes longer gets a line when it begins, in ms. */
+const SHORT = 300
+/** From here on a terminal shows the seconds, in ms. */
+const LONG = 2000
+/** How long an app that is idle may still come up by what its last generation came up by, in ms. */
+const PATIENCE = 3000
+
+export interface UpLine {
+  readonly begin: () => void
+  readonly seen: (sign: Sign) => void
+  /** It was never seen to be up, and is not waited for any longer. */
+  readonly end: () => void
+}
+
+export interface Restart {
+  /** Why, as the beginning of a line. */
+  readonly why: string
+  /** When that was known, on the clock of `performance.now()`. */
+  readonly since: number
+  /** How long the old code took to end, in ms. */
+  readonly stopping: number | undefined
+}
+
+/** What the generations so far were up by; shared between them. */
+export interface Signs {
+  strongest: Sign
+}
+
+type State =
+  | { readonly is: 'waiting' }
+  /** It may be up since then, but earlier generations came further. */
+  | { readonly is: 'perhaps'; readonly sign: Sign; readonly at: number }
+  | { readonly is: 'over' }
+
+export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log): UpLine {
+  let state: State = { is: 'waiting' }
+  let isShown = false
+  const timers: NodeJS.Timeout[] = []
+  return {
+    begin() {
+      isShown = true
+      const left = since + SHORT - performance.now()
+      timers.push(setTimeout(() => log.info(`${why} · restarting`), Math.max(left, 1)))
+      const count = () =>
+        log.progress(`${why} · restarting · ${Math.round((performance.now() - since) / 1000)} s`)
+      timers.push(setTimeout(() => timers.push(setInterval(count, 1000)), LONG))
+    },
+    seen(sign) {
+      if (state.is === 'over') return
+      const at = performance.now()
+      if (rank(sign) >= rank(signs.strongest)) return finish(sign, at)
+      if (state.is === 'perhaps' && rank(state.sign) >= rank(sign)) return
+      const first = state.is === 'waiting'
+      state = { is: 'perhaps', sign, at }
+      if (first) timers.push(setTimeout(settle, PATIENCE))
+    },
+    end() {
+      if (state.is === 'perhaps') settle()
+      else if (state.is === 'waiting') stop(`${why} · restarted`)
+    },
+  }
+
+  function settle(): void {
+    if (state.is === 'perhaps') finish(state.sign, state.at)
+  }
+
+  function finish(sign: Sign, at: number): void {
+    signs.strongest = sign
+    const stopped = stopping === undefined ? '' : ` (app stopped after ${duration(stopping)})`
+    stop(`${why} · restarted in ${duration(at - since)}${stopped}`)
+  }
+
+  function stop(line: string): void {
+    state = { is: 'over' }
+    for (const timer of timers.splice(0)) clearTimeout(timer)
+    if (isShown) log.info(line)
+  }
+}
+
+const rank = (sign: Sign): number => SIGNS.indexOf(sign)
