@@ -55,6 +55,8 @@ async function prepare(child: Child): Promise<readonly StampedFile[]> {
     rmSync(file, { force: true })
   }
   const alive = setInterval(() => {}, 1000) // a module may wait for something that keeps nothing alive
+  const isIgnored = () => {} // what was refused may fail later, in a standby that is about to be replaced
+  process.on('uncaughtException', isIgnored)
   const loading = loadPlanned(child, planFrom(child))
   let step = loading.next()
   while (step.done !== true) {
@@ -63,6 +65,7 @@ async function prepare(child: Child): Promise<readonly StampedFile[]> {
     step = loading.next(await attempt(() => (isImported ? import(url) : requireAs(fileURLToPath(url), from))))
   }
   clearInterval(alive)
+  process.off('uncaughtException', isIgnored)
   return step.value
 }
 

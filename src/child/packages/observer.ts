@@ -1,10 +1,10 @@
 /** Observes what packages read and do while they are loaded, one after the other. */
 import { observeEnvironment } from './environment.ts'
-import { observeFiles } from './files.ts'
 import { observeGlobals } from './globals.ts'
 import { observeOutput } from './output.ts'
 import { differenceOf, processState } from './process-state.ts'
 import { standInForMain } from './stand-in.ts'
+import { observeSystem } from './system.ts'
 
 /** What one package was seen to read. */
 export interface Reads {
@@ -36,10 +36,10 @@ export function observe({ globals, onFile, hasMain }: ObserverOptions): Observer
   const onEffect = (what: string) => {
     effect ??= what
   }
-  const endFiles = observeFiles({ onRead: onFile, onEffect })
-  if (endFiles === undefined) return undefined
+  const endSystem = observeSystem({ onRead: onFile, onEffect })
+  if (endSystem === undefined) return undefined
   const undo = [
-    endFiles,
+    endSystem,
     observeEnvironment((name) => variables.add(name)),
     observeGlobals(globals, (name) => globalsRead.add(name)),
     observeOutput(onEffect),

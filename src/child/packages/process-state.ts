@@ -12,24 +12,16 @@ interface ModuleInternals {
 /** Those that a stream over a terminal or pipe holds: of them another observer knows. */
 const OF_STREAMS = ['TTYWrap', 'PipeWrap']
 
-/** The parts of the module system that loaders replace. */
+const internals = module as unknown as ModuleInternals & Record<string, unknown>
+const { _extensions, prototype } = internals
+
+/** The parts of the module system by which every module is loaded. */
 export function moduleSystem(): readonly unknown[] {
-  const { _extensions, prototype, ...functions } = module as unknown as ModuleInternals &
-    Record<string, unknown>
-  const { _load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap } = functions
+  const { _load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap } = internals
   const { require, load, _compile } = prototype
-  const own = [
-    _load,
-    _resolveFilename,
-    _findPath,
-    _nodeModulePaths,
-    _initPaths,
-    wrap,
-    require,
-    load,
-    _compile,
-  ]
-  return [...own, ...Object.keys(_extensions), ...Object.values(_extensions)]
+  const handlers = ['.js', '.json', '.node'].map((extension) => _extensions[extension])
+  const functions = [_load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap]
+  return [...functions, require, load, _compile, ...handlers]
 }
 
 export const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
@@ -38,7 +30,7 @@ export const isSame = (one: readonly unknown[], other: readonly unknown[]): bool
 export function processState(): ProcessState {
   const resources = process.getActiveResourcesInfo().filter((kind) => !OF_STREAMS.includes(kind))
   return {
-    'changes the module system': moduleSystem(),
+    'changes the module system': [...moduleSystem(), ...Object.keys(_extensions)],
     'listens to events of the process': process
       .eventNames()
       .flatMap((name) => [name, ...process.listeners(name as 'exit')]),

@@ -1,0 +1,124 @@
+/**
+ * Observes which files are read, and refuses what others would notice: files that are written, processes, sockets.
+ * Below `node:fs` and its like, in what Node's own functions call: a package that takes `fs.readFileSync` while it
+ * is loaded takes Node's, and keeps nothing of ours.
+ */
+
+const READING = ['readFileUtf8', 'stat', 'lstat', 'internalModuleStat', 'access']
+const ALSO_READING = ['existsSync', 'readdir', 'readlink', 'realpath', 'statfs', 'opendir', 'opendirSync']
+const WRITING = [
+  'writeFileUtf8',
+  'mkdir',
+  'mkdtemp',
+  'rename',
+  'rmdir',
+  'rmSync',
+  'unlink',
+  'symlink',
+  'link',
+]
+const ALSO_WRITING = [
+  'chmod',
+  'chown',
+  'lchown',
+  'utimes',
+  'lutimes',
+  'copyFile',
+  'cpSyncCopyDir',
+  'ftruncate',
+]
+const OUTPUT = ['writeString', 'writeBuffer', 'writeBuffers']
+const SOCKETS = ['connect', 'connect6', 'bind', 'bind6', 'listen', 'open']
+
+/** Flags of open(2) for writing: O_WRONLY, O_RDWR. */
+const FOR_WRITING = 0b11
+/** UV_EPERM, which the functions of sockets and processes return. */
+const REFUSED = -1
+
+export interface SystemObserver {
+  readonly onRead: (path: string) => void
+  /** `what`: the end of a sentence. */
+  readonly onEffect: (what: string) => void
+}
+
+/** Returns how to end it. Undefined where it cannot be had: then nothing can be loaded ahead. */
+export function observeSystem({ onRead, onEffect }: SystemObserver): (() => void) | undefined {
+  const files = binding<Methods>('fs')
+  const synchronous = binding<Methods>('spawn_sync')
+  const processes = binding<Wraps>('process_wrap')
+  const sockets = SOCKET_KINDS.map(([name, kind]) => binding<Wraps>(name)?.[kind]?.prototype)
+  if (!files || !synchronous || !processes?.Process || !sockets.every((one) => one !== undefined))
+    return undefined
+
+  const refuse = (what: string) => (): never => {
+    onEffect(what)
+    throw Object.assign(new Error(`a package ${what} while it is loaded ahead`), { code: 'EPERM' })
+  }
+  const refuseByCode = (what: string) => () => {
+    onEffect(what)
+    return REFUSED
+  }
+  const read: Instead = (original, path, second) => {
+    if (typeof path === 'string') onRead(path)
+    else if (path instanceof Uint8Array) onRead(Buffer.from(path).toString())
+    else if (typeof second === 'string') onRead(second) // internalModuleStat() of some versions
+    return original()
+  }
+  const open: Instead = (original, path, flags) => {
+    if (typeof flags === 'number' && (flags & FOR_WRITING) !== 0) return refuse('writes a file')()
+    return read(original, path, flags)
+  }
+  const write: Instead = (original, fd, content) => {
+    if (fd !== 1 && fd !== 2) return original()
+    onEffect('writes output')
+    return typeof content === 'string' ? Buffer.byteLength(content) : (content as Uint8Array).length
+  }
+  const undo = [
+    ...replace(files, [...READING, ...ALSO_READING], read),
+    ...replace(files, ['open', 'openFileHandle'], open),
+    ...replace(files, [...WRITING, ...ALSO_WRITING], refuse('writes a file')),
+    ...replace(files, OUTPUT, write),
+    ...replace(synchronous, ['spawn'], refuse('starts a process')),
+    ...replace(processes.Process.prototype, ['spawn'], refuseByCode('starts a process')),
+    ...sockets.flatMap((one) => replace(one as Methods, SOCKETS, refuseByCode('opens a socket'))),
+  ]
+  return () => {
+    for (const restore of undo) restore()
+  }
+}
+
+type Methods = Record<string, (...args: unknown[]) => unknown>
+type Wraps = Record<string, { readonly prototype: Methods } | undefined>
+/** What runs in the place of a method; `original` calls it as it was called. */
+type Instead = (original: () => unknown, first: unknown, second: unknown) => unknown
+
+const SOCKET_KINDS = [
+  ['tcp_wrap', 'TCP'],
+  ['pipe_wrap', 'Pipe'],
+  ['udp_wrap', 'UDP'],
+] as const
+
+function binding<T>(name: string): T | undefined {
+  try {
+    return (process as unknown as { binding: (name: string) => T }).binding(name)
+  } catch {
+    return undefined // by the permission model
+  }
+}
+
+function replace(methods: Methods, names: readonly string[], instead: Instead): (() => void)[] {
+  return names.flatMap((name) => {
+    const original = methods[name]
+    if (typeof original !== 'function') return []
+    const isOwn = Object.hasOwn(methods, name)
+    methods[name] = function (this: unknown, ...args: unknown[]): unknown {
+      return instead(() => original.apply(this, args), args[0], args[1])
+    }
+    return [
+      () => {
+        if (isOwn) methods[name] = original
+        else delete methods[name]
+      },
+    ]
+  })
+}
