@@ -21,6 +21,7 @@ import {
   type ThreadMessage,
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
+import { keepCompiledCode } from './compile-cache.ts'
 import { reportForks } from './forked-processes.ts'
 import { reportEntryLink } from './load-reporter.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
@@ -45,6 +46,7 @@ export function beginChild(): Child | undefined {
   // The parent has died during the boot, when no watcher thread could notice it yet.
   if (process.ppid !== config.parent) process.kill(process.pid, 'SIGTERM')
   showUsersFlags(config)
+  const flush = keepCompiledCode(config)
   // Set here, since systemd's protocol requires the pid of the process that gets the sockets.
   if (config.toParentFd > FIRST_SOCKET) process.env.LISTEN_PID = String(process.pid)
 
@@ -52,7 +54,10 @@ export function beginChild(): Child | undefined {
   const { nodeModules } = config.watching
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
   const restart = new AbortController()
-  const watcher = startWatcher(config, flags, restart, () => reportBoot(watcher.send, config, boot))
+  const watcher = startWatcher(config, flags, restart, () => {
+    reportBoot(watcher.send, config, boot)
+    flush()
+  })
   const report = (message: ThreadMessage) => {
     if (message.is === 'polls') reportBoot(watcher.send, config, boot)
     watcher.send(message)

@@ -43,6 +43,9 @@ export interface LaunchOptions {
   /** Whether the standby loads the app's packages ahead, as far as their import was seen to have no side
    *  effects and to depend on nothing that the app sets up; names: load these whatever they do. Default true. */
   readonly preload?: boolean | readonly string[]
+  /** Whether Node keeps compiled code in the nearest `node_modules/.cache/exit75`, so that a first start is
+   *  faster, too. Node 22.10 and later. Default true. */
+  readonly compileCache?: boolean
   /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `'host:port'`,
    *  `{ port, host }`, or the path of a Unix socket. Listen with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
@@ -160,6 +163,10 @@ export const OPTIONS: Table = {
   preload: {
     ...{ by: 'launchChild', ...packages, default: true },
     help: ['<package|false> *', 'load ahead, whatever it does'],
+  },
+  compileCache: {
+    ...{ by: 'launchChild', ...flag, default: true },
+    help: ['', 'keep no compiled code'],
   },
   listen: {
     ...{ by: 'launchChild', ...addresses, default: [] },

@@ -74,9 +74,12 @@ export function endSignal({ exit, asked, userSignal, stopped }: Ended): Forwarde
   if (userSignal === null) return undefined
   const { signal, at } = userSignal
   const isItsEnd = stopped === 'user' || (stopped === null && isEndBy(exit, signal))
-  const wentOn = !isItsEnd && asked !== null && at < asked.at && maySurvive(signal)
+  const wentOn = !isItsEnd && asked !== null && at + SAME_MOMENT < asked.at && maySurvive(signal)
   return wentOn ? undefined : signal
 }
+
+/** An edit that follows a signal so soon comes while the app is ending, and 75 was only quicker, in ms. */
+const SAME_MOMENT = 250
 
 /** Returns the child's exit; but 75 after a signal counts as an end by that signal. */
 const exitOf = (exit: Exit, signal: ForwardedSignal | undefined): Exit =>

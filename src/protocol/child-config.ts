@@ -53,6 +53,8 @@ export interface ChildConfig {
   readonly warm: readonly string[]
   /** Whether to report what a standby needs to load packages. */
   readonly reportsBoot: boolean
+  /** Where Node is to keep compiled code. Null: nowhere, or where the user says. */
+  readonly compileCache: string | null
   /** Whether the flags include a loader: a standby lets it do its first work ahead. */
   readonly hasLoader: boolean
   /** For a standby whose entry Node resolves before its launch: the entry's path and where it leads. */

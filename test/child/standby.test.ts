@@ -30,6 +30,7 @@ function standby(t: Test, app: string) {
     preloads: [],
     warm: [],
     reportsBoot: false,
+    compileCache: null,
     hasLoader: false,
     entry: null,
     stateDirectory: dir.file('state'),

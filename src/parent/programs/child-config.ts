@@ -36,6 +36,7 @@ export function childConfig(
     preloads: command.preloads,
     warm: typeof preload === 'boolean' ? [] : preload,
     reportsBoot: preload !== false && !nodeModules && command.preloads.length === 0,
+    compileCache: settings.compileCache ? compileCacheFor(command) : null,
     hasLoader: command.loaders.length > 0,
     entry: launch === null && command.findsEntryFirst ? entryLink(command) : null,
     stateDirectory: states.directory,
@@ -65,6 +66,16 @@ function entryLink({ cwd, entry }: NodeCommandLine): EntryLink | null {
   const path = resolve(cwd, entry ?? '')
   const real = realPathOf(path)
   return real === undefined ? null : { path, real }
+}
+
+/** Returns the folder that tools keep their caches in, if the program has one: nothing is made outside of it. */
+function compileCacheFor({ cwd, entry, env }: NodeCommandLine): string | null {
+  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return null
+  for (let at = entry === null ? cwd : dirname(resolve(cwd, entry)); ; at = dirname(at)) {
+    const modules = join(at, 'node_modules')
+    if (existsSync(modules)) return join(modules, '.cache', 'exit75')
+    if (at === dirname(at)) return null
+  }
 }
 
 /** Returns files that Node and packages read and cache unreported: the standby is stale if one changes. */
