@@ -16,9 +16,15 @@ import { ownFile } from './system/own-files.ts'
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   if (role.is === 'child') throw misplaced('this process is the child')
   if (role.is === 'neither') throw misplaced(`${role.because}, so there is nothing to launch here`)
-  ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
-  const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
-  return launchApp(start, options)
+  const parent = role
+  parent.launch = 'runs'
+  try {
+    ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
+    const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
+    return await launchApp(start, options)
+  } finally {
+    parent.launch = 'over'
+  }
 }
 
 /** Captured when the module is loaded, before the program can change its directory or its arguments. */

@@ -4,6 +4,7 @@ import type { StampedFile } from '../protocol/change.ts'
 import { role } from '../role.ts'
 import { walk } from '../watch/events/walk.ts'
 import { stamped, statOf } from '../watch/files/stamp.ts'
+import { noteParent } from './misplaced.ts'
 
 /**
  * Watches more than the loaded files: templates, `.env`, data. A directory counts with everything below
@@ -17,6 +18,7 @@ export function watch(...paths: string[]): () => void {
     if (typeof path !== 'string' || path === '')
       throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
   }
+  noteParent('watch')
   if (role.is !== 'child') return () => {}
   const { send } = role
   // Stamped now, since an edit may come before the watcher thread gets the message.

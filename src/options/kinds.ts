@@ -63,9 +63,10 @@ export const interval: Kind = {
   text: { ...LAST_NUMBER, expected: 'an interval of 10 milliseconds or more', without: '500' },
 }
 
-export const func: Kind = {
-  expected: 'a function',
-  accepts: (value) => typeof value === 'function',
+export const callback: Kind = {
+  expected: 'a function, or a command line for the shell',
+  accepts: (value) => typeof value === 'function' || (typeof value === 'string' && value.trim() !== ''),
+  text: { ...LAST_WORD, expected: 'a command line for the shell' },
 }
 
 const listOf = (items: string, item: string, accepts: (text: string) => boolean = () => true): Kind => ({

@@ -7,8 +7,10 @@ import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { keepStandby, type Standby } from './generation/standby.ts'
 import { removeStaleState } from './held/stale-state.ts'
 import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
+import { otherRestarter } from './other-restarter.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
+import { startLine } from './start-line.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 import { traced } from './trace.ts'
 
@@ -16,8 +18,8 @@ import { traced } from './trace.ts'
 export interface Supervisor {
   readonly program: Program
   readonly settings: Settings
-  /** The first child, which boots while the rest is set up. */
-  readonly firstChild: RunningChild
+  /** The first child, which boots while the rest is set up. Undefined with `postpone`. */
+  readonly firstChild: RunningChild | undefined
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
@@ -36,7 +38,7 @@ export interface History {
   /** The files that the last generation had loaded. */
   files: readonly string[]
   /** What was said already, and holds for all generations. */
-  readonly told: Set<'polling' | 'forks'>
+  readonly told: Set<string>
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
@@ -55,7 +57,10 @@ export function createSupervisor(untraced: Program): Supervisor {
   const isEmbedded = settings.mode === 'embedded'
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
   if (!isEmbedded) void removeStaleState()
-  if (warning !== undefined) log.info(warning)
+  const other = isEmbedded ? undefined : otherRestarter()
+  const isTerminal = process.stderr.isTTY === true
+  for (const line of [startLine(program, settings, isTerminal), other, warning])
+    if (line !== undefined) log.info(line)
   if (detail !== undefined) log.debug(detail)
 
   // For all other ways to end: process.exit() in the parent, an error, another signal.
@@ -78,10 +83,10 @@ export function createSupervisor(untraced: Program): Supervisor {
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
 
-function startFirst(program: Program, undo: () => unknown): RunningChild {
+function startFirst(program: Program, undo: () => unknown): RunningChild | undefined {
   try {
     program.watchedPaths?.beginAnew()
-    return program.spawn(FIRST_LAUNCH)
+    return program.settings.postpone ? undefined : program.spawn(FIRST_LAUNCH)
   } catch (error) {
     undo()
     throw error

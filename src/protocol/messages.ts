@@ -41,8 +41,10 @@ export type ChildMessage =
   | { is: 'pong'; about: Ping }
   /** The app has started a Node process, of which nothing is watched; for the first one. */
   | { is: 'forks'; script: string }
-  /** Something for the user to know. */
-  | { is: 'note'; text: string }
+  /** Something for the user to know; `once`: not again in a later generation. */
+  | { is: 'note'; text: string; once?: boolean }
+  /** A port that the app wants to listen on is in use. */
+  | { is: 'in-use'; port: number }
   /** For the log at debug level. */
   | { is: 'trace'; text: string }
 
@@ -81,6 +83,7 @@ const CHILD_MESSAGES = {
   exits: 1,
   forks: 1,
   note: 1,
+  'in-use': 1,
   trace: 1,
 } satisfies Record<ChildMessage['is'], 1>
 const PARENT_MESSAGES = { launch: 1, restart: 1, retire: 1, ping: 1, terminated: 1 } satisfies Record<

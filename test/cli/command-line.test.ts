@@ -153,7 +153,13 @@ for (const [typed, here] of [
   ['--watch-kill-signal', '--signal'],
   ['--exitcrash', '--on-crash exit'],
   ['--no-restart-on:error', '--on-crash exit'],
-  ['--clear', 'never cleared'],
+  ['--clear', '--clear-screen'],
+  ['--preserve-output', '--clear-screen'],
+  ['--on-change-only', '--postpone'],
+  ['--on-busy-update', '--stop-timeout'],
+  ['--shell', 'make && ./server'],
+  ['--no-vcs-ignore', '.gitignore'],
+  ['--no-update-notifier', 'No updates'],
 ] as const) {
   test(`what other tools call ${typed} is named as it is called here`, () => {
     assert.throws(

@@ -42,7 +42,7 @@ export function startWatcher(config: ChildConfig, flags: Int32Array, restart: Ab
   return {
     send(message) {
       // Directly: the app may exit before the thread gets to it.
-      if (message.is === 'note') sendToParent(config.toParentFd, message)
+      if (message.is === 'note' || message.is === 'in-use') sendToParent(config.toParentFd, message)
       else thread.postMessage(message)
     },
   }

@@ -17,6 +17,7 @@ import {
   NO_ADDRESSES,
   reasonText,
 } from './log-lines.ts'
+import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
 /** What is known about a generation when it is over. */
@@ -172,8 +173,17 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       if (!history.told.has(message.is)) lineOnce(message, settings, log)
       history.told.add(message.is)
     }
-    messageLine(message, log)
+    if (message.is === 'in-use') {
+      const line = ownerOfPort(message.port, settings, portsOfThisProcess())
+      if (line !== undefined) once(line)
+    } else if (message.is === 'note' && message.once) once(message.text)
+    else messageLine(message, log)
     dispatch({ is: 'message', message })
+  }
+
+  function once(line: string): void {
+    if (!history.told.has(line)) log.info(line)
+    history.told.add(line)
   }
 
   function startTimer(timer: Timer, ms: number): void {
@@ -187,7 +197,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
 
   function finish(result: Ended): void {
     log.debug(`generation ${number} ended with ${result.exit.signal ?? result.exit.code}`)
-    if (mayLackAddresses(result)) log.warn(NO_ADDRESSES)
+    if (mayLackAddresses(result)) log.fault(NO_ADDRESSES)
     const loaded = new Map([...stamps, ...child.loaded])
     history.files = [...loaded.keys()]
     if (failure === undefined) over.resolve({ ...result, loaded })

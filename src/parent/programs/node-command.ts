@@ -16,6 +16,8 @@ export interface Start {
   readonly argv: readonly string[]
   readonly execArgv: readonly string[]
   readonly env: Readonly<NodeJS.ProcessEnv>
+  /** What runs the entry, for the user, if there was a choice. */
+  readonly by?: string
 }
 
 export interface NodeCommandLine {
