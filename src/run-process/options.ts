@@ -128,7 +128,11 @@ const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   },
   args: { expected: 'a list', accepts: Array.isArray, default: [] },
   targetType: { ...oneOf('auto', 'function', 'command'), default: 'auto' },
-  callback: { ...OPTIONS.onRestart, default: undefined },
+  callback: {
+    expected: 'a function',
+    accepts: (value) => typeof value === 'function',
+    default: undefined,
+  },
   watchFilter: {
     expected: 'null, a function or a DefaultFilter',
     accepts: (value) => value === null || typeof value === 'function' || value instanceof DefaultFilter,
