@@ -3,7 +3,8 @@
  * next trouble of its own: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
-import { styleText } from 'node:util'
+// As a whole: an import of a name that an older Node lacks would come before the error that says so.
+import * as util from 'node:util'
 import type { Change } from './protocol/change.ts'
 
 /** How much is written to stderr; the first is the default. */
@@ -39,7 +40,7 @@ export function createLog(option: Level): Log {
 
   const write = (text: string, style: keyof typeof STYLES) => {
     if (wanted === 'silent') return
-    const prefix = isColored() ? styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
+    const prefix = isColored() ? util.styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
     const clear = unfinished ? '\r\x1b[K' : ''
     unfinished = style === 'progress'
     process.stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)
