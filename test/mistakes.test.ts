@@ -27,7 +27,7 @@ test('an app that does not exit with 75, and new code that does not start, end t
 test('a poll without a launch, an app in the parent, ports of the parent, an address it does not hold', async (t) => {
   const [held, own] = await Promise.all([freePort(), freePort()])
   const dir = tempDir(t, {
-    'poll.mjs': app(`for (let n = 0; n < 9; n += 1) shouldRestart()`),
+    'poll.mjs': app(`for (let n = 0; n < 9; n += 1) shouldRestart()\nonRestart(1)`),
     'app.mjs': app(`
       import { createServer } from 'node:http'
       if (PARENT) launchChild({ listen: [${held}] })
@@ -42,7 +42,9 @@ test('a poll without a launch, an app in the parent, ports of the parent, an add
   const poll = start(t, ['poll.mjs'], { cwd: dir.path })
   const run = start(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   await Promise.all([poll.ended, run.ended])
-  assert.match(poll.output(), /^\[exit75\] shouldRestart\(\) is polled, .*main\(\)\n$/)
+  assert.match(poll.output(), /^\[exit75\] shouldRestart\(\) is polled, .*main\(\)\n(?!\[exit75)/)
+  assert.match(poll.output(), /TypeError: onRestart\(cleanup\).*\n +at .*poll\.mjs:3/)
+  assert.doesNotMatch(poll.output(), /dist\//)
   assert.equal(run.count('[exit75] onRestart() was called in the parent, too'), 1, run.output())
   assert.equal(run.count(`[exit75] the parent listens on port ${own}, too`), 1, run.output())
   assert.equal(run.count(`[exit75] the parent holds port ${held} (option listen)`), 1, run.output())

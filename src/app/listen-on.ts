@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
+import { raise } from '../system/raise.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
 import { noteParent } from './misplaced.ts'
 
@@ -17,7 +18,7 @@ import { noteParent } from './misplaced.ts'
 export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {
   const address = parseAddress(given)
   if (address === undefined)
-    throw new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`)
+    raise(new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`), listenOn)
   noteParent('listenOn')
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
   const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))

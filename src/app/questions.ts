@@ -4,6 +4,7 @@ import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { PHASE, SLOT } from '../protocol/threads.ts'
 import type { ChildRole } from '../registry.ts'
 import { role } from '../role.ts'
+import { raise } from '../system/raise.ts'
 import { noteParent } from './misplaced.ts'
 
 const child: ChildRole | undefined = role.is === 'child' ? role : undefined
@@ -49,7 +50,7 @@ export const restartSignal: AbortSignal = (child?.restart ?? new AbortController
  */
 export function onRestart(cleanup: () => unknown): () => void {
   if (typeof cleanup !== 'function')
-    throw new TypeError(`onRestart(cleanup): expected a function, got ${typeof cleanup}`)
+    raise(new TypeError(`onRestart(cleanup): expected a function, got ${typeof cleanup}`), onRestart)
   noteParent('onRestart')
   if (child === undefined) return () => {}
   const { cleanups } = child

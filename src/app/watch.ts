@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { StampedFile } from '../protocol/change.ts'
 import { role } from '../role.ts'
+import { raise } from '../system/raise.ts'
 import { walk } from '../watch/events/walk.ts'
 import { stamped, statOf } from '../watch/files/stamp.ts'
 import { noteParent } from './misplaced.ts'
@@ -16,7 +17,7 @@ import { noteParent } from './misplaced.ts'
 export function watch(...paths: string[]): () => void {
   for (const path of paths) {
     if (typeof path !== 'string' || path === '')
-      throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
+      raise(new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`), watch)
   }
   noteParent('watch')
   if (role.is !== 'child') return () => {}

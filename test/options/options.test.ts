@@ -106,6 +106,8 @@ test('a program with a wrong option ends at once with the reason, and nothing is
     run.output(),
     /TypeError: launchChild\(\): unknown option "oncrash"\. Did you mean "onCrash"\?/,
   )
+  assert.match(run.output(), /at .*app\.mjs:3/)
+  assert.doesNotMatch(run.output(), /dist\//)
   assert.equal(run.count('launched'), 0)
 })
 
