@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ownAmong, type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
 import { HELP } from '../../src/cli/help.ts'
+import { programAmong } from '../../src/cli/nearest-path.ts'
 import { OPTIONS } from '../../src/options/table.ts'
 import { UsageError } from '../../src/options/usage-error.ts'
 
@@ -218,6 +219,12 @@ for (const [args, message] of [
     )
   })
 }
+
+test('--watch app.js and no program is what node --watch takes: what to write is said', () => {
+  assert.equal(programAmong(['/data', '/x/app.mts']), ' · to run /x/app.mts: exit75 /x/app.mts')
+  assert.equal(programAmong(['/data']), '')
+  assert.equal(programAmong(), '')
+})
 
 test('help and version need no program', () => {
   assert.deepEqual(
