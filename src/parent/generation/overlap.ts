@@ -106,4 +106,4 @@ async function trial(
 const failureText = (failure: Failure): string =>
   failure.is === 'ended'
     ? `ended with ${failure.exit.signal ?? failure.exit.code} before it was ready`
-    : `was not ready within ${duration(failure.limit)} (readyTimeout): it calls ready() once it serves`
+    : `was not ready within ${duration(failure.limit)} (readyTimeout)`
