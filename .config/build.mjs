@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { bundleTypes } from './bundle-types.mjs'
 
@@ -73,6 +73,7 @@ const results = await Promise.all([
     entryPoints: { preload: 'src/child/preload-require.ts', 'observe-reads': 'src/child/observe-reads.ts' },
   }),
   emitTypes(),
+  writeSchema(),
 ])
 chmodSync(join(dist, 'cli.js'), 0o755)
 const types = bundleTypes(typesOfFiles, dist, {
@@ -93,4 +94,13 @@ async function emitTypes() {
   const args = ['-p', '.config/tsconfig.build.json', '--outDir', typesOfFiles]
   const [status] = await once(spawn(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' }), 'exit')
   if (status !== 0) process.exit(1)
+}
+
+/** What editors check a configuration with; made of the table of options. */
+async function writeSchema() {
+  const module = join(root, 'node_modules/.cache/exit75-schema.mjs')
+  await build({ ...common, outdir: undefined, format: 'esm', entryPoints: ['src/options/schema.ts'], outfile: module })
+  const { configSchema } = await import(pathToFileURL(module).href)
+  const source = readFileSync(join(root, 'src/options/table.ts'), 'utf8')
+  writeFileSync(join(root, 'config.schema.json'), `${JSON.stringify(configSchema(source), null, 2)}\n`)
 }

@@ -5,7 +5,8 @@
 
 import './system/check-node.ts'
 import { trackConnections } from './app/connections.ts'
-import { PARENT } from './role.ts'
+import { reportPortsInUse } from './app/in-use.ts'
+import { CHILD, PARENT } from './role.ts'
 
 export { type DrainOptions, drain } from './app/drain.ts'
 export { listenOn } from './app/listen-on.ts'
@@ -21,3 +22,4 @@ export { CHILD, changes, generation, PARENT } from './role.ts'
 
 // Open connections can only be tracked from a server's start, so this begins wherever drain() may be called.
 if (!PARENT) trackConnections()
+if (CHILD) reportPortsInUse()

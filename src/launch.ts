@@ -3,6 +3,7 @@ import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
 import { ownFile } from './system/own-files.ts'
+import { callersOf, raiseAt } from './system/raise.ts'
 
 /**
  * Runs this program again in a child process, and again each time the child exits with 75. Does not
@@ -14,12 +15,26 @@ import { ownFile } from './system/own-files.ts'
  * time, for an address in `listen` that cannot be bound, and in runtimes other than Node (Bun, Deno).
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
-  if (role.is === 'child') throw misplaced('this process is the child')
-  if (role.is === 'neither') throw misplaced(`${role.because}, so there is nothing to launch here`)
-  ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
-  const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
-  return launchApp(start, options)
+  const callers = callersOf(launchChild)
+  if (role.is === 'child') return misplaced('this process is the child', callers)
+  if (role.is === 'neither') return misplaced(`${role.because}, so there is nothing to launch here`, callers)
+  const parent = role
+  parent.launch = 'runs'
+  try {
+    ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
+    const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
+    return await launchApp(start, options)
+  } catch (error) {
+    const isOurs = error instanceof Error && (error.message.startsWith(OWN) || error.name === 'UsageError')
+    if (isOurs) raiseAt(error, callers)
+    throw error
+  } finally {
+    parent.launch = 'over'
+  }
 }
+
+/** How errors about the call itself begin. */
+const OWN = 'launchChild(): '
 
 /** Captured when the module is loaded, before the program can change its directory or its arguments. */
 const start: Start = {
@@ -37,6 +52,7 @@ function directory(): string {
   }
 }
 
-function misplaced(why: string): Error {
-  return new Error(`launchChild(): ${why}. Call it in the parent only: if (PARENT) launchChild() else main()`)
+function misplaced(why: string, callers: string): never {
+  const text = `${OWN}${why}. Call it in the parent only: if (PARENT) launchChild() else main()`
+  return raiseAt(new Error(text), callers)
 }

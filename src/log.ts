@@ -1,16 +1,17 @@
 /**
  * One prefix, one line per decision, on stderr. Debug lines are kept in memory and written before the
- * next warning: quiet while all is well, the whole story when it is not.
+ * next trouble of its own: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
-import { styleText } from 'node:util'
+// As a whole: an import of a name that an older Node lacks would come before the error that says so.
+import * as util from 'node:util'
 import type { Change } from './protocol/change.ts'
 
 /** How much is written to stderr; the first is the default. */
 export const LEVELS = ['info', 'silent', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** Number of debug lines kept for a warning, and of files that a line names. */
+/** Number of debug lines kept for a trouble, and of files that a line names. */
 const KEPT = 200
 const NAMED = 3
 
@@ -19,8 +20,9 @@ export interface Log {
   readonly isDebug: boolean
   readonly debug: (text: string) => void
   readonly info: (text: string) => void
-  /** A warning or an error: preceded by the debug lines so far. */
   readonly warn: (text: string) => void
+  /** A trouble of exit75's own: preceded by the debug lines so far. */
+  readonly fault: (text: string) => void
   /** Writes a line that the next one overwrites; only on a terminal. */
   readonly progress: (text: string) => void
   /** Restores stderr. */
@@ -38,7 +40,7 @@ export function createLog(option: Level): Log {
 
   const write = (text: string, style: keyof typeof STYLES) => {
     if (wanted === 'silent') return
-    const prefix = isColored() ? styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
+    const prefix = isColored() ? util.styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
     const clear = unfinished ? '\r\x1b[K' : ''
     unfinished = style === 'progress'
     process.stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)
@@ -54,7 +56,8 @@ export function createLog(option: Level): Log {
       if (debugLines.length > KEPT) debugLines.shift()
     },
     info: (text) => write(text, 'info'),
-    warn(text) {
+    warn: (text) => write(text, 'warn'),
+    fault(text) {
       for (const line of debugLines.splice(0)) write(line, 'debug')
       write(text, 'warn')
     },

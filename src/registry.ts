@@ -7,10 +7,16 @@ import type { ThreadMessage } from './protocol/threads.ts'
 
 /** The role of this process, or of this worker thread. */
 export type Role =
-  | { readonly is: 'parent' }
+  | ParentRole
   | ChildRole
   /** `EXIT75=off`, a cluster worker, or a worker thread of a program that exit75 did not start. */
   | { readonly is: 'neither'; readonly because: string }
+
+export interface ParentRole {
+  readonly is: 'parent'
+  /** What `launchChild()` is doing. Undefined if it was not called. */
+  launch?: 'runs' | 'over'
+}
 
 export interface ChildRole {
   readonly is: 'child'

@@ -75,32 +75,33 @@ for (const [env, colored] of [
 }
 
 for (const [option, variable, lines] of [
-  ['info', undefined, ['info', 'debug', 'warn']],
+  ['info', undefined, ['info', 'warn', 'debug', 'fault']],
   ['info', 'silent', []],
   ['debug', 'silent', []],
   ['silent', undefined, []],
-  ['silent', 'info', ['info', 'debug', 'warn']],
-  ['silent', 'debug', ['debug', 'info', 'warn']],
-  ['debug', undefined, ['debug', 'info', 'warn']],
-  ['debug', 'loud', ['debug', 'info', 'warn']],
+  ['silent', 'info', ['info', 'warn', 'debug', 'fault']],
+  ['silent', 'debug', ['debug', 'info', 'warn', 'fault']],
+  ['debug', undefined, ['debug', 'info', 'warn', 'fault']],
+  ['debug', 'loud', ['debug', 'info', 'warn', 'fault']],
 ] as const)
   test(`the option log is ${option}, EXIT75_LOG is ${variable}: ${lines.join(', ') || 'not a word'}`, (t) => {
     const text = written(t, variable === undefined ? {} : { EXIT75_LOG: variable }, option, (log) => {
       log.debug('debug')
       log.info('info')
       log.warn('warn')
+      log.fault('fault')
     })
     assert.deepEqual(text.match(/\w+$/gm) ?? [], lines)
   })
 
-test('debug lines are kept, and come in order in front of a warning, once', (t) => {
-  const text = written(t, {}, 'info', ({ debug, info, warn }) => {
+test('debug lines are kept, and come in order in front of a trouble of its own, once', (t) => {
+  const text = written(t, {}, 'info', ({ debug, info, fault }) => {
     debug('one')
     info('said')
     debug('two')
-    warn('crashed')
+    fault('crashed')
     debug('three')
-    warn('crashed again')
+    fault('crashed again')
   })
   assert.deepEqual(
     text.replace(/\d+ ms/g, '0 ms').split('\n'),

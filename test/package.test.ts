@@ -9,9 +9,9 @@ const paths = packed().files.map(({ path }) => path)
 const textOf = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8')
 const { bin, dependencies, exports } = JSON.parse(textOf('package.json'))
 
-test('the package holds the bundles, the types of the public names, and three pages', () => {
+test('the package holds the bundles, the types of the public names, three pages, and the schema of the configuration', () => {
   const others = paths.filter((path) => !/^dist\/[\w-]+\.([cm]?js(\.map)?|d\.ts)$/.test(path)).sort()
-  assert.deepEqual(others, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  assert.deepEqual(others, ['CHANGELOG.md', 'LICENSE', 'README.md', 'config.schema.json', 'package.json'])
   assert.ok(paths.length < 40, `${paths.length} files`)
   assert.ok(paths.includes(join(bin.exit75)))
 })

@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
@@ -29,13 +20,16 @@ const programs = [...readme.matchAll(/^```(?:js|ts) (\S+)\n(.*?)^```$/gms)].map(
   ([, name = '', code = '']) => ({ name, code }),
 )
 
+/** What `npm init -y` writes, as of npm 11. */
+const AS_NPM_INIT = '{"type":"commonjs"}'
+
 test('every block of JavaScript in the README is a whole program', () => {
   assert.equal(programs.length, readme.match(/^```(js|ts|javascript|typescript)\b/gm)?.length)
 })
 
 for (const { name, code } of programs) {
   test(`${name} in the README runs, and restarts when it is edited`, async (t) => {
-    const dir = tempDir(t, { 'package.json': '{"type":"module"}', [name]: code })
+    const dir = tempDir(t, { 'package.json': AS_NPM_INIT, [name]: code })
     const flags = name.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []
     const app = start(t, [name], { cwd: dir.path, flags, env: { PORT: '0', ...WITHOUT_STANDBY } })
     await app.says(/^(?!\[exit75\]).+\n/) // its first words: main() is running
@@ -47,23 +41,8 @@ for (const { name, code } of programs) {
   })
 }
 
-/** What a line of a shell block does when it is run here; null: it is what runs this. */
-const LINES: Record<string, ((t: Test) => Promise<void>) | null> = {
-  'npm install': null,
-  'npm test': null,
-  'npm start': async (t) => {
-    const dir = tempDir(t, {})
-    for (const name of ['package.json', 'examples/loop.ts'])
-      cpSync(join(REPOSITORY, name), dir.file(name), { recursive: true })
-    rmSync(dir.file('node_modules'), { recursive: true })
-    for (const name of ['node_modules', 'dist']) symlinkSync(join(REPOSITORY, name), dir.file(name), 'dir')
-    const app = startCommand(t, 'npm', ['start'], { cwd: dir.path, env: WITHOUT_STANDBY })
-    const [, path = ''] = await app.says(/^generation 1: edit WORD in (.*) and save$/)
-    writeFileSync(path, readFileSync(path, 'utf8').replace("'tick'", "'tock'"))
-    await app.says('tock 1')
-    assert.equal(path, dir.file('examples/loop.ts'))
-  },
-}
+/** What a line of a shell block does when it is run here. */
+const LINES: Record<string, (t: Test) => Promise<void>> = {}
 
 /** A line that runs some program until one of its files changes, and again. */
 for (const [line, edited] of [
@@ -122,20 +101,34 @@ const shellLines = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, blo
 
 for (const line of new Set(shellLines)) {
   const run = LINES[line]
-  if (run === null) continue
   test(`${line} in the README does what it says`, async (t) => {
     assert.ok(run, `nothing here runs: ${line}`)
     await run(t)
   })
 }
 
+test('its npm script runs the program, and restarts it', async (t) => {
+  const [, description = ''] = /^```json package\.json\n(.*?)^```$/ms.exec(readme) ?? []
+  const code = (word: string) => `console.log('${word}'); setInterval(() => {}, 1000)`
+  const dir = tempDir(t, { 'package.json': description, 'app.js': code('one') })
+  mkdirSync(dir.file('node_modules/.bin'))
+  symlinkSync('../exit75/dist/cli.js', dir.file('node_modules/.bin/exit75'))
+  const env = { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), ...WITHOUT_STANDBY }
+  const app = startCommand(t, 'npm', ['run', 'dev'], { cwd: dir.path, env })
+  await app.says('one')
+  dir.write('app.js', code('two'))
+  await app.says('two')
+})
+
+test('it has at most 250 lines', () => assert.ok(readme.split('\n').length <= 251))
+
 test('every block of the README is a program or shell lines, which are run, or a picture', () => {
   const kinds = [...readme.matchAll(/^```(\w*).*?^```$/gms)].map(([, kind]) => kind)
   assert.deepEqual(
-    kinds.filter((kind) => !['js', 'ts', 'sh', 'mermaid', ''].includes(kind as string)),
+    kinds.filter((kind) => !['js', 'ts', 'sh', 'json'].includes(kind as string)),
     [],
   )
-  assert.ok(shellLines.includes('npm start'))
+  assert.ok(shellLines.includes('npx exit75 app.ts'))
 })
 
 test('the README names everything that the package exports', () => {
@@ -143,13 +136,15 @@ test('the README names everything that the package exports', () => {
   assert.deepEqual(missing, [])
 })
 
+const tableOf = (head: string): string =>
+  new RegExp(`^\\| ${head} \\|.*?\\n\\n`, 'ms').exec(readme)?.[0] ?? ''
+
 /** The rows of one of its tables: the name, and what stands beside it. */
 const rows = (head: string): string[][] =>
-  [
-    ...(new RegExp(`^\\| ${head} \\|.*?\\n\\n`, 'ms').exec(readme)?.[0] ?? '').matchAll(
-      /^\| `-*([\w-]+)[^|]*\| (.*)\|$/gm,
-    ),
-  ].map(([, name = '', rest = '']) => [name, ...rest.split('|').map((cell) => cell.trim())])
+  [...tableOf(head).matchAll(/^\| `-*([\w-]+)[^|]*\| (.*)\|$/gm)].map(([, name = '', rest = '']) => [
+    name,
+    ...rest.split('|').map((cell) => cell.trim()),
+  ])
 
 const optionsBy = (...by: Option['by'][]): [string, Option][] =>
   Object.entries(OPTIONS).filter(([, option]: [string, Option]) => by.includes(option.by))
@@ -173,11 +168,13 @@ test('the README lists every option of launchChild, and no other, with its defau
   }
 })
 
-test('the README lists every other option of the command', () => {
-  const known = optionsBy('program', 'command', 'command line').filter(([, { short }]) => short === undefined)
+test('the README lists every option of the command', () => {
+  const known = Object.entries(OPTIONS).filter(
+    ([, { help, short }]: [string, Option]) => help !== undefined && short === undefined,
+  )
   assert.deepEqual(
-    rows('of the command')
-      .map(([name]) => name)
+    [...tableOf('command line option').matchAll(/(?<=^\| `[^|]*)--([\w-]+)/gm)]
+      .map(([, name = '']) => name.replace(/^no-/, ''))
       .sort(),
     known.map(([name]) => typedName(name)).sort(),
   )
@@ -194,7 +191,7 @@ test('the commands in README, CONTRIBUTING and test/README exist', () => {
       .join('')
   const outside = /^(install|ci|version|publish)$/
   const named = [...texts.matchAll(/(?:^|`|&& )npm (?:run )?([\w:-]+)/gm)].map(([, name = '']) => name)
-  assert.ok(named.includes('coverage') && named.includes('start'))
+  assert.ok(named.includes('coverage') && named.includes('bench'))
   assert.deepEqual(
     named.filter((name) => !outside.test(name) && !(name in scripts)),
     [],

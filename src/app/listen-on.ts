@@ -5,7 +5,9 @@ import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
+import { raise } from '../system/raise.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
+import { noteParent } from './misplaced.ts'
 
 /**
  * Returns where to listen: `server.listen(listenOn(3000))`. In the child this is the socket that the
@@ -16,13 +18,15 @@ import { inheritedSockets, listensOn } from '../system/systemd.ts'
 export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {
   const address = parseAddress(given)
   if (address === undefined)
-    throw new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`)
+    raise(new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`), listenOn)
+  noteParent('listenOn')
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
   const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
   if (isGone) noteMissingFile(address)
   else {
     const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
     if (fd !== undefined) return { fd }
+    noteNotHeld(given)
   }
   if (typeof address === 'string') return { path: address }
   return typeof address === 'number' ? { port: address } : { ...address }
@@ -35,6 +39,14 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
 function noteMissingFile(path: string): void {
   const text = `the socket file ${path} was removed before listenOn() · the app creates its own, and connections are refused while it restarts`
   if (role.is === 'child') role.send({ is: 'note', text })
+}
+
+/** On Windows, where no socket is held, the parent says that. */
+function noteNotHeld(given: ListenAddress): void {
+  if (role.is !== 'child' || process.platform === 'win32') return
+  const address = inspect(given)
+  const text = `listenOn(${address}): the parent does not hold this address, and connections are refused while the app restarts · add it to the option listen: [${address}]`
+  role.send({ is: 'note', text, once: true })
 }
 
 /** Relative socket paths are resolved against this: the app may change its directory. */

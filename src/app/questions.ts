@@ -4,6 +4,8 @@ import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { PHASE, SLOT } from '../protocol/threads.ts'
 import type { ChildRole } from '../registry.ts'
 import { role } from '../role.ts'
+import { raise } from '../system/raise.ts'
+import { noteParent } from './misplaced.ts'
 
 const child: ChildRole | undefined = role.is === 'child' ? role : undefined
 const flags = child?.flags
@@ -15,7 +17,10 @@ const flags = child?.flags
  * Always false outside the child.
  */
 export function shouldRestart(): boolean {
-  if (flags === undefined) return false
+  if (flags === undefined) {
+    noteParent('shouldRestart')
+    return false
+  }
   if (isFirstCall) reportPolling()
   // Atomics: a plain read of shared memory may be hoisted out of the loop.
   return Atomics.load(flags, SLOT.phase) === PHASE.outdated
@@ -45,7 +50,8 @@ export const restartSignal: AbortSignal = (child?.restart ?? new AbortController
  */
 export function onRestart(cleanup: () => unknown): () => void {
   if (typeof cleanup !== 'function')
-    throw new TypeError(`onRestart(cleanup): expected a function, got ${typeof cleanup}`)
+    raise(new TypeError(`onRestart(cleanup): expected a function, got ${typeof cleanup}`), onRestart)
+  noteParent('onRestart')
   if (child === undefined) return () => {}
   const { cleanups } = child
   const entry = () => cleanup() // the same function may be registered twice
@@ -69,6 +75,7 @@ export function requestRestart(why = 'requested by the app'): void {
  * is then asked to exit; otherwise, and at a second call, this does nothing.
  */
 export function ready(): void {
+  noteParent('ready')
   child?.send({ is: 'ready' })
 }
 

@@ -16,6 +16,7 @@ import { threadId } from 'node:worker_threads'
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
 import { within } from '../system/private-directory.ts'
+import { noteParent } from './misplaced.ts'
 import { type Culprit, placeOfTooDeep, placeOfUncloneable } from './uncloneable.ts'
 
 /**
@@ -27,6 +28,7 @@ import { type Culprit, placeOfTooDeep, placeOfUncloneable } from './uncloneable.
  * before is then still there. Does nothing outside the child.
  */
 export function saveState(value: unknown): void {
+  noteParent('saveState')
   if (role.is !== 'child') return
   const { launch, flags, stateDirectory } = role
   const content = bytesOf(value)

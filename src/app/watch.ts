@@ -2,8 +2,10 @@
 import { resolve } from 'node:path'
 import type { StampedFile } from '../protocol/change.ts'
 import { role } from '../role.ts'
+import { raise } from '../system/raise.ts'
 import { walk } from '../watch/events/walk.ts'
 import { stamped, statOf } from '../watch/files/stamp.ts'
+import { noteParent } from './misplaced.ts'
 
 /**
  * Watches more than the loaded files: templates, `.env`, data. A directory counts with everything below
@@ -15,8 +17,9 @@ import { stamped, statOf } from '../watch/files/stamp.ts'
 export function watch(...paths: string[]): () => void {
   for (const path of paths) {
     if (typeof path !== 'string' || path === '')
-      throw new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`)
+      raise(new TypeError(`watch(...paths): expected paths, got ${JSON.stringify(path)}`), watch)
   }
+  noteParent('watch')
   if (role.is !== 'child') return () => {}
   const { send } = role
   // Stamped now, since an edit may come before the watcher thread gets the message.

@@ -12,7 +12,7 @@ import { ownFile } from '../system/own-files.ts'
 import { ownAmong, type ParsedArgs, parseCommandLine } from './command-line.ts'
 import { findProgram, type Invocation, type Place } from './find-program.ts'
 import { HELP } from './help.ts'
-import { nearestPath } from './nearest-path.ts'
+import { nearestPath, programAmong } from './nearest-path.ts'
 import { run, say } from './run.ts'
 
 /** Prefix of errors from the launch, which the command leaves out. */
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 async function whenItIsThere(
   words: readonly string[],
   place: Place,
-  { exec, onCrash, log }: RunOptions,
+  { exec, onCrash, log, watch }: RunOptions,
 ): Promise<Invocation> {
   for (;;) {
     try {
@@ -45,7 +45,7 @@ async function whenItIsThere(
       const isFinal = exec === true || onCrash === 'exit' || process.env[ROLE_VARIABLE] === 'off'
       if (isFinal || !(error instanceof MissingFile)) throw error
       const { waitForFile } = await import('./wait-for-file.ts')
-      const near = nearestPath(error.file, error.directory)
+      const near = words.length === 0 ? programAmong(watch) : nearestPath(error.file, error.directory)
       say([`${error.message}${near} · waiting for it`], log)
       await waitForFile(resolve(error.directory, error.file))
     }

@@ -27,6 +27,12 @@ export function nearestPath(path: string, directory: string): string {
   return ` · did you mean ${relative(directory, existing)}?`
 }
 
+/** For those who know `node --watch app.js`, where the option takes no value. */
+export function programAmong(watch: readonly string[] = []): string {
+  const program = watch.find((path) => /\.[cm]?[jt]sx?$/.test(path))
+  return program === undefined ? '' : ` · to run ${shown(program)}: exit75 ${shown(program)}`
+}
+
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory)

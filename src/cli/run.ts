@@ -1,5 +1,6 @@
 /** Hands the parsed command over to the parent's loop. */
 import { createLog, shown } from '../log.ts'
+import { terminalDefaults } from '../options/options.ts'
 import type { RunOptions } from '../options/table.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
@@ -21,16 +22,18 @@ export async function run(
     return becomeProgram(program, env)
   }
   await import('../role.ts') // takes the variable out of the environment
-  say([...notes, ...missingPaths(options.watch, process.cwd()), ...chosen(program)], options.log)
+  say([...notes, ...missingPaths(options.watch, process.cwd())], options.log)
   const { launchProgram } = await import('../parent/index.ts')
-  await launchProgram(launched(program), { ...options, env })
+  const defaults = process.stderr.isTTY ? terminalDefaults() : {}
+  await launchProgram(launched(program), { ...defaults, ...options, env })
 }
 
 function launched(program: Invocation): LaunchTarget {
   const cwd = process.cwd()
   if (program.is === 'shell') return { is: 'command', file: program.line, args: [], shell: true, cwd }
   if (program.is === 'command') return { ...program, cwd }
-  return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env }
+  const by = program.by === undefined ? {} : { by: program.by }
+  return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env, ...by }
 }
 
 /** Logs lines before the parent has created its log. */
@@ -40,12 +43,6 @@ export function say(lines: readonly string[], log: RunOptions['log']): void {
   lines.forEach(info)
   close()
 }
-
-/** A line that names what runs a TypeScript file, which decides how the language is interpreted. */
-const chosen = (program: Invocation): string[] =>
-  program.is === 'node' && program.by !== undefined
-    ? [`${shown(program.argv[1] ?? '')}, by ${program.by}`]
-    : []
 
 function onceOnly(program: Invocation): string {
   const words =

@@ -22,6 +22,8 @@ export function unknownOption(word: string, own: readonly string[]): UsageError 
 
 const isHere = (option: string) => `Use ${option}`
 
+const IGNORED = 'What a module loader reports counts in any case; .gitignore holds below --watch directories'
+
 /** None of these is an option of exit75; some are Node flags that would have no effect here. */
 const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   [/^(-w|--watch-path|--include|--watch-file|-f|--filter)$/, isHere('--watch')],
@@ -38,11 +40,27 @@ const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   [/^(--kill-delay|--kill-wait)$/, isHere('--kill-timeout, in ms')],
   [/^--no-restart-on(-\w+)*(:\w+)?$/, isHere('--on-crash exit; after an exit with 0 nothing is restarted')],
   [
-    /^(-c|--clear|--clear-screen|--no-clear-screen|--preserve-output|--watch-preserve-output)$/,
-    'The screen is never cleared here',
+    /^(--preserve-output|--preserveWatchOutput|--watch-preserve-output)$/,
+    'The screen is cleared only with --clear-screen',
   ],
+  [/^--clear$/, isHere('--clear-screen')],
   [/^(--deps|--all-deps)$/, isHere('--node-modules')],
   [/^(-I|--no-stdin)$/, 'The program reads standard input here, unless --keys is given'],
-  [/^(--on-change-only|--postpone)$/, 'The program starts at once here'],
+  [/^(--on-change-only|--lazy)$/, isHere('--postpone')],
+  [
+    /^(--on-busy-update|-o)$/,
+    'A program that is busy is asked, and ends when it suits it; see --stop-timeout',
+  ],
+  [/^(--shell|-n|--no-shell)$/, "A quoted line goes to the shell: exit75 'make && ./server'"],
+  [/^(--no-vcs-ignore|--no-project-ignore|--no-default-ignore|--no-global-ignore)$/, IGNORED],
+  [
+    /^(-N|--notify|--no-meta|--print-events|-1|--only-emit-events|--emit-events-to)$/,
+    'It is not needed here',
+  ],
+  [/^(--cwd|--workdir)$/, 'The program runs in the directory where exit75 is called: cd there first'],
+  [/^--dump$/, isHere('--log debug')],
+  [/^--no-colou?rs?$/, 'Set NO_COLOR=1 in the environment'],
+  [/^--no-update-notifier$/, 'No updates are looked for here'],
+  [/^--spawn$/, 'It is not needed here'],
   [/^(--restart|--respawn)$/, 'A program is always restarted here'],
 ]

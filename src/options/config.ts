@@ -12,6 +12,7 @@ import { UsageError } from './usage-error.ts'
 const KEY = 'exit75'
 const OWN_FILE = 'exit75.config.json'
 const PACKAGE = 'package.json'
+const SCHEMA = '$schema'
 
 /**
  * Returns the options of one file: the named one, else `exit75.config.json` or `package.json#exit75`, in
@@ -62,7 +63,7 @@ export function configured(directory: string, given: LaunchOptions): LaunchOptio
 }
 
 /** The options a file can hold: none that need JavaScript, and none about the command line itself. */
-const KNOWN = new Map<string, Option>(
+export const KNOWN: ReadonlyMap<string, Option> = new Map(
   Object.entries(OPTIONS).filter(([, { help, by }]) => help !== undefined && by !== 'command line'),
 )
 
@@ -74,13 +75,14 @@ function optionsIn(path: string, text: string): RunOptions | undefined {
   const values = isPackage ? (content as Record<string, unknown>)[KEY] : content
   if (!isObject(values))
     throw new UsageError(`${shown(path)}: ${isPackage ? `"${KEY}"` : 'it'} must be an object`)
-  const known = Object.entries(values).map(([name, value]) => {
+  const known = Object.entries(values).flatMap(([name, value]) => {
+    if (name === SCHEMA) return [] // for editors
     const label = `${shown(path)}: "${isPackage ? `${KEY}.` : ''}${name}"`
     const option = KNOWN.get(name)
     if (option === undefined)
       throw new UsageError(`${label} is unknown${suggestion(name, [...KNOWN.keys()])}`)
     const fail = (rest: string) => new UsageError(label + rest)
-    return [name, readValue(option, value, { directory: dirname(path), fail })]
+    return [[name, readValue(option, value, { directory: dirname(path), fail })]]
   })
   return Object.fromEntries(known)
 }

@@ -12,6 +12,8 @@ export interface Kind {
    *  Default: the value itself. Idempotent. */
   readonly meaning?: (value: never, directory: string) => unknown
   readonly text?: TextForm
+  /** What an editor checks in a configuration, as JSON Schema. Undefined for what JSON cannot hold. */
+  readonly schema?: object
 }
 
 /** How a value is written on the command line. */
@@ -35,18 +37,21 @@ const LAST_NUMBER: TextForm = { read: last(asNumber) }
 export const flag: Kind = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
+  schema: { type: 'boolean' },
 }
 
 export const oneOf = (...words: readonly string[]): Kind => ({
   expected: words.map((word) => `"${word}"`).join(' or '),
   accepts: (value) => words.includes(value as string),
   text: LAST_WORD,
+  schema: { enum: words },
 })
 
 /** A time in ms. */
 export function time(expected: string, from: number, to: number): Kind {
   const accepts = (value: unknown) => typeof value === 'number' && value >= from && value <= to
-  return { expected, accepts, text: LAST_NUMBER }
+  const schema = { type: 'number', minimum: from, ...(Number.isFinite(to) && { maximum: to }) }
+  return { expected, accepts, text: LAST_NUMBER, schema }
 }
 
 export const limit: Kind = time(
@@ -61,11 +66,14 @@ export const interval: Kind = {
   accepts: (value) => value === false || (typeof value === 'number' && value >= 10 && value <= LONGEST_TIMER),
   meaning: (value: number | false) => (value === false ? null : value),
   text: { ...LAST_NUMBER, expected: 'an interval of 10 milliseconds or more', without: '500' },
+  schema: { oneOf: [{ const: false }, { type: 'number', minimum: 10, maximum: LONGEST_TIMER }] },
 }
 
-export const func: Kind = {
-  expected: 'a function',
-  accepts: (value) => typeof value === 'function',
+export const callback: Kind = {
+  expected: 'a function, or a command line for the shell',
+  accepts: (value) => typeof value === 'function' || (typeof value === 'string' && value.trim() !== ''),
+  text: { ...LAST_WORD, expected: 'a command line for the shell' },
+  schema: { type: 'string', minLength: 1 },
 }
 
 const listOf = (items: string, item: string, accepts: (text: string) => boolean = () => true): Kind => ({
@@ -73,6 +81,7 @@ const listOf = (items: string, item: string, accepts: (text: string) => boolean 
   accepts: (value) =>
     Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '' && accepts(item)),
   text: { read: (texts) => texts, expected: item },
+  schema: { type: 'array', items: { type: 'string', minLength: 1 } },
 })
 
 const packageNames: Kind = listOf('package names', 'the name of a package', (name) =>
@@ -118,6 +127,7 @@ export const signalName: Kind = {
   accepts: (value) => typeof value === 'string' && Object.hasOwn(constants.signals, fullName(value)),
   meaning: (name: string) => fullName(name) as NodeJS.Signals,
   text: LAST_WORD,
+  schema: { type: 'string' },
 }
 
 /** Returns `SIGTERM` for `TERM`, `term` and `SIGTERM`. */
@@ -134,6 +144,21 @@ export const addresses: Kind = {
     new Set(value.map(addressKey)).size === value.length,
   meaning: (addresses: ListenAddress[]) => addresses.map(canonical),
   text: { read: (texts) => texts, expected: `${ADDRESSES}, each only once` },
+  schema: {
+    type: 'array',
+    uniqueItems: true,
+    items: {
+      oneOf: [
+        { type: ['integer', 'string'] },
+        {
+          type: 'object',
+          required: ['port'],
+          properties: { port: { type: 'integer' }, host: { type: 'string' } },
+          additionalProperties: false,
+        },
+      ],
+    },
+  },
 }
 
 function canonical(address: ListenAddress): ListenAddress {
@@ -157,6 +182,7 @@ export const variables: Kind = {
     },
     expected: 'NAME=value',
   },
+  schema: { type: 'object', additionalProperties: { type: 'string' } },
 }
 
 export const fileName: Kind = {

@@ -28,6 +28,14 @@ export const readOptions = (options: LaunchOptions): Settings => settingsOf(opti
 export const readProgramOptions = (options: ProgramOptions): Settings =>
   settingsOf(options, 'program', PROGRAM)
 
+/** Returns the defaults of the command where it runs at a terminal. */
+export const terminalDefaults = (): ProgramOptions =>
+  Object.fromEntries(
+    Object.entries(OPTIONS).flatMap(([name, { atTerminal }]: [string, Option]) =>
+      atTerminal === undefined ? [] : [[name, atTerminal]],
+    ),
+  )
+
 type Rows = { readonly [Name in keyof Values]: Option<Values[Name]> }
 
 function settingsOf(options: ProgramOptions, mode: Settings['mode'], rows: Rows): Settings {

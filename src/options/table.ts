@@ -4,10 +4,10 @@ import type { ListenAddress } from '../protocol/address.ts'
 import type { Change } from '../protocol/change.ts'
 import {
   addresses,
+  callback,
   extensions,
   fileName,
   flag,
-  func,
   interval,
   type Kind,
   LONGEST_TIMER,
@@ -67,8 +67,11 @@ export interface LaunchOptions {
   /** The time from exit75's own SIGTERM to SIGKILL. Default 5000. If given, it also limits the shutdown
    *  after a signal that the parent passed on, which otherwise has no limit. */
   readonly killTimeout?: number
-  /** Called in the parent before each relaunch, with the changes that caused it; awaited. */
-  readonly onRestart?: (changes: Change[]) => unknown
+  /** What to do before each restart, and wait for: a function, called in the parent with the changes that
+   *  caused it, or a command line for the shell, which finds them in `EXIT75_CHANGES`. */
+  readonly onRestart?: ((changes: Change[]) => unknown) | string
+  /** Whether a terminal is cleared before each restart. Default false. */
+  readonly clearScreen?: boolean
   /** Added to the environment of the child. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** How much is written to stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
@@ -84,6 +87,8 @@ export interface ProgramOptions extends LaunchOptions {
   readonly watch?: readonly string[]
   /** Below the paths of `watch` only files with these extensions count. Default: all. */
   readonly ext?: readonly string[]
+  /** Whether the first run, too, waits for a change. Default false. */
+  readonly postpone?: boolean
   /** Whether to read commands from the terminal (`rs`, `ch`, `p`, `q`, `?`), which the program then does
    *  not read. Default false. */
   readonly keys?: boolean
@@ -91,6 +96,7 @@ export interface ProgramOptions extends LaunchOptions {
 
 /** Options of the command and of the configuration: all except those that need JavaScript. */
 export interface RunOptions extends Omit<ProgramOptions, 'exit' | 'onRestart'> {
+  readonly onRestart?: string
   /** Whether to become the program, without a parent or watching. Default false. */
   readonly exec?: boolean
 }
@@ -108,7 +114,7 @@ export type Values = Required<Omit<ProgramOptions & RunOptions, keyof Nullable>>
 interface Nullable {
   readonly settle: number | null
   readonly poll: number | null
-  readonly onRestart: ((changes: Change[]) => unknown) | null
+  readonly onRestart: ((changes: Change[]) => unknown) | string | null
   readonly watch: readonly string[] | null
   readonly ext: readonly string[] | null
 }
@@ -117,6 +123,8 @@ export interface Option<Value = unknown> extends Kind {
   readonly default: Value
   /** The default of programs that exit75 runs from outside. */
   readonly ofPrograms?: Value
+  /** The default of the command at a terminal, where somebody is there to end what waits. */
+  readonly atTerminal?: Value
   /** Who accepts it: `launchChild()` and all that follow; a program run from outside; the command and its
    *  configuration; only the command line. */
   readonly by: 'launchChild' | 'program' | 'command' | 'command line'
@@ -144,14 +152,15 @@ export const OPTIONS: Table = {
     help: ['<SIGTERM>', 'ends a program that does not import exit75'],
   },
   keys: { by: 'program', ...flag, default: false, help: ['', 'type rs, q or ?'] },
+  postpone: { by: 'program', ...flag, default: false, help: ['', 'change first'] },
   exit: { by: 'launchChild', ...flag, default: true },
   onCrash: {
     ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit', ofPrograms: 'wait' },
     help: ['<wait|exit>', 'after a crash: wait for a change, or exit'],
   },
   onExit: {
-    ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit' },
-    help: ['<wait>', 'at exit 0, too'],
+    ...{ by: 'launchChild', ...oneOf('exit', 'wait'), default: 'exit', atTerminal: 'wait' },
+    help: ['<wait|exit>', 'after exit 0'],
   },
   standby: { by: 'launchChild', ...flag, default: true, help: ['', 'keep none ready'] },
   overlap: { by: 'launchChild', ...flag, default: false, help: ['', 'new beside old'] },
@@ -189,7 +198,11 @@ export const OPTIONS: Table = {
     help: ['<ms>', 'then SIGTERM'],
   },
   killTimeout: { by: 'launchChild', ...limit, default: 5000, help: ['<ms>', 'then SIGKILL'] },
-  onRestart: { by: 'launchChild', ...func, default: null },
+  onRestart: {
+    ...{ by: 'launchChild', ...callback, default: null },
+    help: ['<command>', 'run this before each restart'],
+  },
+  clearScreen: { by: 'launchChild', ...flag, default: false, help: ['', 'at a restart'] },
   env: { by: 'launchChild', ...variables, default: {}, help: ['<NAME=value> *', 'set a variable'] },
   log: {
     ...{ by: 'launchChild', ...oneOf(...LEVELS), default: 'info' },

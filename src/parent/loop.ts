@@ -1,13 +1,14 @@
 /** The parent's loop: relaunches the program until it ends other than with 75. All decisions are here. */
 
-import { LONGEST_TIMER } from '../options/kinds.ts'
-import { changesOf, type Reason } from '../protocol/change.ts'
+import type { Reason } from '../protocol/change.ts'
 import { type Ending, EX_TEMPFAIL, type Exit } from '../protocol/exit.ts'
 import type { ForwardedSignal } from '../protocol/signals.ts'
+import { stampOf } from '../watch/files/stamp.ts'
 import { backOff } from './generation/back-off.ts'
 import { type Ended, hasBooted, maySurvive } from './generation/child-state.ts'
-import type { Cause, GenerationResult } from './generation/generation.ts'
+import type { Cause, Generation, GenerationResult } from './generation/generation.ts'
 import { first, launch } from './generation/launch.ts'
+import { mistakeAtEnd } from './generation/mistakes.ts'
 import { runSuccession } from './generation/overlap.ts'
 import { takeKeys } from './keys.ts'
 import { isEndBy, leave } from './leave.ts'
@@ -30,28 +31,48 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
   const pause = backOff(supervisor)
 
   let cause: Cause = { reason: { is: 'changed', changes: [] }, since: performance.now() }
-  let generation = first(supervisor, firstChild, cause)
-  for (;;) {
+  let generation: Generation | undefined
+  if (firstChild !== undefined) generation = first(supervisor, firstChild, cause)
+  else {
+    const entry = supervisor.program.entry
+    const files = new Map(entry === null ? [] : [[entry, stampOf(entry)]])
+    cause = await waitForCause('waiting for a change before the first run', files, supervisor)
+    generation = await launch(supervisor, cause)
+  }
+  while (generation !== undefined) {
     const end = await (settings.overlap ? runSuccession(generation, supervisor) : generation.over)
     if (end.exit.signal !== null) terminal.restore()
 
     const signal = signals.pending() ?? endSignal(end)
     const step = nextStep(end, signal, settings)
+    if (signal === undefined && step !== 'restart')
+      sayMistake(mistakeAtEnd(end, cause.reason, settings), supervisor)
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
       void standby.prepare() // the one that there was has been launched, if it crashed at once
-      cause = await waitForCause(end, supervisor)
+      cause = await waitForCause(
+        `the app ${howItEnded(end.exit)} · waiting for a change`,
+        end.loaded,
+        supervisor,
+      )
     } else {
       cause = causeOf(end)
       await pause(end)
-      await callBack(cause.reason, supervisor)
     }
     const interrupted = signals.pending() // a signal before the launch ends the program as by that signal
     if (interrupted !== undefined) return { code: null, signal: interrupted }
-    const next = await launch(supervisor, cause)
-    if (next === undefined) return { code: null, signal: signals.pending() ?? 'SIGTERM' }
-    generation = next
+    generation = await launch(supervisor, cause)
   }
+  return { code: null, signal: signals.pending() ?? 'SIGTERM' }
+}
+
+const howItEnded = ({ code, signal }: Exit): string =>
+  signal === null ? `exited with ${code}` : `was killed by ${signal}`
+
+function sayMistake(text: string | undefined, { log, history }: Supervisor): void {
+  if (text === undefined || history.told.has(text)) return
+  history.told.add(text)
+  log.info(text)
 }
 
 type Step = 'restart' | 'wait' | 'end'
@@ -91,29 +112,20 @@ const causeOf = ({ asked, endedAt }: Ended): Cause =>
     : { reason: asked.reason, since: asked.at, stopping: endedAt - asked.at }
 
 /** Waits for a change or a signal: SIGUSR2 launches again, any other ends the loop. */
-async function waitForCause({ exit, loaded }: GenerationResult, supervisor: Supervisor): Promise<Cause> {
+async function waitForCause(
+  text: string,
+  loaded: GenerationResult['loaded'],
+  supervisor: Supervisor,
+): Promise<Cause> {
   const { program, log, signals } = supervisor
-  const how = exit.signal === null ? `exited with ${exit.code}` : `was killed by ${exit.signal}`
   const { changed, stop } = await program.waitForChange(loaded)
   // Logged only now, so that a save in response to this line is noticed; and without the debug lines
   // so far: a crash is ordinary while code is being written, and the app has just shown its reason.
-  log.info(`the app ${how} · waiting for a change`)
+  log.info(text)
   const reason = await Promise.race<Reason>([
     changed.then((changes) => ({ is: 'changed', changes })),
     signals.next().then((text) => ({ is: 'requested', by: 'user', text })),
   ])
   stop()
   return { reason, since: performance.now() }
-}
-
-async function callBack(reason: Reason, { settings, log }: Supervisor): Promise<void> {
-  // Its promise may hold nothing alive, and no child does now.
-  const alive = setInterval(() => {}, LONGEST_TIMER)
-  try {
-    await settings.onRestart?.([...changesOf(reason)])
-  } catch (error) {
-    log.warn(`the option onRestart failed: ${error instanceof Error ? error.stack : error}`)
-  } finally {
-    clearInterval(alive)
-  }
 }

@@ -8,8 +8,10 @@ import { keepStandby, type Standby } from './generation/standby.ts'
 import type { Signs } from './generation/up-line.ts'
 import { removeStaleState } from './held/stale-state.ts'
 import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
+import { otherRestarter } from './other-restarter.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
+import { startLine } from './start-line.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 import { traced } from './trace.ts'
 
@@ -17,8 +19,8 @@ import { traced } from './trace.ts'
 export interface Supervisor {
   readonly program: Program
   readonly settings: Settings
-  /** The first child, which boots while the rest is set up. */
-  readonly firstChild: RunningChild
+  /** The first child, which boots while the rest is set up. Undefined with `postpone`. */
+  readonly firstChild: RunningChild | undefined
   readonly log: Log
   readonly signals: Signals
   readonly relay: Relay
@@ -38,7 +40,7 @@ export interface History {
   files: readonly string[]
   readonly signs: Signs
   /** What was said already, and holds for all generations. */
-  readonly told: Set<'polling' | 'forks'>
+  readonly told: Set<string>
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
@@ -57,7 +59,10 @@ export function createSupervisor(untraced: Program): Supervisor {
   const isEmbedded = settings.mode === 'embedded'
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
   if (!isEmbedded) void removeStaleState()
-  if (warning !== undefined) log.info(warning)
+  const other = isEmbedded ? undefined : otherRestarter()
+  const isTerminal = process.stderr.isTTY === true
+  for (const line of [startLine(program, settings, isTerminal), other, warning])
+    if (line !== undefined) log.info(line)
   if (detail !== undefined) log.debug(detail)
 
   // For all other ways to end: process.exit() in the parent, an error, another signal.
@@ -86,10 +91,10 @@ export function createSupervisor(untraced: Program): Supervisor {
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
 
-function startFirst(program: Program, undo: () => unknown): RunningChild {
+function startFirst(program: Program, undo: () => unknown): RunningChild | undefined {
   try {
     program.watchedPaths?.beginAnew()
-    return program.spawn(FIRST_LAUNCH)
+    return program.settings.postpone ? undefined : program.spawn(FIRST_LAUNCH)
   } catch (error) {
     undo()
     throw error

@@ -50,8 +50,10 @@ export type ChildMessage =
   | { is: 'pong'; about: Ping }
   /** The app has started a Node process, of which nothing is watched; for the first one. */
   | { is: 'forks'; script: string }
-  /** Something for the user to know. */
-  | { is: 'note'; text: string }
+  /** Something for the user to know; `once`: not again in a later generation. */
+  | { is: 'note'; text: string; once?: boolean }
+  /** A port that the app wants to listen on is in use. */
+  | { is: 'in-use'; port: number }
   /** For the log at debug level. */
   | { is: 'trace'; text: string }
 
@@ -96,6 +98,7 @@ const CHILD_MESSAGES = {
   exits: 1,
   forks: 1,
   note: 1,
+  'in-use': 1,
   trace: 1,
 } satisfies Record<ChildMessage['is'], 1>
 const PARENT_MESSAGES = {

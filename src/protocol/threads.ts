@@ -29,7 +29,8 @@ export type ThreadMessage =
   | { is: 'cooperates' }
   | { is: 'polls' }
   | { is: 'ready' }
-  | { is: 'note'; text: string }
+  | { is: 'note'; text: string; once?: boolean }
+  | { is: 'in-use'; port: number }
   /** To the watcher: the app requests a restart. */
   | { is: 'restart'; reason: Reason }
   /** To the watcher: report everything before this, then set SLOT.reported. */

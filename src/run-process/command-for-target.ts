@@ -27,8 +27,20 @@ export function commandForTarget(
 ): Launchable {
   if (type === 'function') return forFunction(target, args, cwd)
   if (target instanceof URL) throw new TypeError(`runProcess(): a URL is not a command: ${target}`)
-  return forWords(typeof target === 'string' ? wordsIn(target) : target, cwd)
+  if (typeof target !== 'string') return forWords(target, cwd)
+  const words = wordsIn(target)
+  const operator = OPERATOR.exec(target)?.[1]
+  if (operator !== undefined && words.includes(operator)) throw forShell(operator, target)
+  return forWords(words, cwd)
 }
+
+/** What only a shell understands, as a word of its own and not in quotes. */
+const OPERATOR = /\s(&&|\|\|?|;|>>?|<|&)(\s|$)/
+
+const forShell = (operator: string, target: string): TypeError =>
+  new TypeError(
+    `runProcess(): "${operator}" is for a shell, and the target gets none. Give it one: ['sh', '-c', ${JSON.stringify(target)}]`,
+  )
 
 function forFunction(target: Target, args: readonly unknown[], cwd: string): Launchable {
   if (typeof target !== 'string' && !(target instanceof URL))

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Level } from '../log.ts'
 import { type Row, readOptions } from '../options/check.ts'
 import { flag, limit, oneOf } from '../options/kinds.ts'
 import { readProgramOptions, type Settings } from '../options/options.ts'
@@ -31,8 +32,10 @@ export interface RunProcessOptions {
   readonly debounce?: number
   /** How long files must be quiet before a change counts. Default 50. */
   readonly step?: number
-  /** Whether each change and each decision is logged on stderr. Default false. */
+  /** Whether each change and each decision is logged on stderr: the same as `log: 'debug'`. Default false. */
   readonly debug?: boolean
+  /** How much is written to stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
+  readonly log?: Level
   /** How long the process may take to end after SIGINT, before SIGKILL. Default 5000. */
   readonly sigintTimeout?: number
   /** How long it may take after that, before the promise is rejected. Default 1000. */
@@ -80,7 +83,7 @@ export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions):
       killTimeout: sigintTimeout,
       signalTimeout: sigintTimeout,
       goneTimeout: sigkillTimeout,
-      log: debug ? 'debug' : 'info',
+      log: debug ? 'debug' : values.log,
     },
     watching: {
       ignore: [],
@@ -128,7 +131,11 @@ const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   },
   args: { expected: 'a list', accepts: Array.isArray, default: [] },
   targetType: { ...oneOf('auto', 'function', 'command'), default: 'auto' },
-  callback: { ...OPTIONS.onRestart, default: undefined },
+  callback: {
+    expected: 'a function',
+    accepts: (value) => typeof value === 'function',
+    default: undefined,
+  },
   watchFilter: {
     expected: 'null, a function or a DefaultFilter',
     accepts: (value) => value === null || typeof value === 'function' || value instanceof DefaultFilter,
@@ -138,6 +145,7 @@ const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   debounce: { ...limit, default: 1600 },
   step: { ...OPTIONS.settle, default: 50 },
   debug: { ...flag, default: false },
+  log: OPTIONS.log,
   sigintTimeout: { ...limit, default: 5000 },
   sigkillTimeout: { ...limit, default: 1000 },
   recursive: { ...flag, default: true },

@@ -105,7 +105,15 @@ test('variables of socket activation that are for nobody reach the app as they a
   const env = { LISTEN_FDS: '5000000000', LISTEN_PID: '1', EXIT75_STANDBY: '0' }
   const run = start(t, ['app.mjs'], { cwd: dir.path, env })
   assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
-  assert.deepEqual(JSON.parse(run.output()), ['5000000000', '1', { port: 1 }])
+  assert.deepEqual(
+    JSON.parse(
+      run
+        .output()
+        .split('\n')
+        .find((line) => line.startsWith('["')) ?? '',
+    ),
+    ['5000000000', '1', { port: 1 }],
+  )
 })
 
 const OWN = String(process.pid)

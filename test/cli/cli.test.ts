@@ -60,5 +60,5 @@ test('what goes to a file that is watched is no reason to run it again', async (
     await until('it runs again', log, () => log().includes(`version ${version}\n`))
     await run.says('[exit75] version.txt changed · restarted in')
   }
-  assert.equal(run.count('[exit75]'), 2, run.output())
+  assert.equal(run.count(/changed/), 2, run.output())
 })

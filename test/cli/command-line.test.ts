@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ownAmong, type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
 import { HELP } from '../../src/cli/help.ts'
+import { programAmong } from '../../src/cli/nearest-path.ts'
 import { OPTIONS } from '../../src/options/table.ts'
 import { UsageError } from '../../src/options/usage-error.ts'
 
@@ -153,7 +154,13 @@ for (const [typed, here] of [
   ['--watch-kill-signal', '--signal'],
   ['--exitcrash', '--on-crash exit'],
   ['--no-restart-on:error', '--on-crash exit'],
-  ['--clear', 'never cleared'],
+  ['--clear', '--clear-screen'],
+  ['--preserve-output', '--clear-screen'],
+  ['--on-change-only', '--postpone'],
+  ['--on-busy-update', '--stop-timeout'],
+  ['--shell', 'make && ./server'],
+  ['--no-vcs-ignore', '.gitignore'],
+  ['--no-update-notifier', 'No updates'],
 ] as const) {
   test(`what other tools call ${typed} is named as it is called here`, () => {
     assert.throws(
@@ -212,6 +219,12 @@ for (const [args, message] of [
     )
   })
 }
+
+test('--watch app.js and no program is what node --watch takes: what to write is said', () => {
+  assert.equal(programAmong(['/data', '/x/app.mts']), ' · to run /x/app.mts: exit75 /x/app.mts')
+  assert.equal(programAmong(['/data']), '')
+  assert.equal(programAmong(), '')
+})
 
 test('help and version need no program', () => {
   assert.deepEqual(

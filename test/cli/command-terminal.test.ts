@@ -90,7 +90,7 @@ test('commands at one terminal', async (t) => {
   })
 
   await t.test('a command reads what is typed, in each generation', async () => {
-    shell.enter(`$NODE $CLI 'echo "asks $$"; while read -r line; do echo "read $line"; done'`)
+    shell.enter(`$NODE $CLI --on-exit exit 'echo "asks $$"; while read -r line; do echo "read $line"; done'`)
     await shell.says('asks')
     shell.type('one\n')
     await shell.says('read one')

@@ -89,7 +89,7 @@ for (const [title, files, message] of [
     /package\.json: "exit75\.program" is unknown\. Known are: watch, /,
   ],
   ['a key that every object has', { [OWN]: '{"__proto__":{"settle":1}}' }, /"__proto__" is unknown/],
-  ['an option that needs JavaScript', { [OWN]: '{"onRestart":"npm run build"}' }, /"onRestart" is unknown/],
+  ['an option that needs JavaScript', { [OWN]: '{"exit":false}' }, /"exit" is unknown/],
   [
     'a wrong value',
     { [PACKAGE]: '{"exit75":{"settle":"5"}}' },

@@ -63,7 +63,7 @@ for (const [options, message] of [
     /option "stopTimeout" must be a number of milliseconds, 0 or more, or Infinity, not "5s"/,
   ],
   [{ killTimeout: -5 }, /option "killTimeout" must be .*, not -5/],
-  [{ onRestart: 'npm run build' }, /option "onRestart" must be a function, not "npm run build"/],
+  [{ onRestart: ' ' }, /option "onRestart" must be a function, or a command line for the shell, not " "/],
   [{ env: { PORT: 3000 } }, /option "env" must be an object of strings/],
   [
     { env: Object.create(null, { A: { value: 1, enumerable: true } }) },
@@ -106,6 +106,8 @@ test('a program with a wrong option ends at once with the reason, and nothing is
     run.output(),
     /TypeError: launchChild\(\): unknown option "oncrash"\. Did you mean "onCrash"\?/,
   )
+  assert.match(run.output(), /at .*app\.mjs:3/)
+  assert.doesNotMatch(run.output(), /dist\//)
   assert.equal(run.count('launched'), 0)
 })
 

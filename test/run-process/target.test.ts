@@ -39,6 +39,25 @@ for (const target of [
 
 const MODULE = 'export const one = 1; export function two() {}; export default 3'
 
+for (const [target, operator] of [
+  ['make && ./server', '&&'],
+  ['python3 app.py > log', '>'],
+  ['cat a | sort', '|'],
+  ['./server &', '&'],
+])
+  test(`${target} is for a shell, and that is said`, () => {
+    assert.throws(
+      () => commandForTarget(target as string, 'command', [], '/'),
+      ({ message }: Error) =>
+        message.includes(`"${operator}" is for a shell`) && message.includes(`['sh', '-c', "${target}"]`),
+    )
+  })
+
+test('what is quoted is an argument, and so is a word of a list', () => {
+  for (const target of ["echo '&&'", 'echo a&&b', ['echo', '&&', 'b']])
+    assert.ok(commandForTarget(target, 'command', [], '/').command)
+})
+
 test('importString() gives an export, from the working directory or by a URL', async (t) => {
   const dir = tempDir(t, {
     'pkg/mod.mjs': MODULE,

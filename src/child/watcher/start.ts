@@ -53,7 +53,7 @@ export function startWatcher(
   return {
     send(message) {
       // Directly: the app may exit before the thread gets to it.
-      if (message.is === 'note') sendToParent(config.toParentFd, message)
+      if (message.is === 'note' || message.is === 'in-use') sendToParent(config.toParentFd, message)
       else thread.postMessage(message)
     },
   }

@@ -196,6 +196,7 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'restart':
       return askForRestart(message.reason)
     case 'note':
+    case 'in-use':
       return sendToParent(toParentFd, message)
     case 'flush':
       return void lastReport()

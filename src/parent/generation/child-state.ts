@@ -42,7 +42,7 @@ interface Known {
 }
 
 /** The final state, whatever comes. */
-export interface Ended extends Omit<Known, 'delivery' | 'cooperates' | 'hears'> {
+export interface Ended extends Omit<Known, 'delivery' | 'hears'> {
   readonly is: 'ended'
   readonly exit: Exit
   readonly endedAt: number
@@ -267,9 +267,9 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
 }
 
 function ended(state: Living, exit: Exit, at: number): Ended {
-  const { startedAt, boot, asked, userSignal } = state
+  const { startedAt, cooperates, boot, asked, userSignal } = state
   const stopped = state.is === 'stopping' || state.is === 'killed' ? state.cause : null
-  return { is: 'ended', exit, endedAt: at, startedAt, boot, asked, userSignal, stopped }
+  return { is: 'ended', exit, endedAt: at, startedAt, cooperates, boot, asked, userSignal, stopped }
 }
 
 export const hasBooted = (boot: Boot): boolean =>

@@ -9,6 +9,7 @@ import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
 import { lifeLine, lineOnce, mayLackAddresses, messageLine, NO_ADDRESSES, reasonText } from './log-lines.ts'
+import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
 import { upLine } from './up-line.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
@@ -172,8 +173,17 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     if (message.is === 'booted') standby.booted(message.report)
     if (message.is === 'unfit') standby.leave(message.packages)
     if (message.is === 'ready' || message.is === 'listening' || message.is === 'polls') up.seen(message.is)
-    messageLine(message, log)
+    if (message.is === 'in-use') {
+      const line = ownerOfPort(message.port, settings, portsOfThisProcess())
+      if (line !== undefined) once(line)
+    } else if (message.is === 'note' && message.once) once(message.text)
+    else messageLine(message, log)
     dispatch({ is: 'message', message })
+  }
+
+  function once(line: string): void {
+    if (!history.told.has(line)) log.info(line)
+    history.told.add(line)
   }
 
   function startTimer(timer: Timer, ms: number): void {
@@ -188,7 +198,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   function finish(result: Ended): void {
     up.end()
     log.debug(`generation ${number} ended with ${result.exit.signal ?? result.exit.code}`)
-    if (mayLackAddresses(result)) log.warn(NO_ADDRESSES)
+    if (mayLackAddresses(result)) log.fault(NO_ADDRESSES)
     const loaded = new Map([...stamps, ...child.loaded])
     history.files = [...loaded.keys()]
     if (failure === undefined) over.resolve({ ...result, loaded })

@@ -4,6 +4,7 @@ import { changesOf } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
+import { beforeRestart } from './before-restart.ts'
 import { type Cause, type Generation, runGeneration } from './generation.ts'
 
 /** Runs the first generation, whose child has already been started. */
@@ -14,8 +15,10 @@ export function first(supervisor: Supervisor, child: RunningChild, cause: Cause)
 
 /** Launches the next generation. Undefined if the program was asked to end before it could be started. */
 export async function launch(supervisor: Supervisor, cause: Cause): Promise<Generation | undefined> {
-  const { history, program, standby, log } = supervisor
+  const { history, program, standby, log, signals } = supervisor
   const changes = changesOf(cause.reason)
+  if (history.launches > 0) await beforeRestart(changes, supervisor)
+  if (signals.pending() !== undefined) return undefined
   history.launches += 1
   history.changes = changes
   program.watchedPaths?.beginAnew()
@@ -49,7 +52,8 @@ async function start(
     if (child.process.pid !== undefined) return child
     const failure = await child.ended.then(() => undefined).catch((error: Error) => error)
     if (failure === undefined) return child // a command that cannot be executed counts as ended
-    if (pause === FIRST_PAUSE) log.warn(`${failure.message.replace(/^launchChild\(\): /, '')} · trying again`)
+    if (pause === FIRST_PAUSE)
+      log.fault(`${failure.message.replace(/^launchChild\(\): /, '')} · trying again`)
     const timer = new AbortController()
     await Promise.race([sleep(pause, undefined, { signal: timer.signal }).catch(() => {}), signals.next()])
     timer.abort()

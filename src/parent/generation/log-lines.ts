@@ -72,6 +72,6 @@ export function messageLine(message: ChildMessage, log: Log): void {
     case 'trace':
       return log.debug(message.text)
     case 'failed':
-      return log.warn(`files are no longer watched: ${message.message}`)
+      return log.fault(`files are no longer watched: ${message.message}`)
   }
 }

@@ -9,6 +9,7 @@ import type { Supervisor } from '../supervisor.ts'
 import type { Cause, Generation, GenerationResult } from './generation.ts'
 import { launch } from './launch.ts'
 import { elapsed, reasonText } from './log-lines.ts'
+import { neverReady } from './mistakes.ts'
 
 /** Lets successors take over, one after the other; resolves with the result of the last one that served. */
 export const runSuccession = (first: Generation, supervisor: Supervisor): Promise<GenerationResult> =>
@@ -34,6 +35,11 @@ export async function succession(
 ): Promise<GenerationResult> {
   const retired: Promise<GenerationResult>[] = []
   let serving = first
+  /** Whether any generation has called `ready()`: then the app knows of it. */
+  let knowsReady = false
+  void first.ready.then(() => {
+    knowsReady = true
+  })
   let outdated = serving.outdated()
   for (;;) {
     const cause = await Promise.race([outdated, serving.over.then(() => undefined)])
@@ -41,7 +47,10 @@ export async function succession(
     outdated = serving.outdated()
     const successor = await launch(cause)
     if (successor === undefined) continue // the program is about to end
+    const hint = setTimeout(() => knowsReady || info(neverReady(HINT)), HINT)
     const outcome = await trial(successor, serving, outdated, readyTimeout)
+    clearTimeout(hint)
+    knowsReady ||= outcome.is === 'ready'
     if (outcome.is === 'ready') {
       info(`${reasonText(cause.reason)} · the new code took over in ${elapsed(cause.since)}`)
       serving.retire(cause.reason)
@@ -60,6 +69,9 @@ export async function succession(
   await Promise.all(retired) // the parent must not end before them
   return serving.over
 }
+
+/** When an app that boots for so long has forgotten to say that it serves, in ms. */
+const HINT = 3000
 
 /** How the trial of new code ends. */
 type Outcome =

@@ -3,6 +3,7 @@ import type { Settings } from '../../options/options.ts'
 import { FIRST_LAUNCH } from '../../protocol/child-config.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { type WatchedPaths, watchPaths } from '../held/watched-paths.ts'
+import { titleOfCommand } from '../start-line.ts'
 import { orClose, type Program } from './program.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
 
@@ -15,6 +16,7 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
   const watchedPaths = orClose(sockets, () => watchPaths(settings.watch ?? ['.'], command.cwd, settings))
   return {
     ...watchedProgram(settings, watchedPaths),
+    title: { text: titleOfCommand([command.argv0 ?? command.file, ...command.args]), isNode: false },
     spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
     refresh: sockets.refresh,
     cleanUp() {
@@ -33,6 +35,7 @@ export const watchedProgram = (
   watchedPaths,
   canStandBy: false,
   entry: null,
+  title: { text: 'a function', isNode: false },
   waitForChange: async () => ({ changed: watchedPaths.change(), stop: () => {} }),
   forget: () => {},
 })

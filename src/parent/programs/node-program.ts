@@ -1,4 +1,5 @@
 /** A program that Node runs: the child reports and watches the files it loads. */
+import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
@@ -9,6 +10,9 @@ import { refuseOtherRuntimes } from './other-runtimes.ts'
 import { orClose, type Program } from './program.ts'
 import { spawnChild } from './spawn-node.ts'
 import { waitForFix } from './wait-for-fix.ts'
+
+const titleOf = (entry: string | null, by: string | undefined): string =>
+  `${entry === null ? 'the program' : shown(entry)}${by === undefined ? '' : `, by ${by}`}`
 
 /** Throws if the program cannot be launched, and leaves nothing behind. */
 export async function nodeProgram(start: Start, settings: Settings): Promise<Program> {
@@ -29,6 +33,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
     canStandBy: !command.isObserved,
     waitsForDebugger: command.waitsForDebugger,
     entry: command.entry,
+    title: { text: titleOf(command.entry, start.by), isNode: true },
     ...(command.notHandedOn.length > 0 && {
       detail: `set only in the parent, so not passed to the child (option env): ${command.notHandedOn.join(', ')}`,
     }),

@@ -19,6 +19,8 @@ export interface Program {
   readonly waitsForDebugger?: boolean
   /** The entry file, if known. */
   readonly entry: string | null
+  /** What the user is told about it. */
+  readonly title: { readonly text: string; readonly isNode: boolean }
   /** The directories that the parent watches, if any. */
   readonly watchedPaths?: WatchedPaths
   /** For the user. */

@@ -358,10 +358,7 @@ test('the parent decides by the end of a child', () => {
     ],
     ['a program', decide(PROGRAM, [STARTED, OUTDATED, exit(0)])],
     ['Ctrl-C', decide(RULES, [STARTED, signal('SIGINT'), killed('SIGINT')], { onCrash: 'wait' })],
-    [
-      'Ctrl-C, survived, then an edit',
-      decide(RULES, [STARTED, signal('SIGINT'), [300, OUTDATED], exit(75)]),
-    ],
+    ['Ctrl-C, survived, then an edit', decide(RULES, [STARTED, signal('SIGINT'), [300, OUTDATED], exit(75)])],
     ['Ctrl-C and an edit at once', decide(RULES, [STARTED, signal('SIGINT'), OUTDATED, exit(75)])],
     ['an edit, then Ctrl-C', decide(RULES, [STARTED, OUTDATED, signal('SIGINT'), exit(75)])],
     ['SIGTERM, then an edit', decide(RULES, [STARTED, signal('SIGTERM'), OUTDATED, exit(75)])],

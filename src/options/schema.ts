@@ -1,0 +1,31 @@
+/** The JSON Schema of `exit75.config.json`, which the package ships: the build writes it. */
+import { KNOWN } from './config.ts'
+
+/** `source`: the text of table.ts, whose doc comments describe the options. */
+export function configSchema(source: string): object {
+  const properties = [...KNOWN].map(([name, { schema, default: value }]) => [
+    name,
+    { description: described(name, source), ...schema, ...(isPlain(value) && { default: value }) },
+  ])
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Configuration of exit75',
+    type: 'object',
+    properties: { $schema: { type: 'string' }, ...Object.fromEntries(properties) },
+    additionalProperties: false,
+  }
+}
+
+/** Whether it can be written in JSON, and says something. */
+const isPlain = (value: unknown): boolean =>
+  value !== null && (typeof value !== 'number' || Number.isFinite(value))
+
+/** Returns the doc comment of an option in one line. */
+function described(name: string, source: string): string {
+  const [, comment = ''] =
+    new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+readonly ${name}\\?:`).exec(source) ?? []
+  return comment
+    .replace(/\s*\n\s*\* +/g, ' ')
+    .trim()
+    .replaceAll('\\/', '/')
+}

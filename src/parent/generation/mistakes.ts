@@ -1,0 +1,60 @@
+/** Mistakes in the use of exit75 that the parent can tell from what happens, and what to write instead. */
+import { Server } from 'node:net'
+import { duration } from '../../log.ts'
+import type { Settings } from '../../options/options.ts'
+import { parseAddress } from '../../protocol/address.ts'
+import type { Reason } from '../../protocol/change.ts'
+import { EX_TEMPFAIL } from '../../protocol/exit.ts'
+import { type Ended, hasBooted } from './child-state.ts'
+import { reasonText } from './log-lines.ts'
+
+/** An end within this time after the start is one at the boot, in ms. */
+const BOOT = 2000
+
+/** What was wrong about the end of a child that no signal asked to end. */
+export function mistakeAtEnd(
+  { exit, asked, boot, cooperates, startedAt, endedAt, stopped }: Ended,
+  reason: Reason,
+  { mode, onCrash }: Pick<Settings, 'mode' | 'onCrash'>,
+): string | undefined {
+  if (mode === 'embedded' || stopped !== null || exit.code === EX_TEMPFAIL) return undefined
+  const how = exit.signal ?? exit.code
+  if (asked !== null && cooperates && exit.signal === null && hasBooted(boot))
+    return `${reasonText(asked.reason)}, but the app ended with ${how}, which is no restart · end it with process.exit(75)`
+  const isAtBoot = !hasBooted(boot) || endedAt - startedAt < BOOT
+  const isAfterEdit = reason.is === 'changed' && reason.changes.length > 0
+  if (asked === null && mode === 'app' && onCrash === 'exit' && exit.code !== 0 && isAtBoot && isAfterEdit)
+    return `the new code ended with ${how} as it started, and the parent ends with it · launchChild({ onCrash: 'wait' }) waits for the fix`
+  return undefined
+}
+
+/** Whose port it is that the app cannot have. Undefined if the parent has nothing to do with it. */
+export function ownerOfPort(
+  port: number,
+  { listen, mode }: Pick<Settings, 'listen' | 'mode'>,
+  ownPorts: readonly number[],
+): string | undefined {
+  const held = listen.some((address) => {
+    const parsed = parseAddress(address)
+    return (typeof parsed === 'object' ? parsed.port : parsed) === port
+  })
+  if (held)
+    return `the parent holds port ${port} (option listen), and the app has to take it from there · server.listen(listenOn(${port}))`
+  if (mode === 'app' && ownPorts.includes(port))
+    return `the parent listens on port ${port}, too, because the entry runs there as well · listen in main(), and write: if (PARENT) launchChild(); else main()`
+  return undefined
+}
+
+/** Returns the ports that servers of this process listen on. */
+export function portsOfThisProcess(): number[] {
+  // Not documented, and without an equal: getActiveResourcesInfo() knows no ports.
+  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles?: () => unknown[] }
+  return (handles?.call(process) ?? []).flatMap((handle) => {
+    const address = handle instanceof Server ? handle.address() : null
+    return address !== null && typeof address === 'object' ? [address.port] : []
+  })
+}
+
+/** With `overlap`: no generation has said that it serves, for so long. */
+export const neverReady = (ms: number): string =>
+  `overlap: the app has not called ready() within ${duration(ms)}, and until then no new code takes over · call ready() once it serves`

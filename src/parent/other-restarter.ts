@@ -1,0 +1,49 @@
+/** Finds out whether another restarter has started this process: both would act on the same edit. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { statFields } from '../system/proc-stat.ts'
+
+/** What stands between a restarter and its program. */
+const BETWEEN = /^(sh|bash|dash|zsh|npm|npx|pnpm|yarn)$/
+const DEEPEST = 5
+
+/** Returns the line for the user. Undefined if there is none, or the system does not tell. */
+export function otherRestarter(): string | undefined {
+  let pid = process.ppid
+  for (let depth = 0; depth < DEEPEST && pid > 1; depth += 1) {
+    const words = commandLine(pid)
+    const name = restarterIn(words)
+    if (name !== undefined) return lineAbout(name)
+    if (!BETWEEN.test(programOf(words))) return undefined
+    pid = Number(statFields(String(pid))[1] ?? 0)
+  }
+  return undefined
+}
+
+/** Returns the name of the restarter that a command line runs. */
+export function restarterIn(words: readonly string[]): string | undefined {
+  const at = isNode(words[0]) ? words.findIndex((word, index) => index > 0 && !word.startsWith('-')) : 0
+  const script = words[at] ?? ''
+  if (/(^|[\\/])nodemon(\.js)?$/.test(script)) return 'nodemon'
+  const isTsx = basename(script) === 'tsx' || /[\\/]tsx[\\/]dist[\\/]cli\.[cm]?js$/.test(script)
+  return isTsx && words[at + 1] === 'watch' ? 'tsx watch' : undefined
+}
+
+export const lineAbout = (name: string): string =>
+  `${name} runs this program, too, and ends it at each change, whatever it is doing · start it without ${name}: exit75 watches what it loads`
+
+const isNode = (word = ''): boolean => /^node(js)?(\.exe)?$/.test(basename(word))
+
+/** The program of a command line: of `node …/npm-cli.js`, npm. */
+function programOf(words: readonly string[]): string {
+  const [first = '', second = ''] = words
+  return basename(isNode(first) ? second : (first.split(' ')[0] ?? '')).replace(/(-cli)?\.[cm]?js$/, '')
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean)
+  } catch {
+    return [] // gone, or no /proc
+  }
+}

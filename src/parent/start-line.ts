@@ -1,0 +1,27 @@
+/** The line at the start: what runs, how, and what is watched. */
+import { shown } from '../log.ts'
+import type { Settings } from '../options/options.ts'
+import type { Program } from './programs/program.ts'
+
+/** Undefined for a program that calls `launchChild()` itself where nobody looks. */
+export function startLine(
+  { title, entry }: Pick<Program, 'title' | 'entry'>,
+  { mode, watch, ext, keys }: Pick<Settings, 'mode' | 'watch' | 'ext' | 'keys'>,
+  isTerminal: boolean,
+): string | undefined {
+  if (mode === 'embedded' || (mode === 'app' && !isTerminal)) return undefined
+  const isCommand = entry === null && !title.isNode
+  const below = [...(watch ?? (isCommand ? ['.'] : []))].map(shown).join(', ')
+  const only = ext === null ? '' : ` (${ext.join(', ')})`
+  const loaded = isCommand ? '' : `the files that it loads${below && ', and '}`
+  const hint = isTerminal && mode === 'program' && !keys ? ' · --keys takes commands' : ''
+  return `${title.text} · watching ${loaded}${below}${only}${hint}`
+}
+
+/** `python3 app.py`; a long shell line only with its beginning. */
+export function titleOfCommand(words: readonly string[]): string {
+  const line = words.join(' ').trim().split('\n')[0] ?? ''
+  return `${line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line}, a command`
+}
+
+const LONGEST = 60

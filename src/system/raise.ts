@@ -1,0 +1,26 @@
+/** Errors of a wrong call: they show the line of the caller, not ours. */
+
+/** Throws an error whose stack begins where `called`, a public function, was called. */
+export function raise(error: Error, called: (...args: never[]) => unknown): never {
+  Error.captureStackTrace(error, called)
+  return raiseFromNode(error)
+}
+
+/** Returns the frames above a public function, for errors that come after an `await` of its own. */
+export function callersOf(called: (...args: never[]) => unknown): string {
+  const place = { stack: '' }
+  Error.captureStackTrace(place, called)
+  return place.stack.replace(/^.*\n?/, '')
+}
+
+/** Rethrows an error as if it came from the frames of {@link callersOf}. */
+export function raiseAt(error: Error, callers: string): never {
+  error.stack = `${error.name}: ${error.message}${callers && `\n${callers}`}`
+  return raiseFromNode(error)
+}
+
+/** The source line that Node prints above an uncaught error is the one that threw it. */
+function raiseFromNode(error: Error): never {
+  AbortSignal.abort(error).throwIfAborted()
+  throw error
+}

@@ -1,0 +1,70 @@
+/** Mistakes in the use of exit75 get a word, once, that says what to write. The decisions: parent/generation/. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { freePort } from './helpers/listeners.ts'
+import { start, startCommand } from './helpers/start.ts'
+import { tempDir } from './helpers/temp-dir.ts'
+
+const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
+const app = (code: string) =>
+  `import { PARENT, launchChild, listenOn, onRestart, ready, restartSignal, shouldRestart } from 'exit75'\n${code}\n`
+
+test('an app that does not exit with 75, and new code that does not start, end the parent with a word', async (t) => {
+  const stays = `if (PARENT) launchChild()
+    else { console.log('runs'); setInterval(() => shouldRestart() && process.exit(), 5) }`
+  const dir = tempDir(t, { 'app.mjs': app(stays), 'boot.mjs': app(stays.replace('exit()', 'exit(75)')) })
+  const zero = start(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  const boot = start(t, ['boot.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await Promise.all([zero.says('runs'), boot.says('runs')])
+  dir.write('app.mjs', app(`${stays} // edited`))
+  await zero.says('[exit75] app.mjs changed, but the app ended with 0, which is no restart · end it with')
+  assert.deepEqual(await zero.ended, { code: 0, signal: null })
+  dir.write('boot.mjs', app(`${stays.replace("console.log('runs')", "throw new Error('broken')")}`))
+  await boot.says('[exit75] the new code ended with 1 as it started, and the parent ends with it')
+  assert.equal((await boot.ended).code, 1)
+})
+
+test('a poll without a launch, an app in the parent, ports of the parent, an address it does not hold', async (t) => {
+  const [held, own] = await Promise.all([freePort(), freePort()])
+  const dir = tempDir(t, {
+    'poll.mjs': app(`for (let n = 0; n < 9; n += 1) shouldRestart()\nonRestart(1)`),
+    'app.mjs': app(`
+      import { createServer } from 'node:http'
+      if (PARENT) launchChild({ listen: [${held}] })
+      createServer().listen(${own}).on('error', () => {
+        createServer().listen(${held}).on('error', () => {
+          for (const _ of [1, 2]) listenOn(1)
+          process.exit(0)
+        })
+      })
+      for (const _ of [1, 2]) onRestart(() => {})`),
+  })
+  const poll = start(t, ['poll.mjs'], { cwd: dir.path })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await Promise.all([poll.ended, run.ended])
+  assert.match(poll.output(), /^\[exit75\] shouldRestart\(\) is polled, .*main\(\)\n(?!\[exit75)/)
+  assert.match(poll.output(), /TypeError: onRestart\(cleanup\).*\n +at .*poll\.mjs:3/)
+  assert.doesNotMatch(poll.output(), /dist\//)
+  assert.equal(run.count('[exit75] onRestart() was called in the parent, too'), 1, run.output())
+  assert.equal(run.count(`[exit75] the parent listens on port ${own}, too`), 1, run.output())
+  assert.equal(run.count(`[exit75] the parent holds port ${held} (option listen)`), 1, run.output())
+  assert.equal(run.count('[exit75] listenOn(1): the parent does not hold this address'), 1, run.output())
+  assert.equal(run.count('[exit75]'), 4, run.output())
+})
+
+test('overlap without ready(), under another restarter', async (t) => {
+  const code = `if (PARENT) launchChild({ overlap: true })
+    else { console.log('runs'); onRestart(() => {}); setInterval(() => {}, 1000) }`
+  const dir = tempDir(t, {
+    'app.mjs': app(code),
+    nodemon: `require('node:child_process').spawn('sh', ['-c', '"$NODE" app.mjs; :'], { stdio: 'inherit' })`,
+  })
+  const run = startCommand(t, process.execPath, ['nodemon'], {
+    cwd: dir.path,
+    env: { NODE: process.execPath, ...WITHOUT_STANDBY },
+  })
+  await run.says('runs')
+  if (process.platform === 'linux') await run.says('[exit75] nodemon runs this program, too')
+  dir.write('app.mjs', app(`${code} // edited`))
+  await run.says('[exit75] overlap: the app has not called ready() within 3.0 s')
+})

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startLine, titleOfCommand } from '../../src/parent/start-line.ts'
+
+const NODE = { title: { text: 'app.ts, by tsx', isNode: true }, entry: '/app.ts' }
+const EVAL = { title: { text: 'the program', isNode: true }, entry: null }
+const COMMAND = { title: { text: 'make, a command', isNode: false }, entry: null }
+const NOTHING = { mode: 'program', watch: null, ext: null, keys: false } as const
+
+for (const [program, settings, isTerminal, line] of [
+  [NODE, {}, false, 'app.ts, by tsx · watching the files that it loads'],
+  [NODE, {}, true, 'app.ts, by tsx · watching the files that it loads · --keys takes commands'],
+  [NODE, { keys: true }, true, 'app.ts, by tsx · watching the files that it loads'],
+  [NODE, { watch: ['/a', '/b'] }, false, 'app.ts, by tsx · watching the files that it loads, and /a, /b'],
+  [EVAL, {}, false, 'the program · watching the files that it loads'],
+  [COMMAND, {}, false, 'make, a command · watching .'],
+  [COMMAND, { watch: ['/a'], ext: ['c', 'h'] }, false, 'make, a command · watching /a (c, h)'],
+  [NODE, { mode: 'app' }, true, 'app.ts, by tsx · watching the files that it loads'],
+  [NODE, { mode: 'app' }, false, undefined],
+  [COMMAND, { mode: 'embedded' }, true, undefined],
+] as const)
+  test(`${program.title.text}, ${JSON.stringify(settings)}, terminal: ${isTerminal}: ${line}`, () => {
+    assert.equal(startLine(program, { ...NOTHING, ...settings }, isTerminal), line)
+  })
+
+for (const [words, title] of [
+  [['python3', 'app.py'], 'python3 app.py, a command'],
+  [['echo 1\necho 2'], 'echo 1, a command'],
+  [['x'.repeat(100)], `${'x'.repeat(60)}…, a command`],
+] as const)
+  test(`the title of ${JSON.stringify(words)}`, () => assert.equal(titleOfCommand(words), title))
