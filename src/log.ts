@@ -3,7 +3,7 @@
  * next warning: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
-import { styleText } from 'node:util'
+import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Change } from './protocol/change.ts'
 
 /** How much is written to stderr; the first is the default. */
@@ -38,7 +38,7 @@ export function createLog(option: Level): Log {
 
   const write = (text: string, style: keyof typeof STYLES) => {
     if (wanted === 'silent') return
-    const prefix = isColored() ? styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
+    const prefix = isColored() ? util.styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
     const clear = unfinished ? '\r\x1b[K' : ''
     unfinished = style === 'progress'
     process.stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)

@@ -97,7 +97,7 @@ export function reporter(
   return {
     resolved(url, request) {
       if (!url.startsWith('file:')) return
-      if (isOurIndex(url) && !request.parentURL?.startsWith(OWN_URL)) return cooperates()
+      if (isOurIndex(url) && !isOwnRequest(request)) return cooperates()
       const path = fileURLToPath(url)
       const isApps = isOfApp(path)
       // A standby is replaced when anything that it holds changes, wherever it lies.
@@ -194,6 +194,10 @@ interface CommonJsInternals {
 /** The app's own import of exit75, also of another copy that is installed with it. */
 const isOurIndex = (url: string): boolean =>
   url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
+
+/** A standby loads our index ahead; `require-index.cjs` does for the app. */
+const isOwnRequest = ({ parentURL = '' }: Request): boolean =>
+  parentURL.startsWith(OWN_URL) && !parentURL.endsWith('/require-index.cjs')
 
 /** All built files are in one directory. */
 const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep

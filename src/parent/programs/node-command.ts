@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseEnv } from 'node:util'
+import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Preload } from '../../protocol/child-config.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
@@ -66,7 +66,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   )
   const given = sortFlags(execArgv)
   const env = { ...environment(start.env, envFiles), ...added }
-  const ofFiles = new Set(envFiles.flatMap((path) => Object.keys(parseEnv(textOf(path)))))
+  const ofFiles = new Set(envFiles.flatMap((path) => Object.keys(util.parseEnv(textOf(path)))))
   const words = wordsOf(env.NODE_OPTIONS ?? '')
   const ofUser = withoutRegister(words)
   if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
@@ -130,7 +130,7 @@ function cannotRestart(why: string): Error {
 function environment(noted: Readonly<NodeJS.ProcessEnv>, envFiles: readonly string[]): NodeJS.ProcessEnv {
   const env = initialEnvironment(noted)
   for (const path of envFiles) {
-    for (const [name, value] of Object.entries(parseEnv(textOf(path))))
+    for (const [name, value] of Object.entries(util.parseEnv(textOf(path))))
       if (env[name] === value) delete env[name]
   }
   return env
