@@ -9,6 +9,7 @@ import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
+import { refuseWithoutPermission } from './permission-model.ts'
 
 /** What Node was started with, captured before any of the app's code could change it. */
 export interface Start {
@@ -74,6 +75,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   const inherited = sortFlags(ofUser)
   const isImported = [...ofUser, ...execArgv].some((flag) => BY_IMPORT.test(flag))
   const native = [...execArgv, ...inherited.native]
+  refuseWithoutPermission(native)
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: argv[0] ?? process.execPath,
