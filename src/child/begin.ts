@@ -62,7 +62,7 @@ export function beginChild(): Child | undefined {
   }
   share(role)
   reportSignals(config.toParentFd)
-  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory })
+  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads: config.preloads })
   process.on('exit', (code) => {
     if (code !== EX_TEMPFAIL && (code !== 0 || config.watching.reportEnd)) waitForReport(flags, send)
   })

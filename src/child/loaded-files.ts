@@ -8,6 +8,7 @@ import module from 'node:module'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
+import type { Preload } from '../protocol/child-config.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
 import { START } from '../watch/files/paths.ts'
@@ -33,6 +34,8 @@ export interface HookData {
   readonly nodeModules: boolean
   /** Files loaded from here are ours. */
   readonly stateDirectory: string
+  /** Those of the user, any of which may register hooks. */
+  readonly preloads: readonly Preload[]
 }
 
 export interface Hook {
@@ -165,11 +168,12 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
 /**
  * Node 20: `import` is resolved in Node's own thread, where resolve-hook.ts reports by itself, even while
  * the main thread is busy. For `require` only patching this method works: it returns before the file is
- * loaded, so it is not in the app's stack traces. Hooks cannot be deregistered there, and the method
- * sees the final outcome anyway.
+ * loaded, so it is not in the app's stack traces. The method sees the final outcome; hooks of a preload may
+ * resolve without asking ours, and since none can be deregistered there, ours is registered once more.
  */
 function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
-  module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+  const register = () => module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+  register()
   const internals = module as unknown as CommonJsInternals
   const { _resolveFilename } = internals
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
@@ -184,7 +188,11 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
       throwWithoutUs(error, isOurs)
     }
   }
-  return { renew: () => {} }
+  return {
+    renew() {
+      if (hookData.preloads.length > 0) register()
+    },
+  }
 }
 
 interface CommonJsInternals {

@@ -7,7 +7,6 @@ const VERSIONS = {
   'cross-env': '10.1.0',
   esbuild: '0.28.2',
   'esbuild-register': '3.6.0',
-  jiti: '2.7.0',
   'source-map-support': '0.5.21',
   sucrase: '3.35.1',
   'tsconfig-paths': '4.2.0',

@@ -120,14 +120,6 @@ export const PROJECTS: Record<string, Project> = {
     flags: ['-r', 'sucrase/register'],
     files: COMMON_JS_PROJECT,
   },
-  'jiti/register': {
-    packages: ['jiti'],
-    flags: ['--import', 'jiti/register'],
-    files: {
-      ...COMMON_JS_PROJECT,
-      'app.ts': PLAIN_APP("import { version } from './version'\nenum Kind { one }\nvoid Kind"),
-    },
-  },
   'coffeescript/register': {
     packages: ['coffeescript'],
     flags: ['-r', 'coffeescript/register'],
