@@ -64,7 +64,7 @@ const results = await Promise.all([
     ...common,
     format: 'esm',
     plugins: [otherBundles],
-    entryPoints: { preload: 'src/child/preload-import.ts' },
+    entryPoints: { preload: 'src/child/preload-import.ts', 'observe-loader': 'src/child/observe-loader.ts' },
     outExtension: { '.js': '.mjs' },
   }),
   build({

@@ -43,6 +43,8 @@ export interface NodeCommandLine {
   readonly findsEntryFirst: boolean
   /** The loaders among the flags. */
   readonly loaders: readonly string[]
+  /** What `--loader` names: Node runs it in a thread of its own. */
+  readonly threadLoaders: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   /** Variables that this process has, but that come neither from its start nor from the option `env`. */
@@ -91,6 +93,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
       : ['-r', fileURLToPath(ownFile('preload.cjs', 'launchChild()'))],
     findsEntryFirst: isImported && !isEval,
     loaders: [...inherited.loaders, ...given.loaders],
+    threadLoaders: valuesOf(native, ['--loader', '--experimental-loader']),
     isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag)),
     waitsForDebugger: native.some((flag) => /^--inspect-(brk|wait)(=|$)/.test(flag)),
     cwd,
