@@ -4,7 +4,7 @@
  * watching it.
  */
 import { readFileSync } from 'node:fs'
-import module from 'node:module'
+import module, { type ResolveHookSync } from 'node:module'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
@@ -13,6 +13,7 @@ import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
 import { START } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
+import { isOurIndex, isOurs, isOwnRequest, OWN_FILES } from './own-files.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import {
   earlierCandidates,
@@ -61,10 +62,7 @@ export function asIfFromHere<C extends { parentURL: string | undefined; conditio
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
 }
 
-interface Context {
-  readonly parentURL: string | undefined
-  readonly conditions: readonly string[]
-}
+type Context = Pick<Parameters<ResolveHookSync>[1], 'parentURL' | 'conditions'>
 
 export const requestOf = (specifier: string, { parentURL, conditions }: Context): Request => ({
   specifier,
@@ -198,16 +196,3 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
 interface CommonJsInternals {
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string
 }
-
-/** The app's own import of exit75, also of another copy that is installed with it. */
-const isOurIndex = (url: string): boolean =>
-  url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
-
-/** A standby loads our index ahead; `require-index.cjs` does for the app. */
-const isOwnRequest = ({ parentURL = '' }: Request): boolean =>
-  parentURL.startsWith(OWN_URL) && !parentURL.endsWith('/require-index.cjs')
-
-/** All built files are in one directory. */
-const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
-const OWN_URL = pathToFileURL(OWN_FILES).href
-export const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

@@ -2,7 +2,8 @@
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
-import { asIfFromHere, type HookData, isOurs, type Reporter, reporter, requestOf } from './loaded-files.ts'
+import { asIfFromHere, type HookData, type Reporter, reporter, requestOf } from './loaded-files.ts'
+import { isOurs } from './own-files.ts'
 import { throwWithoutUs } from './stack-traces.ts'
 
 let reporting: Reporter
