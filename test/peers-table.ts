@@ -145,7 +145,7 @@ export const TABLE: Readonly<Record<string, readonly Case[]>> = {
     ['built-in modules can be imported', 'the same', NAMES],
     ['caught errors are ignored', 'the same', CAUGHT],
     ['--clear', 'different', OUTPUT, CLEAR],
-    ['--require=ts-node/register', 'the same', 'world/loaders.test.ts: ts-node/register'],
+    ['--require=ts-node/register', 'the same', 'world/loaders.test.ts: starts as without exit75'],
     ['a cluster restarts', 'the same', 'register.test.ts: forked processes, cluster workers and threads'],
     ['require.main is the program', 'the same', OWN_WORDS],
     ['after an error it waits', 'the same', CRASH],

@@ -12,9 +12,6 @@ import { turns } from './helpers/in-turn.ts'
 import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
 import { ANSWERS, HERE, TABLE } from './peers-table.ts'
 
-/** What was given to `next()` below, in whichever test. */
-const here = new Set<string>()
-
 /** Like the fixtures of Node's and node-dev's suites: CommonJS, has never heard of exit75. */
 const SERVER = `
 const { version } = require('./version')
@@ -27,7 +24,7 @@ console.log('serves', version, JSON.stringify({
 }))`
 
 test('a server of CommonJS, with flags of Node and a channel', async (t) => {
-  const next = noted(turns(t))
+  const next = turns(t)
   const dir = tempDir(t, {
     'server.js': SERVER,
     'version.js': "exports.version = 'a'",
@@ -100,16 +97,16 @@ const require = createRequire(import.meta.url)
 try { require('./no-such-module') } catch { console.log('caught') }
 delete require.extensions['.js']
 require.extensions['.own'] = () => {}
-process.on('uncaughtException', (error) => setTimeout(() => console.log('handled', error), 1))
-setTimeout(() => { throw null }, 1)
-setTimeout(() => {
+process.on('uncaughtException', (error) => setTimeout(() => {
+  console.log('handled', error)
   console.log('blocks', version, dependency, ignored)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
-}, 20)
+}, 1))
+setTimeout(() => { throw null }, 1)
 `
 
 test('an ES module with a strange name, whose event loop stands still', async (t) => {
-  const next = noted(turns(t))
+  const next = turns(t)
   const version = (name: string) => `export const version = '${name}'`
   const dir = tempDir(t, {
     'app/!entry.mjs': STRANGE,
@@ -152,6 +149,8 @@ test('an ES module with a strange name, whose event loop stands still', async (t
   })
 })
 
+const HERE_NAMES: ReadonlySet<string> = new Set(Object.values(HERE))
+
 test('each case of the table is held by a test that is there, and what is different has a reason', () => {
   const seen = new Set<string>()
   for (const [suite, cases] of Object.entries(TABLE))
@@ -162,15 +161,7 @@ test('each case of the table is held by a test that is there, and what is differ
       assert.ok(ANSWERS.includes(answer), what)
       if (answer !== 'the same') assert.ok(reason, `${what}: why?`)
       const [, file, title = ''] = /^(\S+\.test\.ts): (.+)$/.exec(by) ?? []
-      if (file === undefined) assert.ok(here.has(by), `${what}: nothing here is called ${by}`)
+      if (file === undefined) assert.ok(HERE_NAMES.has(by), `${what}: nothing here is called ${by}`)
       else assert.ok(readFileSync(join(REPOSITORY, 'test', file), 'utf8').includes(title), `${what}: ${by}`)
     }
 })
-
-/** The same turns, whose names are known to the table. */
-function noted(next: ReturnType<typeof turns>): ReturnType<typeof turns> {
-  return (name, act) => {
-    here.add(name)
-    return next(name, act)
-  }
-}
