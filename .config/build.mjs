@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -64,7 +64,7 @@ const results = await Promise.all([
     ...common,
     format: 'esm',
     plugins: [otherBundles],
-    entryPoints: { preload: 'src/child/preload-import.ts' },
+    entryPoints: { preload: 'src/child/preload-import.ts', 'observe-loader': 'src/child/observe-loader.ts' },
     outExtension: { '.js': '.mjs' },
   }),
   build({
@@ -81,12 +81,39 @@ const types = bundleTypes(typesOfFiles, dist, {
   register: 'register.d.ts',
   run: 'run-process/index.d.ts',
 })
+const forRequire = ['index', 'register', 'run'].flatMap(writeForRequire)
 const made = new Set([
   ...results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path))),
   ...types,
+  ...forRequire,
 ])
 // What an earlier build has left; not all of it before this one, for those who run it meanwhile.
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true })
+
+/**
+ * For `require` where the condition `module-sync` of package.json is unknown (older Nodes, tools that resolve by
+ * themselves): gives the ES module if that can be loaded so, else an error that names the version. With types.
+ */
+function writeForRequire(name) {
+  const file = `require-${name}.cjs`
+  writeFileSync(
+    join(dist, file),
+    `'use strict'
+try {
+  module.exports = require("./${name}.js")
+} catch (error) {
+  if (error.code !== 'ERR_REQUIRE_ESM') throw error
+  const needs = "require('exit75') needs Node 20.19 or newer, of Node 22 at least 22.12"
+  const tooOld = new Error(needs + ', but this is Node ' + process.version + ': update Node, or leave exit75 out here')
+  tooOld.stack = 'Error: ' + tooOld.message
+  throw tooOld
+}
+`,
+  )
+  const ofTypes = `${name}.d.cts`
+  copyFileSync(join(dist, `${name}.d.ts`), join(dist, ofTypes))
+  return [file, ofTypes]
+}
 
 /** One declaration file for each source file. */
 async function emitTypes() {

@@ -3,8 +3,7 @@
  * next trouble of its own: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
-// As a whole: an import of a name that an older Node lacks would come before the error that says so.
-import * as util from 'node:util'
+import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Change } from './protocol/change.ts'
 
 /** How much is written to stderr; the first is the default. */

@@ -7,26 +7,31 @@ import { REPOSITORY } from './helpers/temp-dir.ts'
 
 const paths = packed().files.map(({ path }) => path)
 const textOf = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8')
+
+interface Target {
+  readonly types: string
+  readonly default: string
+}
 const { bin, dependencies, exports } = JSON.parse(textOf('package.json'))
 
 test('the package holds the bundles, the types of the public names, three pages, and the schema of the configuration', () => {
-  const others = paths.filter((path) => !/^dist\/[\w-]+\.([cm]?js(\.map)?|d\.ts)$/.test(path)).sort()
+  const others = paths.filter((path) => !/^dist\/[\w-]+\.([cm]?js(\.map)?|d\.c?ts)$/.test(path)).sort()
   assert.deepEqual(others, ['CHANGELOG.md', 'LICENSE', 'README.md', 'config.schema.json', 'package.json'])
   assert.ok(paths.length < 40, `${paths.length} files`)
   assert.ok(paths.includes(join(bin.exit75)))
 })
 
 test('each public entry has one file of code and one of types, which needs no other', () => {
-  const entries = Object.values(exports as Record<string, { types?: string; default?: string }>).filter(
-    (entry) => typeof entry === 'object',
+  const entries = Object.values(exports as Record<string, Record<string, Target> | string>).flatMap(
+    (entry) => (typeof entry === 'object' ? Object.values(entry) : []),
   )
-  assert.equal(entries.length, 3)
-  for (const { types = '', default: code = '' } of entries) {
+  assert.equal(entries.length, 9, 'three, each by three conditions')
+  for (const { types, default: code } of entries) {
     assert.ok(paths.includes(join(code)), code)
     assert.doesNotMatch(textOf(types), /from ["']\.|import\(/, types)
   }
-  const declared = paths.filter((path) => path.endsWith('.d.ts')).sort()
-  assert.deepEqual(declared, entries.map(({ types = '' }) => join(types)).sort())
+  const declared = paths.filter((path) => /\.d\.c?ts$/.test(path)).sort()
+  assert.deepEqual(declared, [...new Set(entries.map(({ types }) => join(types)))].sort())
 })
 
 test('a bundle loads Node, the dependencies, and other bundles that are there', () => {

@@ -78,7 +78,7 @@ export function beginChild(): Child | undefined {
   share(role)
   reportSignals(config.toParentFd)
   reportListening(config.toParentFd)
-  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory })
+  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads: config.preloads })
   const boot = config.reportsBoot ? bootReporter() : undefined // behind our own hook
   process.on('exit', (code) => {
     if (code !== EX_TEMPFAIL && (code !== 0 || config.watching.reportEnd)) waitForReport(flags, send)

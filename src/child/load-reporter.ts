@@ -1,11 +1,13 @@
 /** Reports what is loaded to the watcher thread, with its stamp, and what decided where it was found. */
 import { readFileSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
+import type { Preload } from '../protocol/child-config.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
 import { stamped, stampOf } from '../watch/files/stamp.ts'
+import { isOurIndex, isOurs, isOwnRequest, OWN_FILES } from './own-files.ts'
 import {
   earlierCandidates,
   linkOn,
@@ -26,6 +28,8 @@ export interface HookData {
   readonly nodeModules: boolean
   /** Files loaded from here are ours. */
   readonly stateDirectory: string
+  /** Those of the user, any of which may register hooks. */
+  readonly preloads: readonly Preload[]
 }
 
 /** Reports each file once, and only those that are watched. */
@@ -46,7 +50,7 @@ export function reporter(
     resolved(url, request) {
       if (isLaunched(flags)) asked(url, request)
       if (!url.startsWith('file:')) return
-      if (isOurIndex(url) && !request.parentURL?.startsWith(OWN_URL)) return cooperates()
+      if (isOurIndex(url) && !isOwnRequest(request)) return cooperates()
       const path = fileURLToPath(url)
       const isApps = isOfApp(path)
       // A standby is replaced when anything that it holds changes, wherever it lies.
@@ -70,7 +74,7 @@ export function reporter(
   function asked(url: string, { parentURL, isRequire }: Request): void {
     const isOfNode = url.startsWith('node:')
     if (!isOfNode && !url.startsWith('file:')) return
-    if (parentURL !== undefined && (!isOfApp(parentURL) || parentURL.startsWith(OWN_URL))) return
+    if (parentURL !== undefined && (!isOfApp(parentURL) || isOurs(parentURL))) return
     if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
     const isPackage = isOfNode || isInPackage(url)
     if (isPackage && parentURL === undefined) return // nobody's
@@ -107,12 +111,3 @@ function withContent(path: string): StampedFile {
     return { path, stamp } // Node will report it
   }
 }
-
-/** The app's own import of exit75, also of another copy that is installed with it. */
-const isOurIndex = (url: string): boolean =>
-  url.endsWith('/dist/index.js') && (url.startsWith(OWN_URL) || url.endsWith('/exit75/dist/index.js'))
-
-/** All built files are in one directory. */
-const OWN_FILES = dirname(fileURLToPath(import.meta.url)) + sep
-const OWN_URL = pathToFileURL(OWN_FILES).href
-export const isOurs = (text: string): boolean => text.includes(OWN_FILES) || text.includes(OWN_URL)

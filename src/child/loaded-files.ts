@@ -3,12 +3,13 @@
  * before it is read, with its stamp at that moment: so no edit falls between loading a file and
  * watching it.
  */
-import module from 'node:module'
+import module, { type ResolveHookSync } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ThreadMessage } from '../protocol/threads.ts'
 import { START } from '../watch/files/paths.ts'
-import { type HookData, isOurs, type Reporter, reporter } from './load-reporter.ts'
+import { type HookData, type Reporter, reporter } from './load-reporter.ts'
+import { isOurs } from './own-files.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import type { Request } from './what-decided.ts'
 
@@ -35,10 +36,7 @@ export function asIfFromHere<C extends { parentURL: string | undefined; conditio
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
 }
 
-interface Context {
-  readonly parentURL: string | undefined
-  readonly conditions: readonly string[]
-}
+type Context = Pick<Parameters<ResolveHookSync>[1], 'parentURL' | 'conditions'>
 
 export const requestOf = (specifier: string, { parentURL, conditions }: Context): Request => ({
   specifier,
@@ -77,11 +75,12 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
 /**
  * Node 20: `import` is resolved in Node's own thread, where resolve-hook.ts reports by itself, even while
  * the main thread is busy. For `require` only patching this method works: it returns before the file is
- * loaded, so it is not in the app's stack traces. Hooks cannot be deregistered there, and the method
- * sees the final outcome anyway.
+ * loaded, so it is not in the app's stack traces. The method sees the final outcome; hooks of a preload may
+ * resolve without asking ours, and since none can be deregistered there, ours is registered once more.
  */
 function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
-  module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+  const register = () => module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+  register()
   const internals = module as unknown as CommonJsInternals
   const { _resolveFilename } = internals
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
@@ -96,7 +95,11 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
       throwWithoutUs(error, isOurs)
     }
   }
-  return { renew: () => {} }
+  return {
+    renew() {
+      if (hookData.preloads.length > 0) register()
+    },
+  }
 }
 
 interface CommonJsInternals {

@@ -23,7 +23,7 @@ if (isMainThread) {
   observe()
 }
 
-function observe(): void {
+export function observe(): void {
   const files = new Map<string, StampedFile>()
   const { statSync } = fs
   const note = (argument: unknown) => {

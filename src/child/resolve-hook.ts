@@ -2,8 +2,9 @@
 import type { ResolveHook } from 'node:module'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
-import { type HookData, isOurs, type Reporter, reporter } from './load-reporter.ts'
+import { type HookData, type Reporter, reporter } from './load-reporter.ts'
 import { asIfFromHere, requestOf } from './loaded-files.ts'
+import { isOurs } from './own-files.ts'
 import { throwWithoutUs } from './stack-traces.ts'
 
 let reporting: Reporter

@@ -10,7 +10,7 @@ import { launchedBy } from './launchers.ts'
 import type { Launched } from './loaders.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
 import { interpreterOf } from './shebang.ts'
-import { typeScriptFlags } from './typescript.ts'
+import { bringLoader, typeScriptFlags } from './typescript.ts'
 
 export type { Place } from './find-command.ts'
 
@@ -139,7 +139,8 @@ function nodeFile(word: string, place: Place): NodeFile | undefined {
   if (file === undefined) return undefined
   const interpreter = interpreterOf(file)
   if (interpreter?.is === 'node') return { file, flags: interpreter.flags }
-  const isForNode = hasNodeExtension(file) || (interpreter === undefined && isPlain(file))
+  const isForNode =
+    hasNodeExtension(file) || (interpreter === undefined && (isPlain(file) || bringLoader(place.flags ?? [])))
   return isForNode ? { file, flags: [] } : undefined
 }
 

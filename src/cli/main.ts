@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `exit75`: each stage is in a separate file. */
-import '../system/check-node.ts'
+import './check-node.ts'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { merge, readConfig } from '../options/config.ts'

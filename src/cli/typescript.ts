@@ -24,8 +24,7 @@ export function typeScriptFlags(
 ): TypeScript {
   const hasJsx = /\.[jt]sx$/.test(entry)
   if (!hasJsx && !/\.[cm]?ts$/.test(entry)) return NOTHING
-  if ([...given, ...wordsOf(env.NODE_OPTIONS ?? '')].some((flag) => BRINGS_A_LOADER.test(flag)))
-    return NOTHING
+  if (bringLoader([...given, ...wordsOf(env.NODE_OPTIONS ?? '')])) return NOTHING
   const packages = packagesAbove(entry)
   const loader = loaderOf(entry, packages)
   if (loader !== undefined) return { ...flagsOfLoader(loader.name, loader.from, entry, env), by: loader.name }
@@ -36,7 +35,10 @@ export function typeScriptFlags(
 
 const NOTHING: TypeScript = { flags: [], env: {} }
 
-/** Any preload may be a loader, so the user has chosen. */
+/** Whether the user has chosen what runs a file: any preload may be a loader. */
+export const bringLoader = (flags: readonly string[]): boolean =>
+  flags.some((flag) => BRINGS_A_LOADER.test(flag))
+
 const BRINGS_A_LOADER =
   /^(-r|--require|--import|--loader|--experimental-loader|--experimental-(strip|transform)-types|--strip-types)(=|$)/
 

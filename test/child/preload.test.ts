@@ -120,3 +120,23 @@ test('a fork of the app gets the flags that the user gave, and is a program of i
     write: (name, text) => dir.write(`a b%20c#d?e ä/${name}`, text),
   })
 })
+
+test('hooks of a preload that resolve by themselves hide no file', async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{"type":"module"}',
+    'preload.mjs': "import { register } from 'node:module'\nregister('./hooks.mjs', import.meta.url)",
+    'hooks.mjs': `
+      export const resolve = (specifier, context, next) =>
+        specifier === 'virtual:version'
+          ? { url: new URL('./version.js', context.parentURL).href, format: 'module', shortCircuit: true }
+          : next(specifier, context)`,
+    'version.js': "export const version = 'a'",
+    'app.js':
+      "import { version } from 'virtual:version'\nconsole.log('ready', version)\nsetInterval(() => {}, 1000)",
+  })
+  const flags = ['--no-warnings', '--import', 'exit75/register', '--import', './preload.mjs']
+  const app = start(t, ['app.js'], { cwd: dir.path, flags })
+  await app.says('ready a')
+  dir.write('version.js', "export const version = 'b'")
+  await app.says('ready b')
+})

@@ -1,4 +1,5 @@
 /** A restart sees package.json, settings of loaders and links as they are now, not as they were when a standby booted. */
+import assert from 'node:assert/strict'
 import { renameSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { start } from '../helpers/start.ts'
@@ -62,6 +63,33 @@ test('paths of a tsconfig.json that another one extends are those of now', async
   dir.write('app.ts', `import { lib } from '#lib'\nconsole.log('ready', lib, 2)\n${STAY}`)
   await app.says('ready two 2')
 })
+
+for (const how of ['as a flag', 'in NODE_OPTIONS'] as const)
+  test(`what a loader given by --loader has read is that of now, ${how}`, async (t) => {
+    const dir = tempDir(t, {
+      'package.json': '{"type":"module"}',
+      'settings.json': '"one"',
+      'loader.mjs': `
+        import { readFileSync } from 'node:fs'
+        const word = readFileSync('settings.json', 'utf8')
+        export const load = async (url, context, next) =>
+          url.endsWith('/word.js') ? { format: 'module', shortCircuit: true, source: 'export default ' + word } : next(url, context)`,
+      'word.js': '',
+      'app.js': `import word from './word.js'\nconsole.log('ready', word)\n${STAY}`,
+    })
+    const loader = ['--no-warnings', '--loader', './loader.mjs']
+    const app = start(t, ['app.js'], {
+      cwd: dir.path,
+      flags: ['--import', 'exit75/register', ...(how === 'as a flag' ? loader : [])],
+      env: { EXIT75_LOG: 'debug', ...(how === 'as a flag' ? {} : { NODE_OPTIONS: loader.join(' ') }) },
+    })
+    await app.says('ready one')
+    await app.says(/standby \d+ is ready/)
+    dir.write('settings.json', '"two"')
+    dir.write('app.js', `import word from './word.js'\nconsole.log('ready', word, 2)\n${STAY}`)
+    await app.says(/^ready .*2\n/)
+    assert.equal(app.count('ready two 2'), 1, app.output())
+  })
 
 for (const flags of [[], ['--import', './other.mjs']]) {
   test(`a link on the entry's path that is set anew is followed, ${flags.length === 0 ? 'by -r' : 'by --import'}`, async (t) => {

@@ -105,6 +105,17 @@ test('a Node program that is no file', (t) => {
   assert.deepEqual(found(dir, ['node', '--no-warnings', '-e', code, 'a', 'b']), expected)
 })
 
+test('a file of another language is for Node where a preload may teach it that', (t) => {
+  const dir = place(t)
+  const under = (...flags: string[]) => findProgram(['app.py'], { directory: dir.path, env: {}, flags })
+  for (const flags of [
+    ['-r', 'coffeescript/register'],
+    ['--import', 'mine'],
+  ])
+    assert.deepEqual(under(...flags), { is: 'node', execArgv: flags, argv: [NODE, dir.file('app.py')] })
+  assert.throws(() => under('--inspect'), UsageError)
+})
+
 test('another Node is run by that one', (t) => {
   const dir = place(t, { ...FILES, 'other/node': '#!/bin/sh\n' })
   chmodSync(dir.file('other/node'), 0o755)

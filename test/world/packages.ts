@@ -1,5 +1,15 @@
 /** Every package that a test installs from the registry, with its version: add the next one here. */
 const VERSIONS = {
+  '@babel/core': '8.1.3',
+  '@babel/plugin-transform-modules-commonjs': '8.1.2',
+  '@babel/register': '8.0.6',
+  coffeescript: '2.7.1',
+  'cross-env': '10.1.0',
+  esbuild: '0.28.2',
+  'esbuild-register': '3.6.0',
+  'source-map-support': '0.5.21',
+  sucrase: '3.35.1',
+  'tsconfig-paths': '4.2.0',
   'ts-node': '10.9.2',
   typescript: '5.9.3',
   '@swc-node/register': '1.12.1',

@@ -9,6 +9,7 @@ import { realPathOf } from '../../system/real-path.ts'
 import type { Difference, Snapshot } from '../../watch/files/interface.ts'
 import { isWithin } from '../../watch/files/paths.ts'
 import { changedIn, stampOf, statOf } from '../../watch/files/stamp.ts'
+import { WRITTEN_TO } from '../../watch/filter/default-ignores.ts'
 import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
 
 export interface OwnModules {
@@ -43,7 +44,8 @@ export function ownModules(directory: string, entry: string): OwnModules {
       if (dotted.length === 0) return false
       // Sources may lie in a dot directory, too (`.config`, `.storybook`).
       return (
-        changedIn(stamp) > startedAt || dotted.some((one) => KNOWN.has(basename(one)) || ignores(one, true))
+        changedIn(stamp) > startedAt ||
+        dotted.some((one) => WRITTEN_TO.has(basename(one)) || ignores(one, true))
       )
     },
     loaded({ path, stamp }) {
@@ -61,12 +63,6 @@ export function ownModules(directory: string, entry: string): OwnModules {
     },
   }
 }
-
-/** What frameworks and bundlers write to, whether git is told or not. */
-const KNOWN = new Set([
-  ...['.next', '.nuxt', '.output', '.nitro', '.svelte-kit', '.astro', '.angular', '.docusaurus', '.vinxi'],
-  ...['.cache', '.parcel-cache', '.turbo', '.vite', '.wrangler', '.temp', '.tmp'],
-])
 
 /** With a snapshot whose differences are judged like that. */
 export const judged = <Files extends Pick<Snapshot, 'compare'>>(files: Files, own: OwnModules): Files => ({

@@ -79,16 +79,20 @@ function compileCacheFor({ cwd, entry, env }: NodeCommandLine): string | null {
 }
 
 /** Returns files that Node and packages read and cache unreported: the standby is stale if one changes. */
-function filesOfStandby({ loaders, cwd, entry }: NodeCommandLine, preload: readonly string[]): string[] {
+function filesOfStandby(command: NodeCommandLine, preload: readonly string[]): string[] {
+  const { loaders, threadLoaders, cwd, entry } = command
   const directories = entry === null ? [cwd] : [cwd, dirname(resolve(cwd, entry))]
   const packages = [...loaders, ...preload]
   return [
     ...new Set([
       ...directories.flatMap(descriptions),
+      ...threadLoaders.flatMap((specifier) => (isPath(specifier) ? [resolve(cwd, specifier)] : [])),
       ...packages.flatMap((name) => filesOfPackage(name, cwd)),
     ]),
   ]
 }
+
+const isPath = (specifier: string): boolean => /^\.{0,2}\//.test(specifier)
 
 /** Returns each package.json that applies to a directory, or would if it were created. */
 function descriptions(directory: string): string[] {

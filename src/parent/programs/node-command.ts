@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import * as util from 'node:util' // see log.ts
+import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Preload } from '../../protocol/child-config.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
+import { refuseWithoutPermission } from './permission-model.ts'
 
 /** What Node was started with, captured before any of the app's code could change it. */
 export interface Start {
@@ -44,6 +45,8 @@ export interface NodeCommandLine {
   readonly findsEntryFirst: boolean
   /** The loaders among the flags. */
   readonly loaders: readonly string[]
+  /** What `--loader` names: Node runs it in a thread of its own. */
+  readonly threadLoaders: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   /** Variables that this process has, but that come neither from its start nor from the option `env`. */
@@ -76,6 +79,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   const inherited = sortFlags(ofUser)
   const isImported = [...ofUser, ...execArgv].some((flag) => BY_IMPORT.test(flag))
   const native = [...execArgv, ...inherited.native]
+  refuseWithoutPermission(native)
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
   return {
     file: argv[0] ?? process.execPath,
@@ -91,6 +95,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
       : ['-r', fileURLToPath(ownFile('preload.cjs', 'launchChild()'))],
     findsEntryFirst: isImported && !isEval,
     loaders: [...inherited.loaders, ...given.loaders],
+    threadLoaders: valuesOf(native, ['--loader', '--experimental-loader']),
     isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag)),
     waitsForDebugger: native.some((flag) => /^--inspect-(brk|wait)(=|$)/.test(flag)),
     cwd,

@@ -7,6 +7,7 @@ import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/ch
 import { type Exit, exitOf, UNKNOWN_SIGNAL } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
+import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
@@ -26,6 +27,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     cwd: command.cwd,
     env: {
       ...command.env,
+      ...nodeOptions(command, launch),
       ...activation(sockets),
       [ROLE_VARIABLE]: encodeChildConfig(config),
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
@@ -79,12 +81,26 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   }
 }
 
-/** In this order: for a standby the observer of loaders' reads, then the user's loaders, then our preload. */
-function nodeFlags({ flags, loaders, preload }: NodeCommandLine, launch: Launch | null): string[] {
-  const isToBeObserved = launch === null && loaders.length > 0
+/** In this order: for a standby the observers of loaders' reads, then the user's loaders, then our preload. */
+function nodeFlags(command: NodeCommandLine, launch: Launch | null): string[] {
+  const { flags, loaders, threadLoaders, preload } = command
+  const isToBeObserved = launch === null && loaders.length + threadLoaders.length > 0
   const observer = isToBeObserved ? ['-r', fileURLToPath(ownFile('observe-reads.cjs', 'launchChild()'))] : []
-  return [...observer, ...flags, ...preload]
+  return [...observer, ...(hasThreadLoader(flags) ? observerInThread(launch) : []), ...flags, ...preload]
 }
+
+/** The same for `--loader` in NODE_OPTIONS, which comes before all flags. The child gets the user's value back. */
+function nodeOptions({ env }: NodeCommandLine, launch: Launch | null): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: given = '' } = env
+  if (!hasThreadLoader(wordsOf(given)) || launch !== null) return {}
+  return { NODE_OPTIONS: `${optionsOf(observerInThread(launch))} ${given}` }
+}
+
+const observerInThread = (launch: Launch | null): string[] =>
+  launch === null ? ['--loader', ownFile('observe-loader.mjs', 'launchChild()').href] : []
+
+const hasThreadLoader = (flags: readonly string[]): boolean =>
+  flags.some((flag) => /^--(experimental[-_])?loader(=|$)/.test(flag))
 
 /** Returns systemd's variables (sd_listen_fds(3)), without the pid, which only the child knows. */
 export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {

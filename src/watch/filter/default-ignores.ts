@@ -10,6 +10,12 @@ export const TOOL_DIRECTORIES: readonly string[] = [
   ...['__pycache__', '.mypy_cache', '.pytest_cache', '.ruff_cache'],
 ]
 
+/** What frameworks, bundlers and coverage tools write to while a program runs, whether git is told or not. */
+export const WRITTEN_TO: ReadonlySet<string> = new Set([
+  ...['.next', '.nuxt', '.output', '.nitro', '.svelte-kit', '.astro', '.angular', '.docusaurus', '.vinxi'],
+  ...['.cache', '.parcel-cache', '.turbo', '.vite', '.wrangler', '.temp', '.tmp', '.nyc_output'],
+])
+
 /** Files that editors and tools create beside a file while they write it. */
 const EDITOR_PATTERNS: readonly RegExp[] = [/~$/, /^\.#/, /^#.*#$/, /\.sw[a-z]$/, /^4913$/, /___jb_\w+___$/]
 
@@ -25,4 +31,6 @@ export const isPassedOver = (name: string): boolean =>
 
 /** Whether a name does not count below directories that are watched for a program. */
 export const isDefaultIgnored = (name: string): boolean =>
-  TOOL_DIRECTORIES.includes(name) || TOOL_PATTERNS.some((pattern) => pattern.test(name))
+  TOOL_DIRECTORIES.includes(name) ||
+  WRITTEN_TO.has(name) ||
+  TOOL_PATTERNS.some((pattern) => pattern.test(name))

@@ -73,6 +73,15 @@ for (const [flag, ...more] of [
     })
   })
 
+for (const name of ['--permission', '--experimental-permission'])
+  test(`${name} without what watching needs is refused by the name of the flag that is missing`, () => {
+    assert.throws(() => commandOf([name, '--allow-fs-read=*']), {
+      message:
+        /^launchChild\(\): under --permission, .* need --allow-worker\. Add that to the flags, or .*EXIT75=off/,
+    })
+    assert.doesNotThrow(() => commandOf([name, '--allow-worker']))
+  })
+
 const APP = {
   'app.mjs': `
     import inspector from 'node:inspector'

@@ -35,6 +35,7 @@ const ROWS: Row[] = [
     pass: ['a.js', 'cache/a', 'venv.js', '.env', 'a.pyx'],
     not: [
       ...['.git', 'node_modules', '__pycache__', '.hg', '.svn', '.tox', '.venv', '.idea', '.cache'],
+      ...['.nyc_output', '.next'],
       ...['.mypy_cache', '.pytest_cache', '.ruff_cache'],
     ]
       .map((name) => `deep/${name}/a.js`)
