@@ -3,6 +3,7 @@ import type { Settings } from '../../options/options.ts'
 import { FIRST_LAUNCH } from '../../protocol/child-config.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { type WatchedPaths, watchPaths } from '../held/watched-paths.ts'
+import { startGuard } from './guard.ts'
 import { orClose, type Program } from './program.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
 
@@ -13,13 +14,15 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
     )
   const sockets = await bindSockets(settings.listen)
   const watchedPaths = orClose(sockets, () => watchPaths(settings.watch ?? ['.'], command.cwd, settings))
+  const guard = startGuard(settings.killTimeout)
   return {
     ...watchedProgram(settings, watchedPaths),
-    spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
+    spawn: (launch) => spawnCommand(command, settings, sockets, guard, launch ?? FIRST_LAUNCH),
     refresh: sockets.refresh,
     cleanUp() {
       watchedPaths.close()
       sockets.close()
+      return guard.dismiss()
     },
   }
 }

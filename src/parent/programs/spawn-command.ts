@@ -11,8 +11,9 @@ import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { followTerminal } from './follow-terminal.ts'
+import type { Guard } from './guard.ts'
 import { createInbox } from './inbox.ts'
-import { HAS_GROUPS, processGroup, watchdog } from './process-group.ts'
+import { HAS_GROUPS, processGroup } from './process-group.ts'
 import type { RunningChild } from './program.ts'
 import { activation } from './spawn-node.ts'
 import { isShortage, startProcess } from './start-process.ts'
@@ -29,24 +30,20 @@ export interface CommandLine {
   readonly message?: Uint8Array
 }
 
-/** A running command. */
-export interface RunningCommand extends RunningChild {
-  /** Resolves after its end, when nothing started for it is left. */
-  readonly leftNothing: Promise<void>
-}
-
 export function spawnCommand(
   command: CommandLine,
   { env, signal, killTimeout, stdin }: Settings,
   sockets: Sockets,
+  guard: Guard,
   { generation, changes }: Launch,
-): RunningCommand {
+): RunningChild {
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const { message } = command
   const caused = changesVariable(changes)
   sockets.block()
   // Before the command, whose first output may prompt a Ctrl-Z.
   const unfollow = followTerminal((name) => group.pass(name))
+  guard.expect()
   const child = startProcess(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
@@ -61,10 +58,11 @@ export function spawnCommand(
       [WATCHFILES_VARIABLE]: caused,
     },
   })
+  if (child.pid !== undefined) guard.watch(child.pid)
   if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
-  const undo = [watchdog(child, killTimeout), unfollow]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
+  ended.then(release, release)
   const { push, onMessage } = createInbox()
   if (child.pid !== undefined) push({ is: 'started' })
   return {
@@ -72,7 +70,6 @@ export function spawnCommand(
     startedAt: performance.now(),
     loaded: new Map(),
     ended,
-    leftNothing: ended.then(dismiss, dismiss),
     post(message) {
       if (message.is === 'restart') push({ is: 'outdated', reason: message.reason })
       if (message.is === 'ping') push({ is: 'pong', about: message.about })
@@ -81,8 +78,9 @@ export function spawnCommand(
     kill: group.kill,
   }
 
-  async function dismiss(): Promise<void> {
-    await Promise.all(undo.map((stop) => stop()))
+  function release(): void {
+    guard.release()
+    unfollow()
   }
 
   /** After the first generation the command may be being rebuilt: simulates an exit with a shell's code. */
