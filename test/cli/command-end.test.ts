@@ -71,7 +71,7 @@ test('a server below a shell gets one signal for a restart, and its time; also w
 })
 
 test('a command whose parent is killed while it starts it does not outlive it', async (t) => {
-  const run = exit75(t, commandDir(t), ['kill -KILL $PPID; echo "shell $$"; exec sleep 1000'])
+  const run = exit75(t, commandDir(t), ['echo "shell $$"; kill -KILL $PPID; exec sleep 1000'])
   const [, shell] = await run.says(/^shell (\d+)/)
   assert.equal((await run.ended).signal, 'SIGKILL')
   await nothingIsLeft(run, Number(shell))
