@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
-import { commandDir } from '../helpers/command.ts'
+import { commandDir, LINE, runs } from '../helpers/command.ts'
 import { groupOf, startedWith } from '../helpers/proc.ts'
 import { isAlive, type Run } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
@@ -75,6 +75,27 @@ test('a command whose parent is killed while it starts it does not outlive it', 
   const [, shell] = await run.says(/^shell (\d+)/)
   assert.equal((await run.ended).signal, 'SIGKILL')
   await nothingIsLeft(run, Number(shell))
+})
+
+test('under nohup a command goes on after SIGHUP, and an edit still restarts it', async (t) => {
+  const dir = commandDir(t)
+  const run = startCli(t, [LINE], { cwd: dir.path, env: { _: '/usr/bin/nohup' } }) // as a shell sets it
+  await run.says(runs(dir, 'a'))
+  run.signal('SIGHUP')
+  dir.write('version.txt', 'b')
+  await run.says(runs(dir, 'b', ['modified', 'version.txt']))
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+})
+
+test('a shell line may have many lines, and more letters than a file name', async (t) => {
+  const lines = Array.from({ length: 300 }, (_, at) => `[ ${at} -ge 0 ] # of many`)
+  const line = `# first\n${lines.join('\n')}\nif true; then\n  ${LINE}\nfi`
+  const dir = commandDir(t)
+  const run = exit75(t, dir, [line])
+  await run.says(runs(dir, 'a'))
+  dir.write('version.txt', 'b')
+  await run.says(runs(dir, 'b', ['modified', 'version.txt']))
 })
 
 test('--signal is the one that it gets, and it is killed after --kill-timeout if it does not end', async (t) => {

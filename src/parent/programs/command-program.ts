@@ -1,4 +1,5 @@
 /** A program that Node does not run: nothing reports which files it loads, so directories are watched. */
+import { basename } from 'node:path'
 import type { Settings } from '../../options/options.ts'
 import { FIRST_LAUNCH } from '../../protocol/child-config.ts'
 import { bindSockets } from '../held/sockets.ts'
@@ -17,6 +18,7 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
   const guard = startGuard(settings.killTimeout)
   return {
     ...watchedProgram(settings, watchedPaths),
+    ignoresHangup: isUnderNohup(process.env),
     spawn: (launch) => spawnCommand(command, settings, sockets, guard, launch ?? FIRST_LAUNCH),
     refresh: sockets.refresh,
     cleanUp() {
@@ -26,6 +28,12 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
     },
   }
 }
+
+/**
+ * Node undoes what nohup(1) has set, for itself and for what it starts. What is left is the name of the
+ * command that the shell has run. A Node program ends by SIGHUP under nohup, with exit75 or without.
+ */
+const isUnderNohup = ({ _: command = '' }: NodeJS.ProcessEnv): boolean => basename(command) === 'nohup'
 
 /** A program about which only the directories are known. */
 export const watchedProgram = (
