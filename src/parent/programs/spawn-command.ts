@@ -5,11 +5,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Readable, Writable } from 'node:stream'
+import { isatty } from 'node:tty'
 import type { Settings } from '../../options/options.ts'
 import { CHANGES_VARIABLE, changesVariable, WATCHFILES_VARIABLE } from '../../protocol/change.ts'
 import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
 import type { Sockets } from '../held/sockets.ts'
+import { isInForeground } from '../terminal.ts'
 import { followTerminal } from './follow-terminal.ts'
 import type { Guard } from './guard.ts'
 import { createInbox } from './inbox.ts'
@@ -49,7 +51,7 @@ export function spawnCommand(
     cwd: command.cwd,
     shell,
     detached: HAS_GROUPS,
-    stdio: [stdin, 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
+    stdio: [keyboardFor(stdin), 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
     env: {
       ...withoutRole(process.env),
       ...env,
@@ -107,6 +109,14 @@ function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 
   if (fds.length === 0 || !HAS_GROUPS) return command
   if (shell) return { file: `LISTEN_PID=$$; export LISTEN_PID; ${file}`, args, shell }
   return { file: '/bin/sh', args: ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', file, ...args] }
+}
+
+/**
+ * In the background the keyboard is the shell's. A process of its own session would not be stopped there
+ * when it reads (SIGTTIN), and would take what is typed for others: it gets what `sh` gives to its jobs.
+ */
+function keyboardFor(stdin: Settings['stdin']): Settings['stdin'] {
+  return stdin === 'inherit' && isatty(0) && !isInForeground() ? 'ignore' : stdin
 }
 
 function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
