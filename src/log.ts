@@ -5,7 +5,7 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import type { Change } from './protocol/change.ts'
-import { createStderr } from './stderr.ts'
+import { createStderr } from './system/stderr.ts'
 
 /** How much is written to stderr; the first is the default. */
 export const LEVELS = ['info', 'silent', 'debug'] as const
