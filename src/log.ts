@@ -5,6 +5,7 @@
 import { relative } from 'node:path'
 import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Change } from './protocol/change.ts'
+import { createStderr } from './system/stderr.ts'
 
 /** How much is written to stderr; the first is the default. */
 export const LEVELS = ['info', 'silent', 'debug'] as const
@@ -42,10 +43,9 @@ export function createLog(option: Level): Log {
     const prefix = isColored() ? util.styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
     const clear = unfinished ? '\r\x1b[K' : ''
     unfinished = style === 'progress'
-    process.stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)
+    stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)
   }
-  const ignore = () => {} // a closed stderr must not end the program
-  process.stderr.on('error', ignore)
+  const stderr = createStderr((count) => `${PREFIX} ${linesLost(count)}\n`)
 
   return {
     isDebug: wanted === 'debug',
@@ -63,9 +63,12 @@ export function createLog(option: Level): Log {
     progress(text) {
       if (process.stderr.isTTY) write(text, 'progress')
     },
-    close: () => void process.stderr.off('error', ignore),
+    close: stderr.close,
   }
 }
+
+const linesLost = (count: number): string =>
+  `${count === 1 ? 'a line was' : `${count} lines were`} left out here: nobody read stderr`
 
 /** `src/app.ts changed`, `a.ts, b.ts, c.ts and 12 more changed`, with paths as by {@link shown}. */
 export function describe(changes: readonly Change[]): string {

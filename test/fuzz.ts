@@ -1,13 +1,15 @@
 /**
- * Edits, breaks, deletes, signals and kills at random instants, then looks whether the invariants of
+ * Edits, breaks, deletes, signals, kills and takes away at random instants, then looks whether the invariants of
  * the README hold. The seed is printed: the same seed does the same again (not at the same instants).
  *
  *     npm run fuzz -- [rounds] [seed]
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, utimesSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { openFiles } from './helpers/proc.ts'
 import { seeded } from './helpers/seeded.ts'
 import { descendants, isAlive, type Run, start } from './helpers/start.ts'
 import { type TempDir, tempDir } from './helpers/temp-dir.ts'
@@ -18,11 +20,11 @@ const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const
 
 const APP = `
   import { PARENT, launchChild } from 'exit75'
-  if (PARENT) launchChild({ onCrash: 'wait', killTimeout: 10_000 })
+  if (PARENT) launchChild({ onCrash: 'wait', killTimeout: 10_000, listen: ['unix:app.sock'] })
   else await import('./main.mjs')`
 
 const MAIN = `
-  import { onRestart } from 'exit75'
+  import { onRestart, saveState } from 'exit75'
   import a from './a.mjs'
   import b from './b.mjs'
   import c from './deep/c.mjs'
@@ -32,7 +34,9 @@ const MAIN = `
     console.log('closing', process.pid)
     setTimeout(() => resolve(console.log('closed', process.pid)), a % 30)
   }))
+  onRestart(() => attempt(() => saveState([a, b, c, d])))
   onRestart(close)
+  function attempt(act) { try { act() } catch {} } // its directory may have been taken away
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) {
     process.once(signal, async () => { await close(); process.kill(process.pid, signal) })
   }
@@ -62,6 +66,8 @@ export async function fuzz(
   let run: Run | undefined
   let story: string[] = []
   const killed = new Set<number>()
+  /** Gives back what was taken from the program. */
+  const amends: (() => void)[] = []
 
   const good = (name: string) =>
     name.endsWith('.cjs') ? `module.exports = ${versions.get(name)}` : `export default ${versions.get(name)}`
@@ -86,6 +92,31 @@ export async function fuzz(
       killed.add(pid)
       attempt(() => process.kill(pid, 'SIGKILL'))
     },
+    stop() {
+      const pid = pick([run?.pid as number, ...descendants(run?.pid as number)])
+      attempt(() => process.kill(pid, 'SIGSTOP'))
+      amends.push(() => attempt(() => process.kill(pid, 'SIGCONT')))
+    },
+    continue: () => makeAmends(),
+    descriptors() {
+      const pid = pick([run?.pid as number, ...descendants(run?.pid as number)])
+      attempt(() => limitDescriptors(pid, Math.max(3, openFiles(pid) - 2)))
+      amends.push(() => attempt(() => limitDescriptors(pid, 1024)))
+    },
+    socket: () => attempt(() => dir.remove('app.sock')),
+    state() {
+      for (const name of readdirSync(dir.file('tmp')))
+        if (name !== '.keep') attempt(() => dir.remove(`tmp/${name}`))
+    },
+    silence() {
+      const stderr = run?.process.stderr
+      if (random() < 0.2) stderr?.destroy()
+      else stderr?.pause()
+      amends.push(() => stderr?.resume())
+    },
+  }
+  const makeAmends = () => {
+    for (const amend of amends.splice(0)) amend()
   }
 
   const began = performance.now()
@@ -107,10 +138,11 @@ export async function fuzz(
         act(module)
         if (random() < 0.7) await sleep(random() * (random() < 0.2 ? 300 : 30))
       }
+      makeAmends()
       // A child that is killed before it has loaded a file leaves nothing to compare the file with: what
       // is saved until the parent waits for a fix is then not seen. And a restart that is asked for while
       // a child is being launched is for that child: it must be over before restarts are counted.
-      if (story.some((one) => /^(kill|restart)/.test(one))) await sleep(500)
+      if (story.some((one) => /^(kill|restart|stop|descriptors)/.test(one))) await sleep(500)
       if (random() < 0.25) {
         await finish(run, pick(ENDINGS), random() < 0.5)
         run = undefined
@@ -137,6 +169,7 @@ export async function fuzz(
     await runs(run)
     // A change that is made before the watch stands may be seen twice; one that is not made, never.
     assert.equal(run.count('running') - before, 1, 'one edit, one restart')
+    assert.ok(existsSync(dir.file('app.sock')), 'the file of the socket is there again after a restart')
     shutdownsAreWhole(run)
   }
 
@@ -169,12 +202,22 @@ export async function fuzz(
     assert.ok(isOwn, `${signal} ended the parent with ${exit.signal ?? exit.code}`)
     await until('nothing is left', run.output, () => family.every((pid) => !isAlive(pid)))
     shutdownsAreWhole(run)
-    assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+    // Where all were killed at once, nobody was left to remove what was saved: the next parent does it.
+    if (signal !== 'SIGKILL') assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+    if (signal !== 'SIGKILL') assert.ok(!existsSync(dir.file('app.sock')), 'the file of the socket is gone')
   }
 }
 
 const begin = (t: Test, dir: TempDir): Run =>
-  start(t, ['app.mjs'], { cwd: dir.path, detached: true, env: { TMPDIR: dir.file('tmp') } })
+  start(t, ['app.mjs'], {
+    cwd: dir.path,
+    detached: true,
+    env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
+  })
+
+/** Linux; elsewhere nothing happens. */
+const limitDescriptors = (pid: number, count: number): unknown =>
+  spawnSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`])
 
 function attempt(act: () => void): void {
   try {

@@ -14,7 +14,7 @@ const LAYERS: Record<string, readonly string[]> = {
   protocol: [],
   system: ['protocol'],
   'deferred.ts': [],
-  'log.ts': ['protocol'],
+  'log.ts': ['protocol', 'system'],
   'registry.ts': ['protocol'],
   'find-role.ts': ['protocol', 'registry.ts'],
   'role.ts': ['protocol', 'registry.ts', 'find-role.ts'],

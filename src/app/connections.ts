@@ -1,7 +1,7 @@
 /** Tracks open connections, since a server cannot list them later. Small: every program loads it. */
 import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
-import type { Http2Session } from 'node:http2'
+import type { Http2Session, Http2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 
 /** Connections of all servers, with the time when each was accepted (performance.now()). */
@@ -12,6 +12,8 @@ export const answering: WeakMap<Socket, Set<ServerResponse>> = new WeakMap()
 export const secured: WeakSet<Socket> = new WeakSet()
 /** Sessions of node:http2 servers. */
 export const sessions: WeakMap<object, Set<Http2Session>> = new WeakMap()
+/** Their open streams. */
+export const streams: WeakMap<Http2Session, Set<Http2Stream>> = new WeakMap()
 
 interface Request {
   readonly response: ServerResponse
@@ -77,4 +79,10 @@ function noteSession(this: object, session: Http2Session): void {
   const ofServer = sessions.get(this) ?? new Set()
   sessions.set(this, ofServer.add(session))
   session.once('close', () => ofServer.delete(session))
+  const ofSession = new Set<Http2Stream>()
+  streams.set(session, ofSession)
+  session.on('stream', (stream: Http2Stream) => {
+    ofSession.add(stream)
+    stream.once('close', () => ofSession.delete(stream))
+  })
 }

@@ -7,7 +7,7 @@ import { allSockets, socketsBetweenRequests } from './parsers.ts'
 import { lookOften } from './quiet.ts'
 
 /** Time in which the first request on a new connection is expected, in ms. */
-const FRESH = 1000
+export const FRESH = 1000
 
 /** What a connection is waiting for; only with `nothing` may it be closed immediately. */
 type State =
@@ -100,7 +100,7 @@ function openedAt(socket: Socket): number {
 }
 
 /** Returns the bytes still in this process; those the kernel has are delivered even after the close. */
-function unsent(socket: Socket): number {
+export function unsent(socket: Socket): number {
   const { _handle, _parent } = socket as Socket & Layers
   const ofSystem = _handle?.writeQueueSize ?? 0
   return socket.writableLength + ofSystem + (_parent ? unsent(_parent) : 0)

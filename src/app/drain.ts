@@ -52,7 +52,7 @@ async function drainByKind(server: Server | HttpServer, timeout: number): Promis
   if (!(server instanceof net.Server)) return closed(server, (server as Server).close)
   // Not the close() of node:http or node:http2, which would destroy connections.
   const stop = () => closed(server, net.Server.prototype.close)
-  if ('updateSettings' in server) return drainHttp2(server as Http2Server, stop)
+  if ('updateSettings' in server) return drainHttp2(server as Http2Server, stop, timeout)
   if ('closeIdleConnections' in server) return drainHttp(server as HttpServer, stop, timeout)
   return closed(server, server.close)
 }

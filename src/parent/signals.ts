@@ -34,13 +34,15 @@ export interface Target {
   readonly isEnding: () => boolean
 }
 
-export function receiveSignals(mode: 'app' | 'program' | 'embedded'): Signals {
+/** `ignoresHangup`: SIGHUP is received, since it would end this process, and not dispatched. */
+export function receiveSignals(mode: 'app' | 'program' | 'embedded', ignoresHangup = false): Signals {
   /** More than one while generations overlap; the last one is the newest. */
   const targets = new Set<Target>()
   let pending: ForwardedSignal | undefined
   let wake: (name: string) => void = () => {}
 
   const arrived = (signal: ForwardedSignal) => {
+    if (ignoresHangup && signal === 'SIGHUP') return
     for (const target of targets) target.onSignal(signal)
     if (targets.size > 0) return
     pending = signal

@@ -46,7 +46,7 @@ export interface History {
 /** Throws, with nothing left behind, if the first child cannot be started. */
 export function createSupervisor(untraced: Program): Supervisor {
   const { settings, warning, detail } = untraced
-  const signals = receiveSignals(settings.mode) // before the first child, so that none is lost
+  const signals = receiveSignals(settings.mode, untraced.ignoresHangup) // before the first child, so that none is lost
   const log = createLog(settings.log)
   const program: Program = { ...untraced, spawn: (launch) => traced(untraced.spawn(launch), log) }
   const firstChild = startFirst(program, () => {

@@ -5,6 +5,7 @@ import {
   type Program,
   relaunch,
   spawnCommand,
+  startGuard,
   watchedProgram,
   watchPaths,
 } from '../parent/index.ts'
@@ -48,23 +49,15 @@ async function programFor(request: RunRequest): Promise<Program> {
   const { extensions = null, ...rules } = rulesOf(watchFilter)
   const watch = () => watchPaths(paths, directory, { ...request.watching, ext: extensions, rules })
   const watchedPaths = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
-  /** Resolves when nothing is left of all processes that have ended. */
-  let leftNothing: Promise<unknown> = Promise.resolve()
+  const guard = startGuard(settings.killTimeout)
   return {
     ...watchedProgram(settings, watchedPaths),
-    spawn(launch) {
-      const child = spawnCommand(command, settings, NO_SOCKETS, launch ?? FIRST_LAUNCH)
-      const ended = () => {
-        leftNothing = Promise.all([leftNothing, child.leftNothing])
-      }
-      child.ended.then(ended, ended)
-      return child
-    },
+    spawn: (launch) => spawnCommand(command, settings, NO_SOCKETS, guard, launch ?? FIRST_LAUNCH),
     ...(type === 'command' &&
       args.length > 0 && { warning: 'the option args is for functions: a command has its own' }),
     async cleanUp() {
       watchedPaths.close()
-      await leftNothing
+      await guard.dismiss()
       await untilClosed()
     },
   }

@@ -238,6 +238,38 @@ for (const kind of ['http2', 'http2s']) {
   })
 }
 
+for (const kind of ['http2', 'http2s']) {
+  test(`${kind}: a client that never ends its request, never reads, or never says a word holds it up no longer than the limit`, async (t) => {
+    const port = await serve(kind)
+    const url = `${kind === 'http2' ? 'http' : 'https'}://127.0.0.1:${port}`
+    const begin = () => {
+      const session = connectHttp2(url, { rejectUnauthorized: false }).on('error', () => {})
+      t.after(() => session.destroy())
+      return session
+    }
+    const never = begin()
+      .request({ ':path': '/never', ':method': 'POST' })
+      .on('error', () => {})
+    const dribble = setInterval(() => never.destroyed || never.write('x'), 100)
+    t.after(() => clearInterval(dribble))
+    begin()
+      .request({ ':path': '/big' })
+      .on('error', () => {})
+      .pause()
+    const silent = connect(port, '127.0.0.1').on('error', () => {})
+    t.after(() => silent.destroy())
+    await app.says('asked /never')
+    await app.says('asked /big')
+    const slow = text(begin().request({ ':path': '/slow' }))
+    await app.says('asked /slow')
+    app.type('drain 1500\n')
+    assert.equal(await slow, '/slow \n')
+    const [, ms] = await app.says(/^drained (\d+)/)
+    assert.ok(Number(ms) >= 1500, `${ms} ms`)
+    await app.says('[exit75] drain(): cut off 2 clients that did not finish within 1.5 s')
+  })
+}
+
 test('a timeout that makes no sense is refused', async () => {
   for (const timeout of [0, -1, NaN, '30', null])
     await assert.rejects(drain(createServer(), { timeout } as DrainOptions), {

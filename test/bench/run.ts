@@ -9,6 +9,7 @@ import { ask } from './ask.ts'
 import { bigApp } from './big-app.ts'
 import { boot } from './boot.ts'
 import { edit } from './edit.ts'
+import { endurance } from './endurance.ts'
 import { type Bench, type Row, table } from './figures.ts'
 import { jobs } from './jobs.ts'
 import { load } from './load.ts'
@@ -19,7 +20,7 @@ import { standby } from './standby.ts'
 import { state } from './state.ts'
 import { tree } from './tree.ts'
 
-const measures = [ask, edit, boot, standby, memory, bigApp, state, load, jobs, size, tree, peers]
+const measures = [ask, edit, boot, standby, memory, bigApp, state, load, jobs, size, tree, endurance, peers]
 const args = process.argv.slice(2).filter((arg) => arg !== '--quick')
 const majors = args.filter((arg) => /^\d+$/.test(arg))
 const names = args.filter((arg) => !majors.includes(arg))

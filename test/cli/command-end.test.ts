@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
-import { commandDir } from '../helpers/command.ts'
+import { commandDir, LINE, runs } from '../helpers/command.ts'
 import { groupOf, startedWith } from '../helpers/proc.ts'
 import { isAlive, type Run } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
@@ -32,12 +32,15 @@ async function serving(run: Run): Promise<{ shell: number; server: number }> {
   return { shell: Number(shell), server: Number(server) }
 }
 
+/** What ends a command if its parent dies. */
+const guardsOf = ({ pid }: Run): number[] => startedWith('exit75-watchdog', String(pid))
+
 /** Of the command, what it started, and what watches over it. */
 const nothingIsLeft = (run: Run, group: number): Promise<unknown> =>
   until(
     'nothing is left',
-    () => `${run.output()}\n${[...groupOf(group), ...startedWith('exit75-watchdog', String(group))]}`,
-    () => groupOf(group).length === 0 && startedWith('exit75-watchdog', String(group)).length === 0,
+    () => `${run.output()}\n${[...groupOf(group), ...guardsOf(run)]}`,
+    () => groupOf(group).length === 0 && guardsOf(run).length === 0,
   )
 
 test('a server below a shell gets one signal for a restart, and its time; also when the parent is killed', async (t) => {
@@ -54,16 +57,45 @@ test('a server below a shell gets one signal for a restart, and its time; also w
   assert.equal(run.count('got SIGTERM'), 1)
   assert.notEqual(next.shell, shell)
   assert.match(run.output(), /^closed\n(\[exit75\] .*\n)?shell/m)
-  await nothingIsLeft(run, shell)
+  assert.deepEqual(groupOf(shell), [])
 
   dir.remove('go')
-  const guards = () => startedWith('exit75-watchdog', String(next.shell)).length
-  await until('it is watched over', run.output, () => guards() === 1)
+  assert.equal(guardsOf(run).length, 1)
+  for (const pid of guardsOf(run)) process.kill(pid, 'SIGKILL')
+  await until('it is watched over again', run.output, () => guardsOf(run).length === 1)
   run.signal('SIGKILL')
   await until('the server is gone', run.output, () => !isAlive(next.server))
   assert.equal(run.count('got SIGTERM'), 2)
   assert.equal(run.count('closed'), 1)
   await nothingIsLeft(run, next.shell)
+})
+
+test('a command whose parent is killed while it starts it does not outlive it', async (t) => {
+  const run = exit75(t, commandDir(t), ['echo "shell $$"; kill -KILL $PPID; exec sleep 1000'])
+  const [, shell] = await run.says(/^shell (\d+)/)
+  assert.equal((await run.ended).signal, 'SIGKILL')
+  await nothingIsLeft(run, Number(shell))
+})
+
+test('under nohup a command goes on after SIGHUP, and an edit still restarts it', async (t) => {
+  const dir = commandDir(t)
+  const run = startCli(t, [LINE], { cwd: dir.path, env: { _: '/usr/bin/nohup' } }) // as a shell sets it
+  await run.says(runs(dir, 'a'))
+  run.signal('SIGHUP')
+  dir.write('version.txt', 'b')
+  await run.says(runs(dir, 'b', ['modified', 'version.txt']))
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+})
+
+test('a shell line may have many lines, and more letters than a file name', async (t) => {
+  const lines = Array.from({ length: 300 }, (_, at) => `[ ${at} -ge 0 ] # of many`)
+  const line = `# first\n${lines.join('\n')}\nif true; then\n  ${LINE}\nfi`
+  const dir = commandDir(t)
+  const run = exit75(t, dir, [line])
+  await run.says(runs(dir, 'a'))
+  dir.write('version.txt', 'b')
+  await run.says(runs(dir, 'b', ['modified', 'version.txt']))
 })
 
 test('--signal is the one that it gets, and it is killed after --kill-timeout if it does not end', async (t) => {
@@ -119,7 +151,7 @@ test('what a shell leaves behind when it ends by itself is ended, with its time'
   await run.says('closed')
   await run.says(/\[exit75\] the app exited with 7 · waiting for a change/)
   assert.equal(run.count('got'), 1)
-  await nothingIsLeft(run, shell)
+  assert.deepEqual(groupOf(shell), [])
 })
 
 // For the others see receiveSignals() in wait-for-fix.test.ts, and child-state.test.ts.

@@ -102,6 +102,17 @@ test('commands at one terminal', async (t) => {
     assert.equal(await shell.prompt(), 0)
   })
 
+  await t.test('in the background it leaves what is typed to the shell', async () => {
+    shell.enter(`$NODE $CLI --on-exit wait 'read -r line; echo "job read <$line>"' &`)
+    await shell.prompt()
+    await shell.says('job read <>')
+    shell.enter('echo "shell read"')
+    await shell.says('shell read')
+    await shell.prompt()
+    shell.enter('kill %1; wait')
+    await shell.prompt()
+  })
+
   await t.test(
     'Ctrl-Z stops the command with its parent, fg goes on, and an edit made meanwhile is not lost',
     async () => {

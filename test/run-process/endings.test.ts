@@ -4,7 +4,6 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { STRIPS_TYPES } from '../helpers/app.ts'
-import { startedWith } from '../helpers/proc.ts'
 import { type Host, startHost } from '../helpers/run-host.ts'
 import { descendants, isAlive } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
@@ -166,9 +165,6 @@ test('a signal, or another word, ends it, and nothing is left', async (t) => {
 
 /** Not ours: the signal does what it does to any program. */
 async function endsByDefault(host: Host, signal: NodeJS.Signals): Promise<void> {
-  // What ends the process then is started right after it.
-  const isGuarded = (pid: number) => startedWith('exit75-watchdog', String(pid)).length === 1
-  await until('the process is watched over', host.output, () => descendants(host.pid).some(isGuarded))
   const pids = descendants(host.pid)
   host.signal(signal)
   assert.deepEqual(await host.ended, { code: null, signal })

@@ -1,9 +1,11 @@
 /** A program that Node does not run: nothing reports which files it loads, so directories are watched. */
+import { basename } from 'node:path'
 import type { Settings } from '../../options/options.ts'
 import { FIRST_LAUNCH } from '../../protocol/child-config.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { type WatchedPaths, watchPaths } from '../held/watched-paths.ts'
 import { titleOfCommand } from '../start-line.ts'
+import { startGuard } from './guard.ts'
 import { orClose, type Program } from './program.ts'
 import { type CommandLine, spawnCommand } from './spawn-command.ts'
 
@@ -14,17 +16,26 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
     )
   const sockets = await bindSockets(settings.listen)
   const watchedPaths = orClose(sockets, () => watchPaths(settings.watch ?? ['.'], command.cwd, settings))
+  const guard = startGuard(settings.killTimeout)
   return {
     ...watchedProgram(settings, watchedPaths),
     title: { text: titleOfCommand([command.argv0 ?? command.file, ...command.args]), isNode: false },
-    spawn: (launch) => spawnCommand(command, settings, sockets, launch ?? FIRST_LAUNCH),
+    ignoresHangup: isUnderNohup(process.env),
+    spawn: (launch) => spawnCommand(command, settings, sockets, guard, launch ?? FIRST_LAUNCH),
     refresh: sockets.refresh,
     cleanUp() {
       watchedPaths.close()
       sockets.close()
+      return guard.dismiss()
     },
   }
 }
+
+/**
+ * Node undoes what nohup(1) has set, for itself and for what it starts. What is left is the name of the
+ * command that the shell has run. A Node program ends by SIGHUP under nohup, with exit75 or without.
+ */
+const isUnderNohup = ({ _: command = '' }: NodeJS.ProcessEnv): boolean => basename(command) === 'nohup'
 
 /** A program about which only the directories are known. */
 export const watchedProgram = (

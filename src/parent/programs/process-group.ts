@@ -1,5 +1,5 @@
 /** A command and everything it has started: its own session, and every process group in it. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -87,48 +87,3 @@ function send(to: number, signal: NodeJS.Signals): void {
     // gone
   }
 }
-
-/**
- * Ends the group when this process dies in any way: a shell waits for the end of its standard input. A
- * shell that is killed is replaced. Returns a function that dismisses it, and resolves when it is gone.
- */
-export function watchdog({ pid }: ChildProcess, killTimeout: number): () => Promise<void> {
-  if (pid === undefined || !HAS_GROUPS) return async () => {}
-  const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
-  let isDismissed = false
-  let starts = 0
-  let shell = start()
-  return async () => {
-    isDismissed = true
-    shell.process.ref()
-    shell.process.stdin?.end('done\n')
-    await shell.gone
-  }
-
-  function start(): { readonly process: ChildProcess; readonly gone: Promise<void> } {
-    starts += 1
-    const process = spawn('/bin/sh', ['-c', SCRIPT, 'exit75-watchdog', String(pid), seconds], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true, // so that Ctrl-C does not reach it
-    })
-    const gone = new Promise<void>((resolve) => {
-      process.on('error', () => resolve()) // no shell: there is no watchdog
-      process.on('close', () => {
-        resolve()
-        if (!isDismissed && starts < MOST_STARTS) shell = start()
-      })
-    })
-    process.stdin.on('error', () => {})
-    process.unref()
-    return { process, gone }
-  }
-}
-
-/** Number of times a killed shell is started: after that, the kills are deliberate. */
-const MOST_STARTS = 10
-
-const SCRIPT = `
-  read -r word && exit
-  kill -TERM -$1
-  while [ -n "$2" ] && [ $2 -gt 0 ] && kill -0 -$1; do sleep 1; set -- $1 $(($2 - 1)); done
-  [ -n "$2" ] && kill -KILL -$1`

@@ -17,6 +17,8 @@ export interface Program {
   readonly canStandBy: boolean
   /** Whether each child first waits for a debugger (`--inspect-brk`, `--inspect-wait`). */
   readonly waitsForDebugger?: boolean
+  /** Whether SIGHUP has no effect on it (nohup(1)). */
+  readonly ignoresHangup?: boolean
   /** The entry file, if known. */
   readonly entry: string | null
   /** What the user is told about it. */

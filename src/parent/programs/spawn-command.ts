@@ -5,14 +5,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Readable, Writable } from 'node:stream'
+import { isatty } from 'node:tty'
 import type { Settings } from '../../options/options.ts'
 import { CHANGES_VARIABLE, changesVariable, WATCHFILES_VARIABLE } from '../../protocol/change.ts'
 import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
 import type { Sockets } from '../held/sockets.ts'
+import { isInForeground } from '../terminal.ts'
 import { followTerminal } from './follow-terminal.ts'
+import type { Guard } from './guard.ts'
 import { createInbox } from './inbox.ts'
-import { HAS_GROUPS, processGroup, watchdog } from './process-group.ts'
+import { HAS_GROUPS, processGroup } from './process-group.ts'
 import type { RunningChild } from './program.ts'
 import { activation } from './spawn-node.ts'
 import { isShortage, startProcess } from './start-process.ts'
@@ -29,30 +32,26 @@ export interface CommandLine {
   readonly message?: Uint8Array
 }
 
-/** A running command. */
-export interface RunningCommand extends RunningChild {
-  /** Resolves after its end, when nothing started for it is left. */
-  readonly leftNothing: Promise<void>
-}
-
 export function spawnCommand(
   command: CommandLine,
   { env, signal, killTimeout, stdin }: Settings,
   sockets: Sockets,
+  guard: Guard,
   { generation, changes }: Launch,
-): RunningCommand {
+): RunningChild {
   const { file, argv0, args, shell } = withSockets(command, sockets)
   const { message } = command
   const caused = changesVariable(changes)
   sockets.block()
   // Before the command, whose first output may prompt a Ctrl-Z.
   const unfollow = followTerminal((name) => group.pass(name))
+  guard.expect()
   const child = startProcess(file, args, {
     ...(argv0 === undefined ? {} : { argv0 }),
     cwd: command.cwd,
     shell,
     detached: HAS_GROUPS,
-    stdio: [stdin, 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
+    stdio: [keyboardFor(stdin), 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
     env: {
       ...withoutRole(process.env),
       ...env,
@@ -61,10 +60,11 @@ export function spawnCommand(
       [WATCHFILES_VARIABLE]: caused,
     },
   })
+  if (child.pid !== undefined) guard.watch(child.pid)
   if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
   const group = processGroup(child)
-  const undo = [watchdog(child, killTimeout), unfollow]
   const ended = endOf(child, () => group.end(signal, killTimeout)).catch(cannotStart)
+  ended.then(release, release)
   const { push, onMessage } = createInbox()
   if (child.pid !== undefined) push({ is: 'started' })
   return {
@@ -72,7 +72,6 @@ export function spawnCommand(
     startedAt: performance.now(),
     loaded: new Map(),
     ended,
-    leftNothing: ended.then(dismiss, dismiss),
     post(message) {
       if (message.is === 'restart') push({ is: 'outdated', reason: message.reason })
       if (message.is === 'ping') push({ is: 'pong', about: message.about })
@@ -81,8 +80,9 @@ export function spawnCommand(
     kill: group.kill,
   }
 
-  async function dismiss(): Promise<void> {
-    await Promise.all(undo.map((stop) => stop()))
+  function release(): void {
+    guard.release()
+    unfollow()
   }
 
   /** After the first generation the command may be being rebuilt: simulates an exit with a shell's code. */
@@ -109,6 +109,14 @@ function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 
   if (fds.length === 0 || !HAS_GROUPS) return command
   if (shell) return { file: `LISTEN_PID=$$; export LISTEN_PID; ${file}`, args, shell }
   return { file: '/bin/sh', args: ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', file, ...args] }
+}
+
+/**
+ * In the background the keyboard is the shell's. A process of its own session would not be stopped there
+ * when it reads (SIGTTIN), and would take what is typed for others: it gets what `sh` gives to its jobs.
+ */
+function keyboardFor(stdin: Settings['stdin']): Settings['stdin'] {
+  return stdin === 'inherit' && isatty(0) && !isInForeground() ? 'ignore' : stdin
 }
 
 function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

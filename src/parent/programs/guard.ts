@@ -1,0 +1,119 @@
+/**
+ * Ends a command when this process dies in any way: a shell waits for the end of its standard input. It
+ * is started before the first command and told of each: so no command ever runs without it.
+ */
+import type { ChildProcess } from 'node:child_process'
+import type { Writable } from 'node:stream'
+import { HAS_GROUPS } from './process-group.ts'
+import { startProcess } from './start-process.ts'
+
+export interface Guard {
+  /** Call right before the start of a command: if this process dies meanwhile, the shell looks for it. */
+  readonly expect: () => void
+  /** Call right after the start of a command, with the group that it leads. */
+  readonly watch: (group: number) => void
+  /** Call when nothing of the group is left. */
+  readonly release: () => void
+  /** Resolves when the shell is gone. If a group is still watched, the shell is left to end it. */
+  readonly dismiss: () => Promise<void>
+}
+
+/** Number of times a killed shell is started: after that, the kills are deliberate. */
+const MOST_STARTS = 10
+
+/** `killTimeout`: the time from SIGTERM to SIGKILL, in ms. */
+export function startGuard(killTimeout: number): Guard {
+  if (!HAS_GROUPS) return { expect: () => {}, watch: () => {}, release: () => {}, dismiss: async () => {} }
+  const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
+  let watched: Word = 'none'
+  let isDismissed = false
+  let starts = 0
+  let shell = start()
+  const tell = (word: Word) => {
+    watched = word
+    shell.tell(word)
+  }
+  return {
+    expect() {
+      if (shell.process.pid === undefined) shell = start() // there was no room for it
+      tell('next')
+    },
+    watch: tell,
+    release: () => tell('none'),
+    async dismiss() {
+      isDismissed = true
+      shell.process.ref()
+      shell.end()
+      if (watched === 'none') await shell.gone
+      else shell.process.unref()
+    },
+  }
+
+  function start() {
+    starts += 1
+    // The pid of this process is for those who look at the process table.
+    const process = startProcess('/bin/sh', ['-c', SCRIPT, NAME, String(globalThis.process.pid), seconds], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true, // so that Ctrl-C does not reach it
+    })
+    const gone = goneOf(process, () => {
+      if (isDismissed || starts >= MOST_STARTS) return
+      shell = start()
+      shell.tell(watched)
+    })
+    // Undefined if there is no shell, and so no guard.
+    const input = process.stdin as (Writable & { unref?: () => void }) | null | undefined
+    input?.on('error', () => {})
+    input?.unref?.()
+    process.unref()
+    return {
+      process,
+      gone,
+      tell: (word: Word) => input?.write(`${word}\n`),
+      end: () => input?.end(),
+    }
+  }
+}
+
+/** Resolves when a process is gone. `onEnd` is called if it had been there. */
+function goneOf(process: ChildProcess, onEnd: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('error', () => resolve())
+    process.on('close', () => {
+      resolve()
+      if (process.pid !== undefined) onEnd()
+    })
+  })
+}
+
+const NAME = 'exit75-watchdog'
+
+/** The last one counts: a group, or `next`: one that is being started. */
+type Word = number | 'next' | 'none'
+
+/**
+ * A group whose number could not be told any more is known by this: a session of its own, younger than
+ * five seconds, with the variable of a command, and an orphan like the shell itself.
+ */
+const SCRIPT = `
+  while read -r word; do group=$word; done
+  if [ "$group" = next ]; then
+    group=
+    read -r now rest < /proc/uptime || exit
+    reaper=$1 # whose end closes the pipe a moment before its children are orphans
+    while [ $reaper = $1 ] && read -r own < /proc/$$/stat; do
+      reaper=$(set -- \${own##*) }; echo $2)
+    done
+    for stat in /proc/[0-9]*/stat; do
+      read -r line < $stat || continue
+      pid=\${line%% *}
+      found=$(set -- \${line##*) }
+        [ $2 = $reaper ] && [ $4 = $pid ] && [ $pid != $$ ] &&
+        [ $((\${now%.*} - \${20} / 100)) -le 5 ] && echo yes)
+      [ "$found" ] && grep -qz '^EXIT75_CHANGES=' /proc/$pid/environ && group=$pid
+    done
+  fi
+  case $group in ''|none) exit ;; esac
+  kill -TERM -$group
+  while [ -n "$2" ] && [ $2 -gt 0 ] && kill -0 -$group; do sleep 1; set -- $1 $(($2 - 1)); done
+  [ -n "$2" ] && kill -KILL -$group`
