@@ -1,0 +1,12 @@
+import type { Log } from '../../src/log.ts'
+
+/** A log that writes nothing. */
+export const silentLog: Log = {
+  isDebug: false,
+  debug() {},
+  info() {},
+  warn() {},
+  fault() {},
+  progress() {},
+  close() {},
+}
