@@ -36,6 +36,8 @@ export interface Child {
   readonly hook: Hook
   /** Undefined if no standby is going to load packages. */
   readonly boot: BootReporter | undefined
+  /** Writes what Node has compiled so far into its cache. */
+  readonly writeCompiledCode: () => void
 }
 
 /** Undefined if this is not a child: a program started by hand with our flag. */
@@ -46,7 +48,7 @@ export function beginChild(): Child | undefined {
   // The parent has died during the boot, when no watcher thread could notice it yet.
   if (process.ppid !== config.parent) process.kill(process.pid, 'SIGTERM')
   showUsersFlags(config)
-  const flush = keepCompiledCode(config)
+  const writeCompiledCode = keepCompiledCode(config)
   // Set here, since systemd's protocol requires the pid of the process that gets the sockets.
   if (config.toParentFd > FIRST_SOCKET) process.env.LISTEN_PID = String(process.pid)
 
@@ -54,10 +56,7 @@ export function beginChild(): Child | undefined {
   const { nodeModules } = config.watching
   const flags = new Int32Array(new SharedArrayBuffer(4 * SLOT.length))
   const restart = new AbortController()
-  const watcher = startWatcher(config, flags, restart, () => {
-    reportBoot(watcher.send, config, boot)
-    flush()
-  })
+  const watcher = startWatcher(config, flags, restart, () => reportBoot(watcher.send, config, boot))
   const report = (message: ThreadMessage) => {
     if (message.is === 'polls') reportBoot(watcher.send, config, boot)
     watcher.send(message)
@@ -83,7 +82,7 @@ export function beginChild(): Child | undefined {
   process.on('exit', (code) => {
     if (code !== EX_TEMPFAIL && (code !== 0 || config.watching.reportEnd)) waitForReport(flags, send)
   })
-  return { config, role, hook, boot }
+  return { config, role, hook, boot, writeCompiledCode }
 }
 
 /** For the next standby; and looks whether this generation began with packages as it would load them itself. */

@@ -6,8 +6,8 @@ import module from 'node:module'
 import type { ChildConfig } from '../protocol/child-config.ts'
 
 /**
- * Returns a function that writes what was compiled so far: Node itself writes it when the process exits, which a
- * signal does not let it do, and for which a restart would wait.
+ * Returns a function that writes what was compiled so far, which a standby does: Node itself does it when a process
+ * exits, for which a restart would wait, and which a signal prevents.
  */
 export function keepCompiledCode({ compileCache }: ChildConfig): () => void {
   const { enableCompileCache, flushCompileCache } = module as Partial<typeof module>

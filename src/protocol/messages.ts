@@ -46,8 +46,8 @@ export type ChildMessage =
   | { is: 'listens'; signal: ForwardedSignal; on: boolean }
   /** The app's listeners for a signal are about to run. */
   | { is: 'signalled'; signal: ForwardedSignal }
-  /** The main thread is not busy: the answer to `ping`. */
-  | { is: 'pong'; about: Ping }
+  /** The main thread is not busy: the answer to `ping`. `loaded`: how many files the app has loaded so far. */
+  | { is: 'pong'; about: Ping; loaded?: number }
   /** The app has started a Node process, of which nothing is watched; for the first one. */
   | { is: 'forks'; script: string }
   /** Something for the user to know; `once`: not again in a later generation. */

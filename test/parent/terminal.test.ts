@@ -45,6 +45,7 @@ test('at a terminal', async (t) => {
         await shell.says('ready 1')
         dir.write('version.mjs', '// 2')
         await shell.says('ready 2')
+        await shell.says(/version\.mjs changed · restarted in/)
         shell.type(CTRL_C)
         assert.equal(await shell.prompt(), 7)
         assert.match(shell.output(), /asked to stop\nstopped\n\[status 7\]/)

@@ -8,7 +8,7 @@ import { filesOfInstallation, loadAhead } from './load-ahead.ts'
 
 /** As loadAhead(); returns the files to compare at the launch. */
 export function* loadPlanned(
-  { config, role, boot }: Child,
+  { config, role, boot, writeCompiledCode }: Child,
   plan: LoadPlan,
 ): Generator<PackageModule, readonly StampedFile[], { readonly error?: unknown }> {
   if (boot === undefined || plan.packages.length === 0) return []
@@ -18,6 +18,7 @@ export function* loadPlanned(
   const { unfit, files, ahead } = yield* loadAhead(plan, { globals: boot.globals, onBegin })
   if (ahead !== undefined) boot.ahead(ahead)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
+  else writeCompiledCode()
   // Of packages there are too many files to look at: the thread hears of changes.
   const isOfPackage = ({ path }: StampedFile) => path.includes(`${sep}node_modules${sep}`)
   for (const file of files) if (isOfPackage(file) && file.stamp !== '') role.send({ is: 'loaded', file })

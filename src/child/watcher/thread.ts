@@ -63,6 +63,8 @@ const reading = readLater(unreadOf(files), (path) => detector.touched(path))
 const order = importOrder()
 const report = reportTo(toParentFd, files, watching.reportLoaded)
 
+/** How many files have been loaded. */
+let loaded = 0
 /** Once the app seems to have booted: asks what it is like again, when it has stopped to load packages. */
 let again: NodeJS.Timeout | undefined
 
@@ -150,6 +152,7 @@ function onThreadMessage(message: ThreadMessage): void {
   trace('←', message)
   switch (message.is) {
     case 'loaded':
+      loaded += 1
       if (isIgnored(message.file)) return
       follow(message.file, isLaunched(flags) ? 'loaded' : 'held')
       if (isLaunched(flags) && own.loaded(message.file)) return
@@ -191,8 +194,9 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'cooperates':
     case 'polls':
     case 'ready':
-    case 'pong':
       return sendToParent(toParentFd, message)
+    case 'pong':
+      return sendToParent(toParentFd, { ...message, loaded })
     case 'restart':
       return askForRestart(message.reason)
     case 'note':

@@ -142,7 +142,10 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   function tell(effect: Effect & { do: 'tell' }): void {
     switch (effect.what) {
       case 'started':
-        if (number > 1 && !settings.overlap) up.begin()
+        if (number > 1 && !settings.overlap) {
+          up.begin()
+          child.post({ is: 'ping', about: 'boot' }) // answered as soon as it is idle for the first time
+        }
         return started.resolve(true)
       case 'kept':
         return started.resolve(true)
@@ -170,6 +173,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       if (!history.told.has(message.is)) lineOnce(message, settings, log)
       history.told.add(message.is)
     }
+    if (message.is === 'pong' && message.about === 'boot') up.answered(message.loaded ?? 0)
     if (message.is === 'booted') standby.booted(message.report)
     if (message.is === 'unfit') standby.leave(message.packages)
     if (message.is === 'ready' || message.is === 'listening' || message.is === 'polls') up.seen(message.is)

@@ -19,6 +19,8 @@ const PATIENCE = 3000
 export interface UpLine {
   readonly begin: () => void
   readonly seen: (sign: Sign) => void
+  /** Its main thread has answered, with so many files loaded. */
+  readonly answered: (loaded: number) => void
   /** It was never seen to be up, and is not waited for any longer. */
   readonly end: () => void
 }
@@ -47,6 +49,8 @@ export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log
   let state: State = { is: 'waiting' }
   let isShown = false
   const timers: NodeJS.Timeout[] = []
+  /** The first answer since it has loaded its last file. */
+  let answer: { readonly loaded: number; readonly at: number } | undefined
   return {
     begin() {
       isShown = true
@@ -58,12 +62,15 @@ export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log
     },
     seen(sign) {
       if (state.is === 'over') return
-      const at = performance.now()
+      const at = (sign === 'idle' ? answer?.at : undefined) ?? performance.now()
       if (rank(sign) >= rank(signs.strongest)) return finish(sign, at)
       if (state.is === 'perhaps' && rank(state.sign) >= rank(sign)) return
       const first = state.is === 'waiting'
       state = { is: 'perhaps', sign, at }
       if (first) timers.push(setTimeout(settle, PATIENCE))
+    },
+    answered(loaded) {
+      if (answer?.loaded !== loaded) answer = { loaded, at: performance.now() }
     },
     end() {
       if (state.is === 'perhaps') settle()

@@ -7,7 +7,7 @@ import { silentLog } from '../../helpers/silent-log.ts'
 function lines(
   t: TestContext,
   signs: Signs,
-  ...events: readonly (Sign | 'begin' | 'end' | number)[]
+  ...events: readonly (Sign | 'begin' | 'end' | number | { loaded: number })[]
 ): string[] {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   let now = performance.now()
@@ -21,6 +21,7 @@ function lines(
       t.mock.timers.tick(event)
     } else if (event === 'begin') up.begin()
     else if (event === 'end') up.end()
+    else if (typeof event === 'object') up.answered(event.loaded)
     else up.seen(event)
   }
   t.mock.reset()
@@ -56,6 +57,11 @@ test('if it does not listen any more, it was up when it was idle', (t) => {
 test('an app that ends before it is up has been restarted all the same', (t) => {
   const signs: Signs = { strongest: 'idle' }
   assert.deepEqual(lines(t, signs, 'begin', 20, 'end'), ['a.js changed · restarted'])
+})
+
+test('it was idle when it first answered with all of its files loaded, though that is known later', (t) => {
+  const events = ['begin', 10, { loaded: 1 }, 10, { loaded: 5 }, 100, { loaded: 5 }, 'idle'] as const
+  assert.deepEqual(lines(t, { strongest: 'idle' }, ...events), [UP('20 ms')])
 })
 
 test('nothing is said of the first generation', (t) => {
