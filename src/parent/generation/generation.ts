@@ -144,7 +144,9 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       case 'started':
         if (number > 1 && !settings.overlap) {
           up.begin()
-          child.post({ is: 'ping', about: 'boot' }) // answered as soon as it is idle for the first time
+          // Answered as soon as it is idle for the first time; of a command no more is known than that it runs.
+          if (program.title.isNode) child.post({ is: 'ping', about: 'boot' })
+          else up.seen('idle')
         }
         return started.resolve(true)
       case 'kept':
