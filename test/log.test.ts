@@ -143,7 +143,9 @@ test('on stderr: what changed, what happens, how long it took; and after a crash
   const stderr = stderrOf(run)
   await run.says('ready 1')
   dir.write('src/m3.mjs', '// 2')
-  await run.says(/^\[exit75\] src\/m3\.mjs changed · restarted in [\d.]+ m?s( \(app stopped after [\d.]+ m?s\))?\n/)
+  await run.says(
+    /^\[exit75\] src\/m3\.mjs changed · restarted in [\d.]+ m?s( \(app stopped after [\d.]+ m?s\))?\n/,
+  )
   await run.says('ready 2')
   atOnce(run, () => {
     for (let n = 0; n < 15; n += 1) dir.write(`src/m${n}.mjs`, '// 3')

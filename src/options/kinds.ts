@@ -92,6 +92,7 @@ const packageNames: Kind = listOf('package names', 'the name of a package', (nam
 export const packages: Kind = {
   expected: `true, false or ${packageNames.expected}`,
   accepts: (value) => typeof value === 'boolean' || packageNames.accepts(value),
+  schema: { oneOf: [{ type: 'boolean' }, packageNames.schema] },
   text: {
     expected: 'false or the name of a package',
     read: (texts) => (/^(true|false)$/.test(texts.join()) ? texts.join() === 'true' : texts),

@@ -15,12 +15,28 @@ import { jobs } from './jobs.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
 import { peers } from './peers.ts'
+import { real } from './real.ts'
 import { size } from './size.ts'
 import { standby } from './standby.ts'
 import { state } from './state.ts'
 import { tree } from './tree.ts'
 
-const measures = [ask, edit, boot, standby, memory, bigApp, state, load, jobs, size, tree, endurance, peers]
+const measures = [
+  ask,
+  edit,
+  boot,
+  standby,
+  memory,
+  bigApp,
+  state,
+  load,
+  jobs,
+  size,
+  tree,
+  endurance,
+  real,
+  peers,
+]
 const args = process.argv.slice(2).filter((arg) => arg !== '--quick')
 const majors = args.filter((arg) => /^\d+$/.test(arg))
 const names = args.filter((arg) => !majors.includes(arg))

@@ -59,7 +59,9 @@ test('each change below the working directory is a restart, and nothing else is'
   await t.test('a file is changed, and replaced', async () => {
     dir.write('src/deep/x', '2')
     await run.says(runs(dir, 'b', ['modified', 'src/deep/x']))
-    await run.says(/\[exit75\] src\/deep\/x changed · restarted in [\d.]+ m?s( \(app stopped after [\d.]+ m?s\))?\n/)
+    await run.says(
+      /\[exit75\] src\/deep\/x changed · restarted in [\d.]+ m?s( \(app stopped after [\d.]+ m?s\))?\n/,
+    )
     atOnce(run, () => dir.replace('src/deep/x', '3'))
     await run.says(runs(dir, 'b', ['modified', 'src/deep/x']))
   })

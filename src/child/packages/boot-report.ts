@@ -29,8 +29,17 @@ export function bootReporter(): BootReporter {
       globals: changedSince(globals),
       hasMain: process.mainModule !== undefined,
       hasPatchedModules: !isSame(modules, moduleSystem()),
-      rss: process.memoryUsage.rss(),
+      rss: residentMemory(),
     }),
     unfit: () => (loaded === undefined ? [] : outdatedReads(loaded, changedSince(loaded.globals))),
+  }
+}
+
+/** Where it is not known, as without /proc, it is too much. */
+function residentMemory(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return Number.MAX_SAFE_INTEGER
   }
 }

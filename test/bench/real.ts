@@ -1,0 +1,180 @@
+import { readdirSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CLI } from '../helpers/cli.ts'
+import { installInto } from '../helpers/install.ts'
+import { findNode, versionOf } from '../helpers/nodes.ts'
+import { type Run, startCommand } from '../helpers/start.ts'
+import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+import { aligned, type Bench, median } from './figures.ts'
+import { installPeers, module, now, stopContestant } from './peers/contestants.ts'
+
+/** What a server of some size is made of. */
+const PACKAGES = {
+  'reflect-metadata': '0.2.2',
+  '@nestjs/core': '12.5.1',
+  '@nestjs/common': '12.5.1',
+  '@nestjs/platform-express': '12.5.1',
+  express: '5.3.0',
+  rxjs: '7.8.2',
+  typeorm: '1.1.1',
+  '@aws-sdk/client-s3': '3.1175.0',
+  mongoose: '9.12.1',
+  lodash: '4.18.1',
+  axios: '1.21.1',
+  pino: '10.4.0',
+} as const
+const MODULES = 60
+const NOW = 'performance.timeOrigin + performance.now()'
+/** Until a standby has loaded everything, on both cores of a small machine, in ms. */
+const REST = 4000
+
+type Language = 'js' | 'ts'
+
+interface Contestant {
+  readonly name: string
+  readonly command: (node: string, app: string) => readonly string[]
+}
+
+const BARE: Readonly<Record<Language, Contestant>> = {
+  js: { name: 'bare', command: (node, app) => [node, app] },
+  ts: { name: 'bare, node --import tsx', command: (node, app) => [node, '--import', 'tsx', app] },
+}
+
+function contestants(language: Language, bun: string): Contestant[] {
+  const all: Contestant[] = [
+    { name: 'exit75', command: (node, app) => [node, CLI, app] },
+    { name: 'exit75 --preload false', command: (node, app) => [node, CLI, '--preload', 'false', app] },
+    { name: 'tsx watch', command: (node, app) => [node, module('tsx/dist/cli.mjs'), 'watch', app] },
+    { name: 'bun --watch', command: (_, app) => [bun, '--watch', '--no-clear-screen', app] },
+  ]
+  if (language === 'ts') return all
+  return [
+    ...all,
+    { name: 'nodemon', command: (node, app) => [node, module('nodemon/bin/nodemon.js'), app] },
+    { name: 'node --watch', command: (node, app) => [node, '--watch', '--watch-preserve-output', app] },
+  ]
+}
+
+/** Real applications: from a save to the moment when the new code listens, in turns with a bare start. */
+export async function real(bench: Bench): Promise<string> {
+  installPeers()
+  const installed = tempDir(bench, {}, 'exit75 bench')
+  installed.remove('node_modules')
+  installInto(
+    installed.path,
+    Object.entries(PACKAGES).map(([name, version]) => `${name}@${version}`),
+  )
+  symlinkSync(module('tsx'), installed.file('node_modules/tsx'), 'dir')
+  symlinkSync(module('esbuild'), installed.file('node_modules/esbuild'), 'dir')
+  const parts: string[] = []
+  for (const node of bench.majors.flatMap((major) => findNode(major) ?? []))
+    for (const language of ['js', 'ts'] as const) parts.push(await compare(bench, node, language, installed))
+  return parts.join('\n\n')
+}
+
+interface Entry {
+  readonly contestant: Contestant
+  readonly dir: TempDir
+  readonly edits: number[]
+  readonly starts: number[]
+  run?: Run
+}
+
+async function compare(bench: Bench, node: string, language: Language, installed: TempDir): Promise<string> {
+  const oven = module('@oven')
+  const bun = join(oven, readdirSync(oven)[0] ?? '', 'bin/bun')
+  const bare = newEntry(bench, BARE[language], language, installed)
+  const entries = contestants(language, bun).map((one) => newEntry(bench, one, language, installed))
+  const rounds = bench.quick ? 4 : 10
+  for (const entry of [bare, ...entries]) for (let at = 0; at < 3; at += 1) await coldStart(entry)
+  for (const entry of entries) entry.run = await begin(entry)
+  await sleep(REST)
+  for (let round = 0; round < rounds; round += 1) {
+    await coldStart(bare)
+    for (const entry of entries) {
+      await sleep(REST)
+      await edit(entry, round)
+    }
+  }
+  for (const { run } of entries) if (run !== undefined) await stopContestant(run)
+  const start = median(bare.starts)
+  const what = language === 'js' ? 'a JavaScript app' : `a TypeScript app of ${MODULES} modules, by tsx`
+  return [
+    `Node ${versionOf(node)}, ${what}, bare start ${Math.round(start)} ms`,
+    aligned([
+      ['', 'edit → up', 'first start, then the third'],
+      ...entries.map(({ contestant, edits, starts }) => [
+        contestant.name,
+        `${Math.round(median(edits))} ms, ${(median(edits) / start).toFixed(2)}`,
+        `${((starts[0] ?? Number.NaN) / start).toFixed(2)}, ${((starts[2] ?? Number.NaN) / start).toFixed(2)}`,
+      ]),
+    ]),
+  ].join('\n')
+
+  async function coldStart(entry: Entry): Promise<void> {
+    const at = now()
+    const run = await begin(entry)
+    entry.starts.push((await upAt(run, 0)) - at)
+    if (entry.contestant.name.startsWith('exit75')) await sleep(REST) // its standby writes the compiled code
+    await stopContestant(run)
+  }
+
+  async function begin({ contestant, dir }: Entry): Promise<Run> {
+    dir.write(`version.${language}`, versionModule(0))
+    const [file = node, ...args] = contestant.command(node, `app.${language}`)
+    const PATH = `${dirname(node)}${delimiter}${process.env.PATH}`
+    const run = startCommand(bench, file, args, { cwd: dir.path, env: { PATH } })
+    await upAt(run, 0)
+    return run
+  }
+
+  async function edit({ dir, edits, run }: Entry, round: number): Promise<void> {
+    if (run === undefined) return
+    const at = now()
+    dir.write(`version.${language}`, versionModule(round + 1))
+    edits.push((await upAt(run, round + 1)) - at)
+  }
+}
+
+async function upAt(run: Run, version: number): Promise<number> {
+  const match = () =>
+    [...run.output().matchAll(/^up (\d+) ([\d.]+)$/gm)].find(([, one]) => Number(one) === version)
+  const found = await until(`version ${version} is up`, run.output, match)
+  return Number(found[2])
+}
+
+const versionModule = (version: number) => `export const version = ${version}\n`
+
+function newEntry(bench: Bench, contestant: Contestant, language: Language, installed: TempDir): Entry {
+  const own = language === 'ts' ? Array.from({ length: MODULES }, (_, at) => `m${at}`) : []
+  const dir = tempDir(
+    bench,
+    {
+      'package.json': '{"type":"module"}',
+      'tsconfig.json': '{"compilerOptions":{"module":"nodenext","target":"es2022"}}',
+      [`version.${language}`]: versionModule(0),
+      [`app.${language}`]: `
+        ${Object.keys(PACKAGES)
+          .map((name) => `import '${name}'`)
+          .join('\n')}
+        import express from 'express'
+        ${own.map((name) => `import { ${name} } from './${name}.js'`).join('\n')}
+        import { version } from './version.js'
+        const app = express()
+        app.get('/', (_, answer) => answer.send([version, ${own.join(', ')}].join()))
+        const server = app.listen(0, () => console.log('up', version, ${NOW}))`,
+      ...Object.fromEntries(
+        own.map((name, at) => [
+          `${name}.ts`,
+          `export interface Of${at} { readonly at: number }\nexport const ${name}: Of${at} = { at: ${at} }\n`,
+        ]),
+      ),
+    },
+    'exit75 bench',
+  )
+  dir.remove('node_modules')
+  symlinkSync(installed.file('node_modules'), dir.file('node_modules'), 'dir')
+  return { contestant, dir, edits: [], starts: [] }
+}
