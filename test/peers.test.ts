@@ -140,7 +140,7 @@ test('an ES module with a strange name, whose event loop stands still', async (t
     dir.write('app/ignored/part.mjs', "export default 'part' // edited")
     dir.write('app/[version] {a,b}.mjs', version('c'))
     await blocks('c')
-    await run.says(/\[exit75\] \[version\] \{a,b\}\.mjs changed · restarted in/)
+    await run.says(/\[exit75\] \[version\] \{a,b\}\.mjs changed · restarted/)
     assert.equal(run.count('blocks'), 3, run.output())
   })
   await next('SIGTERM ends it as well', async () => {

@@ -31,5 +31,5 @@ test('over twenty restarts: no job lost, none done twice, none half done', async
   await run.says('hello 20: job')
   assert.deepEqual(await endsClean(run, () => {}), { code: 0, signal: null })
   assert.equal(run.count('all done, 0 lost, half done or done twice'), 1)
-  assert.equal(run.count('[exit75] job-worker.ts changed'), 20)
+  assert.equal(run.count(/\[exit75\] job-worker\.ts changed · restarted/), 20)
 })

@@ -67,7 +67,7 @@ interface Delivery {
   readonly received: 'no' | 'unknown' | { readonly at: number }
 }
 
-/** Time for a launched child to report its start, in ms. */
+/** Time for a launched child to report its start, or to load a package before that, in ms. */
 const START_LIMIT = 3000
 /** Interval of the pings, and the time within which an idle app answers, in ms. */
 const PING_INTERVAL = 100
@@ -129,6 +129,8 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     }
     case 'stale':
       return [state, state.is === 'starting' ? [cancel('start'), tell('not started')] : []]
+    case 'loading': // it was launched before it had loaded all of its packages, and goes on with that
+      return [state, state.is === 'starting' ? [timer('start', START_LIMIT)] : []]
     case 'cooperates':
       return [{ ...state, cooperates: true }, []]
     case 'ready':

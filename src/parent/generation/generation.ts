@@ -154,7 +154,8 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       case 'not started':
         return started.resolve(false)
       case 'idle':
-        if (state.boot.is !== 'overdue') up.seen('idle')
+        if (state.boot.is === 'overdue') up.end()
+        else up.seen('idle')
         return void standby.prepare()
       case 'ready':
         relay.deliverTo(child.process)
