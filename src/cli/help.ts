@@ -34,6 +34,5 @@ Runs a program again when its files change. Times in ms; * may be repeated.
 
 ${table()}
 
-Node's own flags may be given as well: exit75 --inspect server.ts
-Also: exit75 (main of package.json), exit75 python3 app.py, exit75 'make && ./x'
+Also: exit75 --inspect server.ts, exit75 python3 app.py, exit75 'make && ./x'
 `

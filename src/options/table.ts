@@ -171,11 +171,11 @@ export const OPTIONS: Table = {
   },
   preload: {
     ...{ by: 'launchChild', ...packages, default: true },
-    help: ['<package|false> *', 'load ahead, whatever it does'],
+    help: ['<package> *', 'load this ahead whatever it does; or false: nothing'],
   },
   compileCache: {
     ...{ by: 'launchChild', ...flag, default: true },
-    help: ['', 'keep no compiled code'],
+    help: ['', 'cache no code'],
   },
   listen: {
     ...{ by: 'launchChild', ...addresses, default: [] },

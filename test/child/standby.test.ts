@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import type { Change } from '../../src/protocol/change.ts'
 import { type ChildConfig, encodeChildConfig, ROLE_VARIABLE } from '../../src/protocol/child-config.ts'
 import { encode } from '../../src/protocol/messages.ts'
+import { NOTHING_AHEAD } from '../../src/protocol/packages.ts'
 import { cleanEnvironment } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -64,8 +65,10 @@ function standby(t: Test, app: string) {
     (stream as Readable).setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk
     })
+  const fromParentFd = child.stdio[ORDERS] as Writable
+  fromParentFd.write(encode({ is: 'preload', plan: NOTHING_AHEAD }))
   return {
-    fromParentFd: child.stdio[ORDERS] as Writable,
+    fromParentFd,
     output: () => said,
     ended,
     says: (what: RegExp) =>

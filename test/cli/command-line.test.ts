@@ -202,7 +202,10 @@ for (const [args, message] of [
   [['--listen', 'udp:80', 'app.js'], /^--listen must be .*, not "udp:80"$/],
   [['--listen', 'app', 'app.js'], /^--listen must be .*, not "app"$/],
   [['--listen', '80', '--listen', '80', 'app.js'], /^--listen must be .* once, not "80", "80"$/],
-  [['--preload', './setup.js', 'app.js'], /^--preload must be the name of a package, not "\.\/setup\.js"$/],
+  [
+    ['--preload', './setup.js', 'app.js'],
+    /^--preload must be false or the name of a package, not "\.\/setup\.js"$/,
+  ],
   [['--env', 'PORT', 'app.js'], /^--env must be NAME=value, not "PORT"$/],
   [['--ignore', '/(/', 'app.js'], /^--ignore: \/\(\/ is not a regular expression: Invalid/],
   [['--ext', '*.js', 'app.js'], /^--ext must be comma-separated extensions, not "\*\.js"$/],
