@@ -7,12 +7,13 @@ import { REPOSITORY } from './temp-dir.ts'
 
 /**
  * A node_modules folder with these packages, pinned (`express@5.1.0`), put into a directory. `overrides`
- * are versions of what they depend on themselves.
+ * are versions of what they depend on themselves, `more` are flags for npm.
  */
 export function installInto(
   directory: string,
   packages: readonly string[],
   overrides: Readonly<Record<string, string>> = {},
+  more: readonly string[] = [],
 ): void {
   // What is compiled fits one version of Node's interface.
   const what = [process.versions.modules, ...packages, ...Object.entries(overrides).flat()].join(' ')
@@ -24,7 +25,7 @@ export function installInto(
     // Add-ons are fetched or compiled by their own scripts, which npm is about to run only if allowed.
     const allowScripts = Object.fromEntries(packages.map((one) => [one, true]))
     writeFileSync(join(beside, 'package.json'), JSON.stringify({ private: true, allowScripts, overrides }))
-    const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+    const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', ...more]
     const { status, error } = spawnSync('npm', ['install', ...packages, ...flags], {
       cwd: beside,
       stdio: 'inherit',

@@ -172,6 +172,7 @@ test('a SIGINT that the app deals with and survives does not keep it from restar
   await run.says('ready 1')
   run.signal('SIGINT')
   await run.says('line cancelled')
+  await sleep(300) // an edit in the same moment is taken for one that comes while the app ends
   dir.write('version.mjs', '// 2')
   await run.says('ready 2')
 })
@@ -363,7 +364,7 @@ test('a program that goes on after a Ctrl-C is run again for what it saved then'
   await run.says('got SIGTERM')
   await run.says('ready')
   await run.ended
-  assert.equal(run.count(/\[exit75\] saved\.json (added|changed) · restarted in/), 1, run.output())
+  assert.equal(run.count(/\[exit75\] saved\.json (added|changed) · restarted/), 1, run.output())
 })
 
 test('an edit while Ctrl-C ends the app, by whatever code, is no reason to wait for another one', async (t) => {

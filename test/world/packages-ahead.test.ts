@@ -91,7 +91,6 @@ const PACKAGES = {
   ejs: '7.0.2',
   pug: '3.0.4',
   mustache: '4.2.0',
-  nunjucks: '3.2.4',
   marked: '18.2.1',
   'markdown-it': '15.0.3',
   cheerio: '1.2.0',
@@ -194,6 +193,9 @@ for (const [way, { file, code }] of Object.entries(WAYS))
     installInto(
       dir.path,
       Object.entries(PACKAGES).map(([name, version]) => `${name}@${version}`),
+      {},
+      // Together they do not agree on each other's versions; none is used for what it needs another one for.
+      ['--legacy-peer-deps', '--ignore-scripts'],
     )
     const left: string[] = []
     const names = Object.keys(PACKAGES)

@@ -93,7 +93,7 @@ type Word = number | 'next' | 'none'
 
 /**
  * A group whose number could not be told any more is known by this: a session of its own, younger than
- * five seconds, with the variable of a command, and an orphan like the shell itself.
+ * a minute, with the variable of a command, and an orphan like the shell itself.
  */
 const SCRIPT = `
   while read -r word; do group=$word; done
@@ -109,7 +109,7 @@ const SCRIPT = `
       pid=\${line%% *}
       found=$(set -- \${line##*) }
         [ $2 = $reaper ] && [ $4 = $pid ] && [ $pid != $$ ] &&
-        [ $((\${now%.*} - \${20} / 100)) -le 5 ] && echo yes)
+        [ $((\${now%.*} - \${20} / 100)) -le 60 ] && echo yes)
       [ "$found" ] && grep -qz '^EXIT75_CHANGES=' /proc/$pid/environ && group=$pid
     done
   fi
