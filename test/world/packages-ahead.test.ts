@@ -158,7 +158,8 @@ console.log('process', version, JSON.stringify({
   listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]).sort(),
   extensions: Object.keys(Module._extensions),
   cache: Object.keys(require.cache).sort(),
-  parents: Object.values(require.cache).map((one) => [one.filename, typeof one.parent, one.children.length]).sort(),
+  // Not who is whose parent: by import, Node itself loads what a module hands on apart from the one that asks for it.
+  children: Object.values(require.cache).map((one) => [one.filename, one.children.length]).sort(),
   main: [typeof process.mainModule, typeof require.main],
   running: process.getActiveResourcesInfo().sort(),
   process: [process.cwd(), process.title, process.argv, process.execArgv, process.umask(), String(process.exitCode)],

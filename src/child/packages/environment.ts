@@ -1,5 +1,8 @@
-/** Observes which environment variables are read. */
-import { syncBuiltinESMExports } from 'node:module'
+/**
+ * Observes which environment variables are read, by way of `process.env`. Not who imports `env` by name from
+ * `node:process`: syncBuiltinESMExports() would show it the proxy, but calls every getter of Node's modules, and that
+ * of `process.stdin` opens standard input.
+ */
 
 /** Calls back with each name that is asked for, until the returned function is called. */
 export function observeEnvironment(onRead: (name: string) => void): () => void {
@@ -24,10 +27,8 @@ export function observeEnvironment(onRead: (name: string) => void): () => void {
     // Node's own object refuses descriptors that a proxy passes on by default.
     set: (target, name, value) => Reflect.set(target, name, value),
   })
-  syncBuiltinESMExports()
   return () => {
     isOver = true
     process.env = env
-    syncBuiltinESMExports()
   }
 }
