@@ -3,9 +3,9 @@
  * of it is synchronous. A standby stops here until it is launched. The app's worker threads inherit the
  * flag and run this too.
  */
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
@@ -18,6 +18,7 @@ import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { fileForLoader, planFrom, untilLaunched } from './standby.ts'
+import { packageOf } from './what-decided.ts'
 
 /** Resolves like `-r`, from the working directory. */
 const requireFromHere = createRequire(join(START, 'noop.js'))
@@ -73,8 +74,14 @@ function load({ url, by, from }: PackageModule): void {
   const isKnown = path in require.cache
   requireAs(path, by === 'require' ? from : null)
   // An ES module that was required is in there, too; if it is imported, it is not.
-  if (!isKnown && by === 'import' && types.isModuleNamespaceObject(require.cache[path]?.exports))
-    delete require.cache[path]
+  if (!isKnown && by === 'import' && isEsModule(path)) delete require.cache[path]
+}
+
+/** What it exports does not always tell: an ES module may name what `require` is to return. */
+function isEsModule(path: string): boolean {
+  if (extname(path) === '.mjs' || types.isModuleNamespaceObject(require.cache[path]?.exports)) return true
+  const description = extname(path) === '.js' ? packageOf(dirname(path)) : undefined
+  return description !== undefined && JSON.parse(readFileSync(description, 'utf8')).type === 'module'
 }
 
 /** Ignores what cannot be loaded ahead: the app will load it and report the error. */
