@@ -102,6 +102,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     kept = entry
     child.post({ is: 'preload', plan: entry.plan })
     const limit = setTimeout(() => stuck(entry, 'is not loaded in time'), LOAD_TIME).unref()
+    if (entry.plan.packages.length === 0) clearTimeout(limit)
     child.onMessage((message) => {
       if (message.is === 'loading') {
         limit.refresh()

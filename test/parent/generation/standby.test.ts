@@ -144,7 +144,7 @@ describe('the standby', () => {
       let spawned = 0
       const spawn = () => {
         spawned += 1
-        return { process: { pid: 1 }, post() {}, onMessage() {}, ended: new Promise(() => {}) }
+        return { process: { pid: 1 }, post() {}, kill() {}, onMessage() {}, ended: new Promise(() => {}) }
       }
       const standby = keepStandby({
         program: { canStandBy: true, settings: { standby: true }, spawn, ...program },

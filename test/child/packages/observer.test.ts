@@ -1,0 +1,230 @@
+/** What is seen of a package while it is loaded, here in the test's own process. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import Module from 'node:module'
+import net from 'node:net'
+import { test } from 'node:test'
+import { builtinsNow } from '../../../src/child/packages/builtins.ts'
+import { changedSince, currentGlobals } from '../../../src/child/packages/globals.ts'
+import { loadAhead } from '../../../src/child/packages/load-ahead.ts'
+import { type Observer, observe } from '../../../src/child/packages/observer.ts'
+import { outdatedReads } from '../../../src/child/packages/set-up.ts'
+import { requireAs } from '../../../src/child/packages/stand-in.ts'
+import type { LoadPlan } from '../../../src/protocol/packages.ts'
+import { tempDir } from '../../helpers/temp-dir.ts'
+
+const globals = globalThis as Record<string, unknown>
+
+/** Acts as the import of a package would, and returns what was seen. */
+function seen(act: () => unknown, { watched = [] as string[], hasMain = false } = {}) {
+  const files: string[] = []
+  const observer = observe({ globals: watched, hasMain, onFile: (path) => files.push(path) }) as Observer
+  try {
+    const end = observer.begin('a-package')
+    try {
+      act()
+    } catch {
+      // as a package that fails: what it has done counts
+    }
+    const why = end()
+    const reads = observer.reads.get('a-package')
+    return { why, files, variables: [...(reads?.variables ?? [])], globals: [...(reads?.globals ?? [])] }
+  } finally {
+    observer.end()
+  }
+}
+
+const EFFECTS: readonly (readonly [what: string, act: () => unknown, why: string | undefined])[] = [
+  ['nothing', () => 1 + 1, undefined],
+  ['a file is written', () => writeFileSync('/nowhere/at/all', ''), 'writes a file'],
+  ['a file is opened for writing', () => fs.openSync('/nowhere/at/all', 'a'), 'writes a file'],
+  ['a folder is made', () => fs.mkdirSync('/nowhere/at/all'), 'writes a file'],
+  ['a process is run', () => execFileSync('true'), 'starts a process'],
+  ['a process is started', () => spawn('true').on('error', () => {}), 'starts a process'],
+  [
+    'a server listens',
+    () =>
+      net
+        .createServer()
+        .on('error', () => {})
+        .listen(0),
+    'opens a socket',
+  ],
+  [
+    'a connection is opened',
+    () => net.connect(1, '127.0.0.1').on('error', () => {}),
+    'leaves something running',
+  ],
+  ['stdout is written to', () => process.stdout.write('not to be seen\n', () => {}), 'writes output'],
+  ['stderr is written to, below the stream', () => fs.writeSync(2, 'not to be seen\n'), 'writes output'],
+  ['the width of the terminal is asked for', () => process.stdout.columns, undefined],
+  ['a listener is added', () => process.on('exit', leave), 'listens to events of the process'],
+  ['a timer is left', () => timers.push(setInterval(() => {}, 1e6)), 'leaves something running'],
+  ['the title is set', () => (process.title = 'other'), 'changes the process'],
+  ['arguments are added', () => process.argv.push('--more'), 'changes the arguments'],
+  ['the module system is changed', () => patch(Module, '_load'), 'changes the module system'],
+  ['it warns', () => process.emitWarning('not to be seen before the launch'), undefined],
+]
+const timers: NodeJS.Timeout[] = []
+const leave = () => {}
+const undo: (() => void)[] = []
+function patch(object: object, name: string): void {
+  const methods = object as Record<string, (...args: unknown[]) => unknown>
+  const original = methods[name] as (...args: unknown[]) => unknown
+  methods[name] = function (this: unknown, ...args: unknown[]) {
+    return original.apply(this, args)
+  }
+  undo.push(() => {
+    methods[name] = original
+  })
+}
+
+for (const [what, act, why] of EFFECTS)
+  test(`observed: ${what}`, (t) => {
+    const { title, argv } = process
+    const before = [...argv]
+    t.after(() => {
+      process.title = title
+      argv.splice(0, argv.length, ...before)
+      process.off('exit', leave)
+      for (const timer of timers.splice(0)) clearInterval(timer)
+      for (const restore of undo.splice(0)) restore()
+    })
+    assert.equal(seen(act).why, why)
+  })
+
+test('observed: variables, by every way that asks for them', () => {
+  const { variables } = seen(() => {
+    void process.env.ONE
+    void ('TWO' in process.env)
+    void Object.getOwnPropertyDescriptor(process.env, 'THREE')
+    process.env.OF_A_PACKAGE = '1'
+  })
+  assert.deepEqual(variables, ['ONE', 'TWO', 'THREE'])
+  assert.equal(process.env.OF_A_PACKAGE, '1')
+  delete process.env.OF_A_PACKAGE
+})
+
+test('observed: globals that there are not, and those that the app may have set', () => {
+  const { globals: read } = seen(
+    () => {
+      void globals.neverThere
+      void ('norThis' in globalThis)
+      void globals.structuredClone
+      void globals.queueMicrotask
+    },
+    { watched: ['structuredClone'] },
+  )
+  assert.deepEqual(read, ['neverThere', 'norThis', 'structuredClone'])
+  assert.equal(typeof structuredClone, 'function')
+})
+
+test('observed: files that are read, and looked for', () => {
+  const { files } = seen(() => [readFileSync(import.meta.filename), existsSync('/not/there')])
+  assert.deepEqual(files, [import.meta.filename, '/not/there'])
+})
+
+test('observed: who looks into require.main before there is one', (t) => {
+  const dir = tempDir(t, {
+    'reads.cjs': 'exports.name = require.main.filename',
+    'compares.cjs': 'exports.isMain = require.main === module; exports.later = () => require.main.filename',
+  })
+  const load = (name: string) => requireAs(dir.file(name), import.meta.url)
+  const before = process.mainModule
+  assert.equal(seen(() => load('reads.cjs'), { hasMain: true }).why, 'looks at require.main')
+  assert.equal(seen(() => load('compares.cjs'), { hasMain: true }).why, undefined)
+  const { isMain, later } = load('compares.cjs') as { isMain: boolean; later: () => unknown }
+  assert.equal(isMain, false)
+  process.mainModule = { filename: '/the/app.js' } as NodeJS.Module
+  assert.equal(later(), '/the/app.js', 'it stands for the real one from then on')
+  if (before === undefined) delete process.mainModule
+  else process.mainModule = before
+})
+
+test('globals that were added, replaced and removed are told, and not those that Node loads when they are read', () => {
+  const before = currentGlobals()
+  const { fetch } = globalThis
+  globals.added = 1
+  globalThis.fetch = () => Promise.reject(new Error('another one'))
+  void globals.ReadableStream
+  assert.deepEqual(changedSince(before).sort(), ['added', 'fetch'])
+  delete globals.added
+  globalThis.fetch = fetch
+  assert.deepEqual(changedSince(before), [])
+})
+
+test('what of Node is replaced later is told by its name', () => {
+  const builtins = builtinsNow()
+  assert.equal(builtins.changed(), undefined)
+  patch(fs, 'readFileSync')
+  assert.equal(builtins.changed(), 'fs.readFileSync')
+  for (const restore of undo.splice(0)) restore()
+  assert.equal(builtins.changed(), undefined)
+})
+
+const PLAN: LoadPlan = {
+  packages: [
+    { url: 'file:///a', by: 'import', from: null },
+    { url: 'file:///b', by: 'import', from: null },
+    { url: 'file:///c', by: 'import', from: null },
+  ],
+  env: { STAGE: 'set by the app' },
+  globals: ['__APP__'],
+  hasMain: false,
+}
+
+/** Loads the packages of the plan: each runs its function. */
+function load(...acts: readonly (() => unknown)[]) {
+  const steps = loadAhead(PLAN, { globals: currentGlobals(), onBegin: () => {} })
+  let step = steps.next()
+  for (const act of acts) {
+    assert.equal(step.done, false)
+    try {
+      act()
+      step = steps.next({})
+    } catch (error) {
+      step = steps.next({ error })
+    }
+  }
+  assert.ok(step.done)
+  return step.value
+}
+
+test('loaded ahead: who reads what the app sets, and who fails, is unfit', () => {
+  const { unfit } = load(
+    () => process.env.STAGE,
+    () => globals.__APP__,
+    () => {
+      throw new Error('alone')
+    },
+  )
+  assert.deepEqual(
+    unfit.map(({ url, why }) => `${url} ${why}`),
+    [
+      'file:///c cannot be loaded alone',
+      'file:///a reads STAGE, which the app sets',
+      'file:///b reads the global __APP__, which the app sets',
+    ],
+  )
+})
+
+test('loaded ahead: what the app sets up later makes unfit who has read it', () => {
+  const { unfit, ahead } = load(
+    () => process.env.LATER,
+    () => globals.later,
+    () => 0,
+  )
+  assert.deepEqual(unfit, [])
+  assert.ok(ahead)
+  assert.deepEqual(outdatedReads(ahead, []), [])
+  process.env.LATER = '1'
+  assert.deepEqual(
+    outdatedReads(ahead, ['later']).map(({ url, why }) => `${url} ${why}`),
+    ['file:///a reads LATER, which the app sets', 'file:///b reads the global later, which the app sets'],
+  )
+  delete process.env.LATER
+  patch(fs, 'statSync')
+  assert.equal(outdatedReads(ahead, []).length, 3, 'anybody may have the old one')
+  for (const restore of undo.splice(0)) restore()
+})
