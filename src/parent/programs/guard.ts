@@ -52,10 +52,14 @@ export function startGuard(killTimeout: number): Guard {
   function start() {
     starts += 1
     // The pid of this process is for those who look at the process table.
-    const process = startProcess('/bin/sh', ['-c', SCRIPT, NAME, String(globalThis.process.pid), seconds], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true, // so that Ctrl-C does not reach it
-    })
+    const process = startProcess(
+      '/bin/sh',
+      ['-c', SCRIPT, NAME, String(globalThis.process.pid), seconds, String(watched)],
+      {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        detached: true, // so that Ctrl-C does not reach it
+      },
+    )
     const gone = goneOf(process, () => {
       if (isDismissed || starts >= MOST_STARTS) return
       shell = start()
@@ -96,6 +100,7 @@ type Word = number | 'next' | 'none'
  * a minute, with the variable of a command, and an orphan like the shell itself.
  */
 const SCRIPT = `
+  group=$3 # what is watched already: this process may die before it can say so
   while read -r word; do group=$word; done
   if [ "$group" = next ]; then
     group=
