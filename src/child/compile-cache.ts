@@ -2,6 +2,7 @@
  * Lets Node keep the compiled code of what the program loads: https://nodejs.org/api/module.html#module-compile-cache.
  * Node compares it with the source before each use.
  */
+import { readdirSync } from 'node:fs'
 import module from 'node:module'
 import type { ChildConfig } from '../protocol/child-config.ts'
 
@@ -9,10 +10,21 @@ import type { ChildConfig } from '../protocol/child-config.ts'
  * Returns a function that writes what was compiled so far, which a standby does: Node itself does it when a process
  * exits, for which a restart would wait, and which a signal prevents.
  */
-export function keepCompiledCode({ compileCache }: ChildConfig): () => void {
+export function keepCompiledCode({ compileCache, launch }: ChildConfig): () => void {
   const { enableCompileCache, flushCompileCache } = module as Partial<typeof module>
   if (compileCache === null || enableCompileCache === undefined || flushCompileCache === undefined)
     return () => {}
+  // Of an app that starts without it, all would be written when it exits: a standby does that when nobody waits.
+  if (launch !== null && !isFilled(compileCache)) return () => {}
   enableCompileCache(compileCache)
   return flushCompileCache
+}
+
+/** Whether this version of Node has kept something there: it names its folder by that. */
+function isFilled(compileCache: string): boolean {
+  try {
+    return readdirSync(compileCache).some((name) => name.startsWith(`${process.version}-`))
+  } catch {
+    return false
+  }
 }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import module from 'node:module'
+import { test } from 'node:test'
+import { startCli } from '../helpers/cli.ts'
+import { tempDir } from '../helpers/temp-dir.ts'
+
+const APP = `
+  const { getCompileCacheDir } = require('node:module')
+  console.log('runs', require('a-package'), getCompileCacheDir?.() ?? 'without')
+  setInterval(() => {}, 1000)`
+
+test('compiled code is kept by the standby, below node_modules, and used by the next start', {
+  skip: !('flushCompileCache' in module) && 'this Node does not write it before its end',
+}, async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'app.cjs': APP,
+    'node_modules/a-package/index.js': "module.exports = 'a'",
+  })
+  const cache = dir.file('node_modules/.cache/exit75')
+  const begin = async (...options: string[]) => {
+    const run = startCli(t, [...options, 'app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    const [, where] = await run.says(/^runs a (.*)$/)
+    await run.says(/standby \d+ is ready/)
+    run.signal('SIGTERM')
+    await run.ended
+    return where?.trim()
+  }
+  assert.equal(await begin('--no-compile-cache'), 'without')
+  assert.ok(!existsSync(cache))
+  assert.equal(await begin(), 'without', 'there is nothing yet')
+  assert.ok(readdirSync(cache).some((name) => name.startsWith(process.version)))
+  assert.ok((await begin())?.startsWith(cache))
+})
