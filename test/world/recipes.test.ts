@@ -58,7 +58,20 @@ for (const { title, files, lines } of recipes)
 
 function install(dir: ReturnType<typeof tempDir>, line: string): void {
   const packages = line.split(' ').filter((word) => /^@?[\w/.-]+@\d/.test(word))
-  if (packages.length > 0) return installInto(dir.path, packages)
+  if (packages.length > 0) {
+    installInto(dir.path, packages)
+    // As npm does: what the project depends on decides how its TypeScript is run.
+    const description = dir.file('package.json')
+    const before = existsSync(description) ? JSON.parse(readFileSync(description, 'utf8')) : {}
+    const dependencies = packages.map((one) => [
+      one.slice(0, one.lastIndexOf('@')),
+      one.slice(one.lastIndexOf('@') + 1),
+    ])
+    return dir.write(
+      'package.json',
+      JSON.stringify({ ...before, dependencies: Object.fromEntries(dependencies) }),
+    )
+  }
   rmSync(dir.file('node_modules'), { recursive: true })
   const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: dir.path, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
