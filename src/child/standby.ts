@@ -23,11 +23,12 @@ export function planFrom({ config }: Child): LoadPlan {
  * Blocks the thread until the parent launches this process, so that no earlier event reaches the app.
  * `more`: files whose changes make it stale.
  */
-export function untilLaunched({ config, role }: Child, more: readonly StampedFile[]): Launch {
+export function untilLaunched({ config, role, boot }: Child, more: readonly StampedFile[]): Launch {
   const { toParentFd, fromParentFd, stateDirectory, watching, entry } = config
   const { flags, send } = role
   const observed = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // without our own file
   const read = [...observed, ...more]
+  boot?.held()
   for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
   // Without the watcher thread a standby is useless.
   if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish()

@@ -1,5 +1,6 @@
 /** What a generation is like once it has booted, for the standby that loads its packages ahead. */
 import type { BootReport, Unfit } from '../../protocol/packages.ts'
+import { builtinsNow } from './builtins.ts'
 import { changedSince, currentGlobals, type Globals } from './globals.ts'
 import { isSame, moduleSystem } from './process-state.ts'
 import { type LoadedAhead, outdatedReads } from './set-up.ts'
@@ -9,6 +10,8 @@ export interface BootReporter {
   readonly globals: Globals
   /** What was loaded ahead in this process. */
   readonly ahead: (loaded: LoadedAhead) => void
+  /** Nothing of Node's is replaced by us any more. */
+  readonly held: () => void
   readonly report: () => Omit<BootReport, 'packages'>
   /** Returns the packages that have read, before the launch, what the app has set up since. */
   readonly unfit: () => Unfit[]
@@ -23,6 +26,9 @@ export function bootReporter(): BootReporter {
     globals,
     ahead(now) {
       loaded = now
+    },
+    held() {
+      if (loaded !== undefined) loaded = { ...loaded, builtins: builtinsNow() }
     },
     report: () => ({
       env: { ...process.env } as Record<string, string>,
