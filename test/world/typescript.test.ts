@@ -44,7 +44,7 @@ for (const [by, line] of LINES)
       await run.says(`runs ${version} from an enum`)
     }
     assert.equal(
-      run.count(new RegExp(`^\\[exit75\\] app\\.ts, by ${by}$`)),
+      run.count(new RegExp(`^\\[exit75\\] app\\.ts, by ${by} · watching`)),
       line[0] === 'node' ? 0 : 1,
       run.output(),
     )
