@@ -99,8 +99,9 @@ function nodeOptions({ env }: NodeCommandLine, launch: Launch | null): NodeJS.Pr
 const observerInThread = (launch: Launch | null): string[] =>
   launch === null ? ['--loader', ownFile('observe-loader.mjs', 'launchChild()').href] : []
 
+/** Not with Yarn's Plug'n'Play, whose loader must be the first: before it, our own files are in an archive. */
 const hasThreadLoader = (flags: readonly string[]): boolean =>
-  flags.some((flag) => /^--(experimental[-_])?loader(=|$)/.test(flag))
+  process.versions.pnp === undefined && flags.some((flag) => /^--(experimental[-_])?loader(=|$)/.test(flag))
 
 /** Returns systemd's variables (sd_listen_fds(3)), without the pid, which only the child knows. */
 export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
