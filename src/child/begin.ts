@@ -77,7 +77,8 @@ export function beginChild(): Child | undefined {
   share(role)
   reportSignals(config.toParentFd)
   reportListening(config.toParentFd)
-  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads: config.preloads })
+  const { preloads, reportsBoot: reportsImports } = config
+  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads, reportsImports })
   const boot = config.reportsBoot ? bootReporter() : undefined // behind our own hook
   process.on('exit', (code) => {
     if (code !== EX_TEMPFAIL && (code !== 0 || config.watching.reportEnd)) waitForReport(flags, send)
@@ -125,7 +126,10 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   // A broadcast without a listener is lost.
   Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME)
   process.execArgv.splice(0, process.execArgv.length, ...inherited.execArgv)
-  return { preloads: inherited.preloads, hook: reportLoadedFiles(role.send, inherited) }
+  return {
+    preloads: inherited.preloads,
+    hook: reportLoadedFiles(role.send, { ...inherited, reportsImports: false }),
+  }
 }
 
 const OWN_DIRECTORY = dirname(fileURLToPath(import.meta.url))

@@ -28,6 +28,8 @@ export interface HookData {
   readonly nodeModules: boolean
   /** Files loaded from here are ours. */
   readonly stateDirectory: string
+  /** Whether a standby is to load what the app's own modules ask for: not of worker threads, which it has none of. */
+  readonly reportsImports: boolean
   /** Those of the user, any of which may register hooks. */
   readonly preloads: readonly Preload[]
 }
@@ -35,7 +37,7 @@ export interface HookData {
 /** Reports each file once, and only those that are watched. */
 export function reporter(
   report: (message: ThreadMessage) => void,
-  { flags, nodeModules, stateDirectory }: HookData,
+  { flags, nodeModules, stateDirectory, reportsImports }: HookData,
 ): Reporter {
   const seen = new Set<string>()
   let cooperates = () => {
@@ -48,7 +50,7 @@ export function reporter(
   const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
     resolved(url, request) {
-      if (isLaunched(flags)) asked(url, request)
+      if (reportsImports && isLaunched(flags)) asked(url, request)
       if (!url.startsWith('file:')) return
       if (isOurIndex(url) && !isOwnRequest(request)) return cooperates()
       const path = fileURLToPath(url)

@@ -9,7 +9,7 @@ export interface BootReporter {
   /** As they were before anything of the user's ran. */
   readonly globals: Globals
   /** What was loaded ahead in this process. */
-  readonly ahead: (loaded: LoadedAhead) => void
+  readonly ahead: (loaded: Omit<LoadedAhead, 'builtins'>) => void
   /** Nothing of Node's is replaced by us any more. */
   readonly held: () => void
   readonly report: () => Omit<BootReport, 'packages'>
@@ -21,14 +21,15 @@ export interface BootReporter {
 export function bootReporter(): BootReporter {
   const globals = currentGlobals()
   const modules = moduleSystem()
+  let found: Omit<LoadedAhead, 'builtins'> | undefined
   let loaded: LoadedAhead | undefined
   return {
     globals,
     ahead(now) {
-      loaded = now
+      found = now
     },
     held() {
-      if (loaded !== undefined) loaded = { ...loaded, builtins: builtinsNow() }
+      if (found !== undefined) loaded = { ...found, builtins: builtinsNow() }
     },
     report: () => ({
       env: { ...process.env } as Record<string, string>,

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
 import type { LoadPlan, PackageModule, Unfit } from '../../protocol/packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import { builtinsNow } from './builtins.ts'
 import { changedSince, currentGlobals, type Globals } from './globals.ts'
 import { observe } from './observer.ts'
 import { type LoadedAhead, readersOf } from './set-up.ts'
@@ -18,7 +17,7 @@ export interface Outcome {
   /** Files that were read, whose changes make the standby stale. */
   readonly files: readonly StampedFile[]
   /** Undefined if nothing was loaded. */
-  readonly ahead?: LoadedAhead
+  readonly ahead?: Omit<LoadedAhead, 'builtins'>
 }
 
 /**
@@ -56,7 +55,7 @@ export function* loadAhead(
   }
   const ahead = { reads: observer.reads, env: { ...process.env }, globals: currentGlobals() }
   for (const one of readersOf(plan, changedSince(globals), ahead)) unfit.push(one)
-  return { unfit, files: [...files.values()], ahead: { ...ahead, builtins: builtinsNow() } }
+  return { unfit, files: [...files.values()], ahead }
 }
 
 /** Modules are reported by themselves; of packages what they read besides counts as well. */

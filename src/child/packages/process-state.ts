@@ -36,7 +36,7 @@ export function processState(): ProcessState {
       .flatMap((name) => [name, ...process.listeners(name as 'exit')]),
     'leaves something running': resources.sort(),
     'changes the working directory': [process.cwd()],
-    'changes the process': [process.title, process.umask(), process.exitCode, process.exitCode],
+    'changes the process': [process.title, process.umask(), process.exitCode],
     'changes the arguments': [process.argv, ...process.argv, process.execArgv, ...process.execArgv],
   }
 }

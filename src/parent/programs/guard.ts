@@ -63,7 +63,6 @@ export function startGuard(killTimeout: number): Guard {
     const gone = goneOf(process, () => {
       if (isDismissed || starts >= MOST_STARTS) return
       shell = start()
-      shell.tell(watched)
     })
     // Undefined if there is no shell, and so no guard.
     const input = process.stdin as (Writable & { unref?: () => void }) | null | undefined

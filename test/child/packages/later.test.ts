@@ -19,14 +19,16 @@ const APP = `
   console.log('runs', version, late, changes === process.env.EXIT75_CHANGES ? 'cold' : 'ahead', require('./version.cjs'))
   setInterval(() => {}, 1000)`
 
+const FILES = {
+  'package.json': '{}',
+  'app.cjs': APP,
+  'setup.cjs': '',
+  'version.cjs': "module.exports = 'a'",
+  'node_modules/reader/index.js': READER('one'),
+}
+
 test('packages that were loaded ahead are never stale', async (t) => {
-  const dir = tempDir(t, {
-    'package.json': '{}',
-    'app.cjs': APP,
-    'setup.cjs': '',
-    'version.cjs': "module.exports = 'a'",
-    'node_modules/reader/index.js': READER('one'),
-  })
+  const dir = tempDir(t, FILES)
   const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
   let version = 0
   const edit = () => {
@@ -88,13 +90,7 @@ test('packages that were loaded ahead are never stale', async (t) => {
 })
 
 test('with preload: false nothing is loaded ahead, and what it names is, whatever it does', async (t) => {
-  const dir = tempDir(t, {
-    'package.json': '{}',
-    'app.cjs': APP,
-    'setup.cjs': "process.env.LATE = 'set'",
-    'version.cjs': "module.exports = 'a'",
-    'node_modules/reader/index.js': READER('one'),
-  })
+  const dir = tempDir(t, { ...FILES, 'setup.cjs': "process.env.LATE = 'set'" })
   for (const [preload, loaded] of [
     ['false', 'one set cold'],
     ['reader', 'one undefined ahead'],
