@@ -1,6 +1,6 @@
 /** HTTP/2: announces the end to each client first, and answers the requests it has sent by then. */
 import type { Http2SecureServer, Http2Session, Http2Stream, Http2Server as PlainServer } from 'node:http2'
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { answering, open, sessions, streams } from './connections.ts'
 import { FRESH, unsent } from './drain-http.ts'
 import { lookOften } from './quiet.ts'
@@ -22,7 +22,7 @@ export async function drainHttp2(
   const ended = stop()
   const announcedAt = new Map<Http2Session, number>()
   const stuck = stuckFor(timeout)
-  const cut = new Set<object>()
+  const cut = new Set<string>()
   const looking = lookOften((now) => {
     const alive = [...(sessions.get(server) ?? [])].filter((session) => !session.destroyed)
     for (const session of alive) {
@@ -33,7 +33,7 @@ export async function drainHttp2(
       } else if (!session.closed && now - since > looking.silence()) session.close() // when its streams have ended
       for (const stream of streams.get(session) ?? []) {
         if (!stuck(stream, waitsFor(stream), now)) continue
-        cut.add(session)
+        cut.add(clientOf(session.socket))
         stream.close(CANCEL)
       }
     }
@@ -49,11 +49,15 @@ export async function drainHttp2(
       const isUnused =
         socket.bytesRead === 0 && now - (open.get(socket) ?? 0) > Math.max(FRESH, looking.silence())
       const isStuck = stuck(socket, unsent(socket) > 0 ? `reader ${unsent(socket)}` : 'client', now)
-      if (isStuck) cut.add(socket)
+      if (isStuck) cut.add(clientOf(socket))
       if (isUnused || isStuck) socket.destroy()
     }
   }
 }
+
+/** One client, whose session may be cut off, and after that its socket. */
+const clientOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
+  `${remoteAddress} ${remotePort}`
 
 /** The client, as long as the text stays the same. Undefined: the app. */
 function waitsFor(stream: Http2Stream): string | undefined {

@@ -18,7 +18,7 @@ export function splitFlags(words: readonly string[]): NodeWords {
     if (word === '--') return { flags, rest: words.slice(at + 1), isEval: flags.some(isEval) }
     flags.push(word)
     const value = words[at + 1]
-    if (value === undefined || !takesValue(word)) continue
+    if (value === undefined || !(takesValue(word) || (!value.startsWith('-') && isLacking(word)))) continue
     flags.push(value)
     at += 1
   }
@@ -37,9 +37,7 @@ export function isNodeFlag(word: string): boolean {
   const name = word.replace(/=.*/s, '')
   if (process.allowedNodeEnvironmentFlags.has(word) || takesValue(name) || ALONE.test(name)) return true
   if (!/^--\w/.test(name)) return false
-  const { NODE_OPTIONS: _, ...env } = process.env
-  const { stderr } = spawnSync(process.execPath, [word, '--version'], { env, encoding: 'utf8' })
-  return !/: bad option: /.test(stderr)
+  return !/: bad option: /.test(complaintOf(word))
 }
 
 /** Flags without a value that NODE_OPTIONS does not allow. */
@@ -61,6 +59,21 @@ export const takesValue = (flag: string): boolean => {
   )
 }
 
+/** Whether a Node newer than the list below says that a flag lacks its value. */
+function isLacking(flag: string): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const isNewer = major > LISTED.major || (major === LISTED.major && minor > LISTED.minor)
+  return isNewer && /^--[a-z][\w-]*$/.test(flag) && / requires an argument/.test(complaintOf(flag))
+}
+
+/** What Node says of a flag by itself. */
+function complaintOf(flag: string): string {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  return spawnSync(process.execPath, [flag, '--version'], { env, encoding: 'utf8' }).stderr ?? ''
+}
+
+/** The newest Node whose flags are listed. */
+const LISTED = { major: 26, minor: 12 }
 /** Flags that Node 20, 22, 24 or 26 rejects without a value. A test searches its help for new ones. */
 const WITH_VALUE: ReadonlySet<string> = new Set(
   `
@@ -72,7 +85,8 @@ const WITH_VALUE: ReadonlySet<string> = new Set(
     experimental-test-tag-filter heap-prof-dir heap-prof-interval heap-prof-name
     heapsnapshot-near-heap-limit heapsnapshot-signal icu-data-dir import input-type inspect-port
     inspect-publish-uid loader localstorage-file max-http-header-size max-old-space-size-percentage
-    network-family-autoselection-attempt-timeout openssl-config policy-integrity print redirect-warnings
+    network-family-autoselection-attempt-timeout openssl-config policy-integrity print process-timeout
+    redirect-warnings
     report-dir report-directory report-filename report-signal require secure-heap secure-heap-min
     snapshot-blob test-concurrency test-coverage-branches test-coverage-exclude test-coverage-functions
     test-coverage-include test-coverage-lines test-global-setup test-isolation test-name-pattern

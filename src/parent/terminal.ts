@@ -23,10 +23,13 @@ export function keepTerminal(): Terminal {
   }
 }
 
-/** Reads them with `stty -g`, whose output stty accepts, since Node cannot. Empty without stty. */
+/**
+ * Reads them with `stty -g`, whose output stty accepts, since Node cannot. Empty without stty. It gets a
+ * session of its own: a Ctrl-Z that stopped it between fork and exec would leave spawn() waiting for it.
+ */
 function settings(): Promise<string> {
   return new Promise((resolve) => {
-    const stty = spawn('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'] })
+    const stty = spawn('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], detached: true })
     let text = ''
     stty.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
     stty.on('error', () => resolve('')).on('close', () => resolve(text.trim()))

@@ -154,8 +154,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       case 'not started':
         return started.resolve(false)
       case 'idle':
-        if (state.boot.is === 'overdue') up.end()
-        else up.seen('idle')
+        if (state.boot.is !== 'overdue') up.seen('idle')
         return void standby.prepare()
       case 'ready':
         relay.deliverTo(child.process)
@@ -176,7 +175,10 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
       if (!history.told.has(message.is)) lineOnce(message, settings, log)
       history.told.add(message.is)
     }
-    if (message.is === 'pong' && message.about === 'boot') up.answered(message.loaded ?? 0)
+    if (message.is === 'pong' && message.about === 'boot') {
+      up.answered(message.loaded ?? 0)
+      if (state.boot.is === 'overdue') up.seen('idle')
+    }
     if (message.is === 'booted') standby.booted(message.report)
     if (message.is === 'unfit') standby.leave(message.packages)
     if (message.is === 'ready' || message.is === 'listening' || message.is === 'polls') up.seen(message.is)

@@ -15,6 +15,8 @@ const SHORT = 300
 const LONG = 2000
 /** How long an app that is idle may still come up by what its last generation came up by, in ms. */
 const PATIENCE = 3000
+/** How long one that shows no sign at all is waited for, in ms. */
+const OVERDUE = 30_000
 
 export interface UpLine {
   readonly begin: () => void
@@ -59,6 +61,7 @@ export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log
       const count = () =>
         log.progress(`${why} · restarting · ${Math.round((performance.now() - since) / 1000)} s`)
       timers.push(setTimeout(() => timers.push(setInterval(count, 1000)), LONG))
+      timers.push(setTimeout(end, left + OVERDUE))
     },
     seen(sign) {
       if (state.is === 'over') return
@@ -72,10 +75,12 @@ export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log
     answered(loaded) {
       if (answer?.loaded !== loaded) answer = { loaded, at: performance.now() }
     },
-    end() {
-      if (state.is === 'perhaps') settle()
-      else if (state.is === 'waiting') stop(`${why} · restarted`)
-    },
+    end,
+  }
+
+  function end(): void {
+    if (state.is === 'perhaps') settle()
+    else if (state.is === 'waiting') stop(`${why} · restarted`)
   }
 
   function settle(): void {

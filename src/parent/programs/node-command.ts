@@ -35,7 +35,7 @@ export interface NodeCommandLine {
   readonly entry: string | null
   /** The preloads that the child runs itself. */
   readonly preloads: readonly Preload[]
-  /** Whether a debugger or profiler is attached: it would see a standby, too. */
+  /** Whether a debugger, a profiler or a time limit counts from its start: a standby would count, too. */
   readonly isObserved: boolean
   /** Whether Node waits for a debugger before it runs anything. */
   readonly waitsForDebugger: boolean
@@ -96,7 +96,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     findsEntryFirst: isImported && !isEval,
     loaders: [...inherited.loaders, ...given.loaders],
     threadLoaders: valuesOf(native, ['--loader', '--experimental-loader']),
-    isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b)/.test(flag)),
+    isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b|process-timeout)/.test(flag)),
     waitsForDebugger: native.some((flag) => /^--inspect-(brk|wait)(=|$)/.test(flag)),
     cwd,
     env,

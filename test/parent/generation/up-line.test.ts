@@ -59,6 +59,13 @@ test('an app that ends before it is up has been restarted all the same', (t) => 
   assert.deepEqual(lines(t, signs, 'begin', 20, 'end'), ['a.js changed · restarted'])
 })
 
+test('an app that takes its time is waited for, one that never shows a sign for half a minute', (t) => {
+  const begun = 'a.js changed · restarting'
+  assert.deepEqual(lines(t, { strongest: 'idle' }, 'begin', 8000, 'listening'), [begun, UP('8.0 s')])
+  assert.deepEqual(lines(t, { strongest: 'idle' }, 'begin', 29_000), [begun])
+  assert.deepEqual(lines(t, { strongest: 'idle' }, 'begin', 31_000), [begun, 'a.js changed · restarted'])
+})
+
 test('it was idle when it first answered with all of its files loaded, though that is known later', (t) => {
   const events = ['begin', 10, { loaded: 1 }, 10, { loaded: 5 }, 100, { loaded: 5 }, 'idle'] as const
   assert.deepEqual(lines(t, { strongest: 'idle' }, ...events), [UP('20 ms')])
