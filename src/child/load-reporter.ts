@@ -1,12 +1,13 @@
 /** Reports what is loaded to the watcher thread, with its stamp, and what decided where it was found. */
-import { readFileSync } from 'node:fs'
-import { dirname, sep } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
-import { stamped, stampOf } from '../watch/files/stamp.ts'
+import { placesFor } from '../watch/files/missing.ts'
+import { changedIn, stamped, stampOf } from '../watch/files/stamp.ts'
 import { isOurIndex, isOurs, isOwnRequest, OWN_FILES } from './own-files.ts'
 import {
   earlierCandidates,
@@ -66,9 +67,14 @@ export function reporter(
     },
     failed(request, error) {
       if (!isLaunched(flags)) return
-      const by = isOfApp(request.parentURL ?? '') ? 'app' : 'package'
-      for (const path of placesOfMissing(request, error))
-        if (!isOwn(path)) report({ is: 'missing', path, by })
+      const places = isOfApp(request.parentURL ?? '') ? placesFor : () => []
+      for (const path of placesOfMissing(request, error)) {
+        if (isOwn(path)) continue
+        const description = join(path, 'package.json')
+        report({ is: 'missing', file: stamped(path), places: places(path).filter(isAbsent) })
+        if (existsSync(description) && once(description))
+          report({ is: 'decided', file: deciding(description) })
+      }
     },
   }
 
@@ -95,6 +101,17 @@ export function reportEntryLink(report: (message: ThreadMessage) => void, entry:
   const link = entry === undefined ? undefined : linkOn(entry)
   if (link !== undefined) report({ is: 'decided', file: deciding(link) })
 }
+
+/**
+ * What is there already is not what was looked for: `./d.js` beside `d.ts`, where nothing translates the name.
+ * What has just come into being may be there since the failure.
+ */
+function isAbsent(path: string): boolean {
+  const stamp = stampOf(path)
+  return stamp === '' || Date.now() - changedIn(stamp) < JUST
+}
+/** Longer than from a failed resolution to here, shorter than a boot, in ms. */
+const JUST = 20
 
 /** As it was when it decided, before the module is read. */
 const deciding = (path: string): StampedFile =>

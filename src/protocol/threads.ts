@@ -10,8 +10,8 @@ export type ThreadMessage =
   | { is: 'loaded'; file: StampedFile }
   /** To the watcher: this decided where a module was found; see aspects.ts. */
   | { is: 'decided'; file: StampedFile }
-  /** To the watcher: a module was looked for here and not found, by the app or by one of its packages. */
-  | { is: 'missing'; path: string; by: 'app' | 'package' }
+  /** To the watcher: a module was looked for here and not found. `places`: files that would make a difference. */
+  | { is: 'missing'; file: StampedFile; places: readonly string[] }
   /** To the watcher: a file that came into being here would be loaded in place of the one that was found. */
   | { is: 'preferred'; path: string }
   /** To the watcher: one of the app's modules has asked for this one. `from`: an URL; null for the entry. */

@@ -54,6 +54,46 @@ ${OPTIONAL.map(([, code]) => `  try { words.push(${code}) } catch { words.push('
   await app.says(`ready 6 b ${words.join(' ')} [modified version.js]`)
 })
 
+/** What is there, but is not what was asked for. */
+const REFUSED = {
+  'a name that import does not complete': ['./code', { 'code.js': '' }],
+  'TypeScript under the name of what it becomes': ['./typed.js', { 'typed.ts': '' }],
+  'a directory': ['./dir', { 'dir/index.js': '' }],
+  'a part that a package does not export': [
+    'pkg/part',
+    { 'node_modules/pkg/package.json': '{"exports":{".":"./main.js"}}', 'node_modules/pkg/part.js': '' },
+  ],
+} as const
+
+test('what is there and was refused is no change; what the program asked for is one', async (t) => {
+  const asked = Object.values(REFUSED).map(([name]) => name)
+  const dir = tempDir(
+    t,
+    appFiles({
+      'app.js': `
+import { PARENT } from 'exit75'
+import { launch, run } from './kit.mjs'
+import { version } from './version.js'
+if (PARENT) launch()
+else {
+  let found = 0
+  for (const name of ${JSON.stringify(asked)}) await import(name).then(() => (found += 1), () => {})
+  await run(version + found)
+}
+`,
+      ...Object.assign({}, ...Object.values(REFUSED).map(([, files]) => files)),
+    }),
+  )
+  const app = startApp(t, dir)
+  await app.says('ready 1 a0 []')
+  dir.write('version.js', version('b'))
+  await app.says('ready 2 b0 [modified version.js]')
+  dir.write('typed.js', '')
+  await app.says('ready 3 b1 [added typed.js]')
+  dir.write('node_modules/pkg/package.json', '{"exports":{"./part":"./part.js"}}')
+  await app.says('ready 4 b2 [modified package.json]')
+})
+
 for (const { by, ...options } of IN_MEMORY) {
   test(`${by}: what is missing may come with any ending, and as a directory`, async (t) => {
     for (const [missing, name] of [

@@ -22,7 +22,6 @@ import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
 import { untilNextPoll } from '../../watch/events/polling.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import type { Origin } from '../../watch/files/interface.ts'
-import { placesFor } from '../../watch/files/missing.ts'
 import { START } from '../../watch/files/paths.ts'
 import { readLater } from '../../watch/files/read-later.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
@@ -158,9 +157,9 @@ function onThreadMessage(message: ThreadMessage): void {
       if (isLaunched(flags) && own.loaded(message.file)) return
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'missing':
-      if (isIgnored(absent(message.path))) return
-      if (message.by === 'app') for (const path of placesFor(message.path)) follow(absent(path), 'missing')
-      return report.loaded(absent(message.path))
+      if (isIgnored(absent(message.file.path))) return
+      for (const path of message.places) follow(absent(path), 'missing')
+      return report.loaded(message.file)
     case 'preferred':
       if (!isIgnored(absent(message.path))) follow(absent(message.path), 'missing')
       return
