@@ -4,14 +4,14 @@
  * flag and run this too.
  */
 import { readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import Module, { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
-import type { PackageModule } from '../protocol/packages.ts'
+import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
 import { START } from '../watch/files/paths.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
@@ -59,13 +59,35 @@ function prepare(child: Child): readonly StampedFile[] {
     delete require.cache[file]
     rmSync(file, { force: true })
   }
-  const loading = loadPlanned(child, planFrom(child))
+  const plan = planFrom(child)
+  const loading = loadPlanned(child, plan)
   let step = loading.next()
   while (step.done !== true) {
     const { value } = step
     step = loading.next(attempt(() => load(value)))
   }
+  introduce(child, plan)
   return step.value
+}
+
+/**
+ * Makes what was loaded by `require` known to `import`, which would read it once more: one ES module asks for
+ * all that the app imports. On Node 20 another thread resolves for `import`, and cannot be waited for.
+ */
+function introduce({ config }: Child, { packages }: LoadPlan): void {
+  const imported = packages.filter(({ url, by }) => by === 'import' && isLoaded(url)).map(({ url }) => url)
+  if (imported.length === 0 || !('registerHooks' in Module)) return
+  const text = imported.map((url) => `import ${JSON.stringify(url)}\n`).join('')
+  const file = fileForLoader(config, '.mjs', text)
+  if (file === undefined) return
+  attempt(() => require(file))
+  delete require.cache[file]
+  rmSync(file, { force: true })
+}
+
+/** By `require`, and so without what was left to the app. */
+function isLoaded(url: string): boolean {
+  return url.startsWith('file:') && require.cache[fileURLToPath(url)]?.loaded === true
 }
 
 function load({ url, by, from }: PackageModule): void {

@@ -55,10 +55,13 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
  * process. The content is unique, so that no cache has it. Not every loader accepts every kind of file,
  * so errors do not matter. Returns its path. Undefined if it cannot be created safely.
  */
-export function fileForLoader({ stateDirectory }: ChildConfig, extension: string): string | undefined {
+export function fileForLoader(
+  { stateDirectory }: ChildConfig,
+  extension: string,
+  text = `export const unique: string = '${process.pid} ${Date.now()}'`,
+): string | undefined {
   const place = dirname(stateDirectory)
   const file = join(stateDirectory, `${process.pid}${extension}`)
-  const text = `export const unique: string = '${process.pid} ${Date.now()}'`
   try {
     if (!isSafe(dirname(place))) return undefined // another user could replace the file
     within(place, true, (root) =>

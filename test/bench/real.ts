@@ -152,7 +152,7 @@ function newEntry(bench: Bench, contestant: Contestant, language: Language, inst
   const dir = tempDir(
     bench,
     {
-      'package.json': '{"type":"module"}',
+      'package.json': '{"type":"module","devDependencies":{"tsx":"*"}}',
       'tsconfig.json': '{"compilerOptions":{"module":"nodenext","target":"es2022"}}',
       [`version.${language}`]: versionModule(0),
       [`app.${language}`]: `

@@ -153,8 +153,10 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'loaded':
       loaded += 1
       if (isIgnored(message.file)) return
-      follow(message.file, isLaunched(flags) ? 'loaded' : 'held')
-      if (isLaunched(flags) && own.loaded(message.file)) return
+      // What a standby holds, nobody mends: the parent would look at thousands of files at each launch.
+      if (!isLaunched(flags)) return follow(message.file, 'held')
+      follow(message.file, 'loaded')
+      if (own.loaded(message.file)) return
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'missing':
       if (isIgnored(absent(message.file.path))) return
