@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import threads from 'node:worker_threads'
 import { build } from 'esbuild'
 import { bundleTypes } from './bundle-types.mjs'
 
@@ -37,6 +38,18 @@ const otherBundles = {
     }))
   },
 }
+/** An ES module that imports it would fix what others import from it, before one of its classes is replaced. */
+const changeableThreads = {
+  name: 'changeable-threads',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:worker_threads$/ }, () => ({ path: 'threads', namespace: 'changeable' }))
+    onLoad({ filter: /^threads$/, namespace: 'changeable' }, () => ({
+      contents: `const threads = process.getBuiltinModule('node:worker_threads')
+        export default threads
+        export const { ${Object.keys(threads).join(', ')} } = threads`,
+    }))
+  },
+}
 const inCommonJs = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
@@ -63,7 +76,7 @@ const results = await Promise.all([
   build({
     ...common,
     format: 'esm',
-    plugins: [otherBundles],
+    plugins: [otherBundles, changeableThreads],
     entryPoints: { preload: 'src/child/preload-import.ts', 'observe-loader': 'src/child/observe-loader.ts' },
     outExtension: { '.js': '.mjs' },
   }),

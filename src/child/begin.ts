@@ -29,6 +29,7 @@ import { type BootReporter, bootReporter } from './packages/boot-report.ts'
 import { reportListening } from './report-listening.ts'
 import { reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'
+import { givenFlags, handOnFlags, ownFlags } from './worker-flags.ts'
 
 export interface Child {
   readonly config: ChildConfig
@@ -47,6 +48,7 @@ export function beginChild(): Child | undefined {
   delete process.env[ROLE_VARIABLE]
   // The parent has died during the boot, when no watcher thread could notice it yet.
   if (process.ppid !== config.parent) process.kill(process.pid, 'SIGTERM')
+  const threadFlags = ownFlags(process.execArgv)
   showUsersFlags(config)
   const writeCompiledCode = keepCompiledCode(config)
   // Set here, since systemd's protocol requires the pid of the process that gets the sockets.
@@ -75,6 +77,7 @@ export function beginChild(): Child | undefined {
     leaving: false,
   }
   share(role)
+  handOnFlags(threadFlags) // behind our own thread
   reportSignals(config.toParentFd)
   reportListening(config.toParentFd)
   const { preloads, reportsBoot: reportsImports } = config
@@ -125,9 +128,11 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   if (inherited === undefined || role.is !== 'child') return undefined
   // A broadcast without a listener is lost.
   Atomics.wait(inherited.flags, SLOT.threadReady, 0, THREAD_BOOT_TIME)
-  process.execArgv.splice(0, process.execArgv.length, ...inherited.execArgv)
+  const given = givenFlags(process.execArgv)
+  handOnFlags(ownFlags(process.execArgv))
+  process.execArgv.splice(0, process.execArgv.length, ...(given ?? inherited.execArgv))
   return {
-    preloads: inherited.preloads,
+    preloads: given === undefined ? inherited.preloads : [],
     hook: reportLoadedFiles(role.send, { ...inherited, reportsImports: false }),
   }
 }

@@ -21,7 +21,7 @@ const LAUNCH = 'launchChild(): '
 type Run = Extract<ParsedArgs, { is: 'run' }>
 
 async function main(): Promise<void> {
-  const directory = process.cwd()
+  const directory = workingDirectory()
   const parsed = parseCommandLine(process.argv.slice(2), directory)
   if (parsed.is === 'help') return print(HELP)
   if (parsed.is === 'version') return print(`${version()}\n`)
@@ -49,6 +49,14 @@ async function whenItIsThere(
       say([`${error.message}${near} · waiting for it`], log)
       await waitForFile(resolve(error.directory, error.file))
     }
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    throw new UsageError('the working directory is gone: change to one that exists')
   }
 }
 

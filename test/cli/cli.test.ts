@@ -62,3 +62,12 @@ test('what goes to a file that is watched is no reason to run it again', async (
   }
   assert.equal(run.count(/changed/), 2, run.output())
 })
+
+test('a working directory that is gone gets a word, and no stack', async (t) => {
+  const dir = tempDir(t, { 'gone/app.js': '' })
+  const run = startCommand(t, 'sh', ['-c', 'rm -r ../gone; exec "$0" "$1" app.js', process.execPath, CLI], {
+    cwd: dir.file('gone'),
+  })
+  await run.says(/^\[exit75\] the working directory is gone: change to one that exists\n$/)
+  assert.deepEqual(await run.ended, { code: 2, signal: null })
+})
