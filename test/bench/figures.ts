@@ -1,6 +1,8 @@
 /** Numbers: how they are taken together, shown, and read from /proc (Linux). */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Run } from '../helpers/start.ts'
+import { REPOSITORY } from '../helpers/temp-dir.ts'
 
 export interface Bench {
   readonly quick: boolean
@@ -42,6 +44,13 @@ export function table(rows: readonly Row[]): string {
   })
   const [head, ...columns] = aligned([['median', 'bare', 'exit75', 'difference'], ...lines]).split('\n')
   return [head, ...columns.map((line, at) => `${line}  ${rows[at]?.note ?? ''}`.trimEnd())].join('\n')
+}
+
+/** Keeps a picture for the README; a trial leaves that of the last real run alone. */
+export function drawing({ quick }: Bench, name: string, picture: string): void {
+  const path = join(REPOSITORY, quick ? 'node_modules/.cache' : '.github', name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, picture)
 }
 
 /** Columns; the first one of words, the others of numbers. */

@@ -1,27 +1,20 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { findNode, versionOf } from '../helpers/nodes.ts'
-import { REPOSITORY } from '../helpers/temp-dir.ts'
-import { aligned, type Bench, shown } from './figures.ts'
-import { chart } from './peers/chart.ts'
+import { aligned, type Bench, drawing, shown } from './figures.ts'
+import { type Bar, chart, type Panel } from './peers/chart.ts'
 import { type Counts, counts } from './peers/counts.ts'
 import { largeTree, type Watched } from './peers/large-tree.ts'
 import { restartTimes, type Times } from './peers/restart-times.ts'
-
-const CHART = join(REPOSITORY, '.github/restart-times.svg')
-/** A trial leaves the chart of the last real run alone. */
-const TRIAL_CHART = join(REPOSITORY, 'node_modules/.cache/restart-times.svg')
 
 /** exit75 beside other restarters, all in turns, on every Node that there is. */
 export async function peers(bench: Bench): Promise<string> {
   const nodes = bench.majors.flatMap((major) => findNode(major) ?? [])
   const parts: string[] = []
-  const charted: { node: string; times: readonly Times[] }[] = []
+  const charted: Panel[] = []
   for (const node of nodes) {
     const version = versionOf(node)
     process.stderr.write(`${version} … `)
     const times = await restartTimes(bench, node)
-    charted.push({ node: version, times })
+    charted.push({ name: `Node ${version}`, bars: barsOf(times) })
     parts.push(`Node ${version}: times in ms, memory (PSS) in MB`, timesTable(times), stepsTable(times))
     parts.push(countsTable(await counts(bench, node)))
   }
@@ -30,10 +23,17 @@ export async function peers(bench: Bench): Promise<string> {
     `Node ${versionOf(newest)}, a small app in a tree of ${bench.quick ? '10,000' : '100,000'} files`,
     treeTable(await largeTree(bench, newest)),
   )
-  const path = bench.quick ? TRIAL_CHART : CHART
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, chart(charted))
+  drawing(bench, 'restart-times.svg', chart('From a save to the first line of the new code, ms', charted))
   return parts.join('\n\n')
+}
+
+function barsOf(times: readonly Times[]): Bar[] {
+  return times
+    .filter(({ language }) => language !== 'ts')
+    .map(({ name, edit, cold }): Bar => {
+      if (name === 'bare') return { name: 'bare node app.js', time: cold, kind: 'bare' }
+      return { name, time: edit['in place'], kind: name.startsWith('exit75') ? 'exit75' : 'peer' }
+    })
 }
 
 function timesTable(times: readonly Times[]): string {

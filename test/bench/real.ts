@@ -7,30 +7,13 @@ import { findNode, versionOf } from '../helpers/nodes.ts'
 import { type Run, startCommand } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
-import { aligned, type Bench, median } from './figures.ts'
+import { aligned, type Bench, drawing, median } from './figures.ts'
+import { type Bar, chart, type Panel } from './peers/chart.ts'
 import { installPeers, module, now, stopContestant } from './peers/contestants.ts'
+import { type Language, MODULES, PACKAGES, realApp, versionModule } from './real-app.ts'
 
-/** What a server of some size is made of. */
-const PACKAGES = {
-  'reflect-metadata': '0.2.2',
-  '@nestjs/core': '12.5.1',
-  '@nestjs/common': '12.5.1',
-  '@nestjs/platform-express': '12.5.1',
-  express: '5.3.0',
-  rxjs: '7.8.2',
-  typeorm: '1.1.1',
-  '@aws-sdk/client-s3': '3.1175.0',
-  mongoose: '9.12.1',
-  lodash: '4.18.1',
-  axios: '1.21.1',
-  pino: '10.4.0',
-} as const
-const MODULES = 60
-const NOW = 'performance.timeOrigin + performance.now()'
 /** Until a standby has loaded everything, on both cores of a small machine, in ms. */
 const REST = 4000
-
-type Language = 'js' | 'ts'
 
 interface Contestant {
   readonly name: string
@@ -69,8 +52,16 @@ export async function real(bench: Bench): Promise<string> {
   symlinkSync(module('tsx'), installed.file('node_modules/tsx'), 'dir')
   symlinkSync(module('esbuild'), installed.file('node_modules/esbuild'), 'dir')
   const parts: string[] = []
-  for (const node of bench.majors.flatMap((major) => findNode(major) ?? []))
-    for (const language of ['js', 'ts'] as const) parts.push(await compare(bench, node, language, installed))
+  let charted: Panel[] = []
+  for (const node of bench.majors.flatMap((major) => findNode(major) ?? [])) {
+    charted = [] // of the newest
+    for (const language of ['js', 'ts'] as const) {
+      const { text, panel } = await compare(bench, node, language, installed)
+      parts.push(text)
+      charted.push(panel)
+    }
+  }
+  drawing(bench, 'real-apps.svg', chart('From a save until a real application listens again, ms', charted))
   return parts.join('\n\n')
 }
 
@@ -82,7 +73,17 @@ interface Entry {
   run?: Run
 }
 
-async function compare(bench: Bench, node: string, language: Language, installed: TempDir): Promise<string> {
+interface Compared {
+  readonly text: string
+  readonly panel: Panel
+}
+
+async function compare(
+  bench: Bench,
+  node: string,
+  language: Language,
+  installed: TempDir,
+): Promise<Compared> {
   const oven = module('@oven')
   const bun = join(oven, readdirSync(oven)[0] ?? '', 'bin/bun')
   const bare = newEntry(bench, BARE[language], language, installed)
@@ -101,17 +102,24 @@ async function compare(bench: Bench, node: string, language: Language, installed
   for (const { run } of entries) if (run !== undefined) await stopContestant(run)
   const start = median(bare.starts)
   const what = language === 'js' ? 'a JavaScript app' : `a TypeScript app of ${MODULES} modules, by tsx`
-  return [
-    `Node ${versionOf(node)}, ${what}, bare start ${Math.round(start)} ms`,
-    aligned([
-      ['', 'edit → up', 'first start, then the third'],
-      ...entries.map(({ contestant, edits, starts }) => [
-        contestant.name,
-        `${Math.round(median(edits))} ms, ${(median(edits) / start).toFixed(2)}`,
-        `${((starts[0] ?? Number.NaN) / start).toFixed(2)}, ${((starts[2] ?? Number.NaN) / start).toFixed(2)}`,
-      ]),
-    ]),
-  ].join('\n')
+  const rows = entries.map(({ contestant, edits, starts }) => [
+    contestant.name,
+    `${Math.round(median(edits))} ms, ${(median(edits) / start).toFixed(2)}`,
+    `${((starts[0] ?? Number.NaN) / start).toFixed(2)}, ${((starts[2] ?? Number.NaN) / start).toFixed(2)}`,
+  ])
+  const bars = entries.map(({ contestant: { name }, edits }): Bar => {
+    return { name, time: median(edits), kind: name.startsWith('exit75') ? 'exit75' : 'peer' }
+  })
+  return {
+    text: [
+      `Node ${versionOf(node)}, ${what}, bare start ${Math.round(start)} ms`,
+      aligned([['', 'edit → up', 'first start, then the third'], ...rows]),
+    ].join('\n'),
+    panel: {
+      name: `Node ${versionOf(node)}, ${language === 'js' ? 'JavaScript' : 'TypeScript by tsx'}`,
+      bars: [{ name: 'bare start', time: start, kind: 'bare' }, ...bars],
+    },
+  }
 
   async function coldStart(entry: Entry): Promise<void> {
     const at = now()
@@ -145,35 +153,8 @@ async function upAt(run: Run, version: number): Promise<number> {
   return Number(found[2])
 }
 
-const versionModule = (version: number) => `export const version = ${version}\n`
-
 function newEntry(bench: Bench, contestant: Contestant, language: Language, installed: TempDir): Entry {
-  const own = language === 'ts' ? Array.from({ length: MODULES }, (_, at) => `m${at}`) : []
-  const dir = tempDir(
-    bench,
-    {
-      'package.json': '{"type":"module","devDependencies":{"tsx":"*"}}',
-      'tsconfig.json': '{"compilerOptions":{"module":"nodenext","target":"es2022"}}',
-      [`version.${language}`]: versionModule(0),
-      [`app.${language}`]: `
-        ${Object.keys(PACKAGES)
-          .map((name) => `import '${name}'`)
-          .join('\n')}
-        import express from 'express'
-        ${own.map((name) => `import { ${name} } from './${name}.js'`).join('\n')}
-        import { version } from './version.js'
-        const app = express()
-        app.get('/', (_, answer) => answer.send([version, ${own.join(', ')}].join()))
-        const server = app.listen(0, () => console.log('up', version, ${NOW}))`,
-      ...Object.fromEntries(
-        own.map((name, at) => [
-          `${name}.ts`,
-          `export interface Of${at} { readonly at: number }\nexport const ${name}: Of${at} = { at: ${at} }\n`,
-        ]),
-      ),
-    },
-    'exit75 bench',
-  )
+  const dir = tempDir(bench, realApp(language), 'exit75 bench')
   dir.remove('node_modules')
   symlinkSync(installed.file('node_modules'), dir.file('node_modules'), 'dir')
   return { contestant, dir, edits: [], starts: [] }
