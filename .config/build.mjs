@@ -7,7 +7,6 @@ import { once } from 'node:events'
 import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import threads from 'node:worker_threads'
 import { build } from 'esbuild'
 import { bundleTypes } from './bundle-types.mjs'
 
@@ -38,16 +37,12 @@ const otherBundles = {
     }))
   },
 }
-/** An ES module that imports it would fix what others import from it, before one of its classes is replaced. */
+/** See src/child/worker-threads.ts. */
 const changeableThreads = {
   name: 'changeable-threads',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:worker_threads$/ }, () => ({ path: 'threads', namespace: 'changeable' }))
-    onLoad({ filter: /^threads$/, namespace: 'changeable' }, () => ({
-      contents: `const threads = process.getBuiltinModule('node:worker_threads')
-        export default threads
-        export const { ${Object.keys(threads).join(', ')} } = threads`,
-    }))
+  setup({ onResolve }) {
+    const path = join(root, 'src/child/worker-threads.ts')
+    onResolve({ filter: /^node:worker_threads$/ }, () => ({ path }))
   },
 }
 const inCommonJs = {
