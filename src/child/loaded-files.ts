@@ -3,7 +3,7 @@
  * before it is read, with its stamp at that moment: so no edit falls between loading a file and
  * watching it.
  */
-import module, { type ResolveHookSync } from 'node:module'
+import module from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ThreadMessage } from '../protocol/threads.ts'
@@ -26,22 +26,24 @@ export const asIfImported = (specifier: string): string =>
 const FROM_HERE = 'exit75:'
 
 /** Returns what a resolve hook passes on: such a specifier translated, any other unchanged. */
-export function asIfFromHere<C extends { parentURL: string | undefined; conditions: string[] }>(
-  specifier: string,
-  context: C,
-): [string, C] {
+export function asIfFromHere<C extends Context>(specifier: string, context: C): [string, C] {
   if (!specifier.startsWith(FROM_HERE)) return [specifier, context]
   const parentURL = pathToFileURL(join(START, 'noop.js')).href
-  const conditions = context.conditions.map((name) => (name === 'require' ? 'import' : name))
+  const names = [...context.conditions].map((name) => (name === 'require' ? 'import' : name))
+  const conditions = Array.isArray(context.conditions) ? names : new Set(names)
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
 }
 
-type Context = Pick<Parameters<ResolveHookSync>[1], 'parentURL' | 'conditions'>
+interface Context {
+  readonly parentURL: string | undefined
+  /** Of a `require` some Nodes give a set (22.15.0, 24.0.0), which its types do not say. */
+  readonly conditions: Iterable<string>
+}
 
 export const requestOf = (specifier: string, { parentURL, conditions }: Context): Request => ({
   specifier,
   parentURL,
-  isRequire: conditions.includes('require'),
+  isRequire: [...conditions].includes('require'),
 })
 
 export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookData: HookData): Hook {

@@ -22,6 +22,8 @@ import { packageOf } from './what-decided.ts'
 
 /** Resolves like `-r`, from the working directory. */
 const requireFromHere = createRequire(join(START, 'noop.js'))
+/** Whether Node warns of each ES module that is required, which in a standby is not the app's doing. */
+const WARNS = /^22\.1[2-4]\./.test(process.versions.node)
 
 if (isMainThread) main()
 else thread()
@@ -108,10 +110,17 @@ function isEsModule(path: string): boolean {
 
 /** Ignores what cannot be loaded ahead: the app will load it and report the error. */
 function attempt(load: () => unknown): { readonly error?: unknown } {
+  const { emitWarning } = process
+  if (WARNS)
+    process.emitWarning = (...warning: unknown[]) => {
+      if (!warning.includes('ExperimentalWarning')) Reflect.apply(emitWarning, process, warning)
+    }
   try {
     load()
     return {}
   } catch (error) {
     return { error } // not found, not for this version of Node, or with a top-level await
+  } finally {
+    if (WARNS) process.emitWarning = emitWarning
   }
 }
