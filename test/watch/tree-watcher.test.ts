@@ -400,9 +400,10 @@ for (const { by, poll } of WAYS) {
 
   test(`${by}: nothing is told after close()`, async (t) => {
     const dir = tempDir(t, { 'a.js': '1' })
-    const closed = await watched(t, dir, { poll, settle: 150 })
+    // Far apart: a machine that stands still must not make the first as late as the second.
+    const closed = await watched(t, dir, { poll, settle: 1500 })
     const early = await watched(t, dir, { poll, settle: 20 })
-    const late = await watched(t, dir, { poll, settle: 300 })
+    const late = await watched(t, dir, { poll, settle: 2000 })
     dir.write('a.js', '2')
     await early.tells('modified a.js')
     closed.close() // it has seen the change, too
