@@ -19,8 +19,8 @@ export interface BootReport {
   readonly globals: readonly string[]
   /** Whether there is a `require.main`. */
   readonly hasMain: boolean
-  /** Whether the module system is not as it was before the app. */
-  readonly hasPatchedModules: boolean
+  /** Whether the module system, the working directory or the arguments are not as they were before the app. */
+  readonly hasChangedProcess: boolean
   /** Memory of the process, in bytes. */
   readonly rss: number
 }

@@ -2,7 +2,7 @@
 import type { BootReport, Unfit } from '../../protocol/packages.ts'
 import { builtinsNow } from './builtins.ts'
 import { changedSince, currentGlobals, type Globals } from './globals.ts'
-import { isSame, moduleSystem } from './process-state.ts'
+import { isSame, readableState } from './process-state.ts'
 import { type LoadedAhead, outdatedReads } from './set-up.ts'
 
 export interface BootReporter {
@@ -20,7 +20,8 @@ export interface BootReporter {
 /** Called before anything of the user's runs. */
 export function bootReporter(): BootReporter {
   const globals = currentGlobals()
-  const modules = moduleSystem()
+  const before = readableState()
+  const hasChangedProcess = () => !isSame(before, readableState())
   let found: Omit<LoadedAhead, 'builtins'> | undefined
   let loaded: LoadedAhead | undefined
   return {
@@ -35,10 +36,11 @@ export function bootReporter(): BootReporter {
       env: { ...process.env } as Record<string, string>,
       globals: changedSince(globals),
       hasMain: process.mainModule !== undefined,
-      hasPatchedModules: !isSame(modules, moduleSystem()),
+      hasChangedProcess: hasChangedProcess(),
       rss: residentMemory(),
     }),
-    unfit: () => (loaded === undefined ? [] : outdatedReads(loaded, changedSince(loaded.globals))),
+    unfit: () =>
+      loaded === undefined ? [] : outdatedReads(loaded, changedSince(loaded.globals), hasChangedProcess()),
   }
 }
 

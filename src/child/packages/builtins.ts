@@ -5,17 +5,17 @@ export interface Builtins {
   readonly changed: () => string | undefined
 }
 
-type Functions = Readonly<Record<string, unknown>>
+type Values = Readonly<Record<string, unknown>>
 
 /** Only modules that have been loaded by now: of others no package has anything. */
 export function builtinsNow(): Builtins {
   const known = [...loadedBuiltins(), ...INTRINSICS].map(
-    ([name, object]) => [name, object, functionsOf(object)] as const,
+    ([name, object]) => [name, object, valuesOf(name, object)] as const,
   )
   return {
     changed() {
       for (const [name, object, before] of known) {
-        const now = functionsOf(object)
+        const now = valuesOf(name, object)
         const key = Object.keys({ ...before, ...now }).find((key) => before[key] !== now[key])
         if (key !== undefined) return `${name}.${key}`
       }
@@ -48,10 +48,13 @@ function loadedBuiltins(): (readonly [string, object])[] {
   })
 }
 
-/** Without calling a getter: some of them warn. */
-function functionsOf(object: object): Functions {
+/** Functions; of a prototype everything. Without calling a getter: some of them warn. */
+function valuesOf(name: string, object: object): Values {
+  const isPrototype = name.endsWith('.prototype')
   const all = Object.getOwnPropertyDescriptors(object) as Record<string, PropertyDescriptor>
   return Object.fromEntries(
-    Object.entries(all).flatMap(([name, { value }]) => (typeof value === 'function' ? [[name, value]] : [])),
+    Object.entries(all).flatMap(([key, { value }]) =>
+      isPrototype || typeof value === 'function' ? [[key, value]] : [],
+    ),
   )
 }

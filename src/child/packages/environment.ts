@@ -4,10 +4,18 @@
  * of `process.stdin` opens standard input.
  */
 
-/** Calls back with each name that is asked for, until the returned function is called. */
-export function observeEnvironment(onRead: (name: string) => void): () => void {
+/** Read by who lists the names. */
+export const LISTED = '*'
+
+/**
+ * Calls back with each name that is asked for, until the returned function is called. `later`: names that the app is
+ * going to set. Who lists the names finds them, and has read those whose values it then asks for.
+ */
+export function observeEnvironment(later: readonly string[], onRead: (name: string) => void): () => void {
   const { env } = process
+  const missing = new Set(later.filter((name) => !(name in env)))
   let isOver = false // who has kept the proxy goes on with it
+  let listing: (string | symbol)[] = []
   const note = (name: string | symbol) => {
     if (!isOver && typeof name === 'string') onRead(name)
   }
@@ -20,9 +28,20 @@ export function observeEnvironment(onRead: (name: string) => void): () => void {
       note(name)
       return Reflect.has(target, name)
     },
+    ownKeys(target) {
+      const own = Reflect.ownKeys(target)
+      if (isOver) return own
+      note(LISTED)
+      const all = [...own, ...[...missing].filter((name) => !own.includes(name))]
+      listing = [...all]
+      return all
+    },
     getOwnPropertyDescriptor(target, name) {
-      note(name)
-      return Reflect.getOwnPropertyDescriptor(target, name)
+      if (listing[0] === name) listing.shift()
+      else note(name)
+      const own = Reflect.getOwnPropertyDescriptor(target, name)
+      if (own !== undefined || isOver || typeof name !== 'string' || !missing.has(name)) return own
+      return { value: undefined, enumerable: true, configurable: true, writable: true }
     },
     // Node's own object refuses descriptors that a proxy passes on by default.
     set: (target, name, value) => Reflect.set(target, name, value),

@@ -32,6 +32,7 @@ export function* loadAhead(
   let isLooking = false // this code reads, too
   const observer = observe({
     globals: plan.globals.filter((name) => globals.has(name)),
+    variables: Object.keys(plan.env),
     hasMain: plan.hasMain,
     onFile(path) {
       if (isLooking || files.has(path) || !isOfInterest(path)) return
@@ -53,7 +54,8 @@ export function* loadAhead(
   } finally {
     observer.end()
   }
-  const ahead = { reads: observer.reads, env: { ...process.env }, globals: currentGlobals() }
+  const names = new Set([...Object.keys(plan.env), ...Object.keys(process.env)])
+  const ahead = { reads: observer.reads, env: { ...process.env }, names, globals: currentGlobals() }
   for (const one of readersOf(plan, changedSince(globals), ahead)) unfit.push(one)
   return { unfit, files: [...files.values()], ahead }
 }

@@ -22,13 +22,20 @@ export interface Observer {
 export interface ObserverOptions {
   /** Names of the globals that the app may have set up. */
   readonly globals: readonly string[]
+  /** Names of the variables that it had when it was up. */
+  readonly variables: readonly string[]
   readonly onFile: (path: string) => void
   /** Whether the app has a `require.main`. */
   readonly hasMain: boolean
 }
 
 /** Undefined where not everything can be observed. */
-export function observe({ globals, onFile, hasMain }: ObserverOptions): Observer | undefined {
+export function observe({
+  globals,
+  variables: names,
+  onFile,
+  hasMain,
+}: ObserverOptions): Observer | undefined {
   const reads = new Map<string, Reads>()
   let variables = new Set<string>()
   let globalsRead = new Set<string>()
@@ -40,7 +47,7 @@ export function observe({ globals, onFile, hasMain }: ObserverOptions): Observer
   if (endSystem === undefined) return undefined
   const undo = [
     endSystem,
-    observeEnvironment((name) => variables.add(name)),
+    observeEnvironment(names, (name) => variables.add(name)),
     observeGlobals(globals, (name) => globalsRead.add(name)),
     observeOutput(onEffect),
     ...(hasMain ? [standInForMain(() => onEffect('looks at require.main'))] : []),

@@ -24,6 +24,13 @@ export function moduleSystem(): readonly unknown[] {
   return [...functions, require, load, _compile, ...handlers]
 }
 
+/** What a package may read of the process while it is loaded, beside variables and globals. */
+export function readableState(): readonly unknown[] {
+  const { _cache } = module as unknown as { _cache: Record<string, unknown> }
+  const hasStandIns = Object.values(_cache).some((one) => !(one instanceof module)) // put there in place of a module
+  return [...moduleSystem(), process.cwd(), ...process.argv, '', ...process.execArgv, hasStandIns]
+}
+
 export const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((value, at) => Object.is(value, other[at]))
 

@@ -1,6 +1,7 @@
 /** Which packages have read what the app itself sets up: loaded ahead, they would have seen something else. */
 import type { LoadPlan, Unfit } from '../../protocol/packages.ts'
 import type { Builtins } from './builtins.ts'
+import { LISTED } from './environment.ts'
 import type { Globals } from './globals.ts'
 import type { Reads } from './observer.ts'
 
@@ -8,6 +9,8 @@ import type { Reads } from './observer.ts'
 export interface LoadedAhead {
   readonly reads: ReadonlyMap<string, Reads>
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The names that were there for who lists them. */
+  readonly names: ReadonlySet<string>
   readonly globals: Globals
   readonly builtins: Builtins
 }
@@ -32,12 +35,19 @@ const isOfProcess = (name: string): boolean =>
   /^(EXIT75|LISTEN_PID$|NODE_CHANNEL_|NODE_UNIQUE_ID$)/.test(name)
 
 /** Returns the packages that have read what the app has set up since its launch. */
-export function outdatedReads(ahead: LoadedAhead, changedGlobals: readonly string[]): Unfit[] {
+export function outdatedReads(
+  ahead: LoadedAhead,
+  changedGlobals: readonly string[],
+  hasChangedProcess: boolean,
+): Unfit[] {
+  const all = (why: string) => [...ahead.reads.keys()].map((url) => ({ url, why }))
   const replaced = ahead.builtins.changed()
-  if (replaced !== undefined)
-    return [...ahead.reads.keys()].map((url) => ({
-      url,
-      why: `is loaded after the app has replaced ${replaced}`,
-    }))
-  return readersOf({ env: { ...process.env } as Record<string, string>, globals: changedGlobals }, [], ahead)
+  if (replaced !== undefined) return all(`is loaded after the app has replaced ${replaced}`)
+  if (hasChangedProcess) return all('is loaded after the app has changed the process')
+  const added = Object.keys(process.env).find((name) => !isOfProcess(name) && !ahead.names.has(name))
+  const listers = [...ahead.reads].filter(([, { variables }]) => added !== undefined && variables.has(LISTED))
+  return [
+    ...listers.map(([url]) => ({ url, why: `lists the variables, to which the app adds ${added}` })),
+    ...readersOf({ env: { ...process.env } as Record<string, string>, globals: changedGlobals }, [], ahead),
+  ]
 }

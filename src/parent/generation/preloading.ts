@@ -39,7 +39,7 @@ export function preloading(log: Log, availableMemory: () => number = freeMemory)
       return news.length > 0
     },
     plan() {
-      if (report === undefined || report.hasPatchedModules) return NOTHING_AHEAD
+      if (report === undefined || report.hasChangedProcess) return NOTHING_AHEAD
       const { packages, env, globals, hasMain, rss } = report
       if (availableMemory() < MEMORY * rss) return NOTHING_AHEAD
       return { packages: packages.filter(({ url }) => !left.has(url)), env, globals, hasMain }

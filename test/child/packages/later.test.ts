@@ -108,3 +108,33 @@ test('with preload: false nothing is loaded ahead, and what it names is, whateve
     await run.ended
   }
 })
+
+/** What the app does to the process before it asks for the package, and what the package says then. */
+const CHANGED: Readonly<Record<string, readonly [code: string, said: string]>> = {
+  'the working directory': ["process.chdir('sub')", 'sub 2 real'],
+  'the arguments': ["process.argv.push('--more')", 'top 3 real'],
+  'a module in the cache': [
+    "require.cache[require.resolve('other')] = { id: 'other', loaded: true, exports: 'stand-in' }",
+    'top 2 stand-in',
+  ],
+}
+
+for (const [what, [code, said]] of Object.entries(CHANGED))
+  test(`an app that changes ${what} first is not loaded ahead of`, async (t) => {
+    const dir = tempDir(t, {
+      'package.json': '{}',
+      'sub/file': '',
+      'node_modules/other/index.js': "module.exports = 'real'",
+      'node_modules/place/index.js': `
+        const { basename } = require('node:path')
+        module.exports = [basename(process.cwd()) === 'sub' ? 'sub' : 'top', process.argv.length, require('other')].join(' ')`,
+      'app.cjs': `${code}; console.log('runs', require('place'), require('./version.cjs')); setInterval(() => {}, 1000)`,
+      'version.cjs': "module.exports = 'a'",
+    })
+    const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    await run.says(`runs ${said} a`)
+    await run.says(/standby \d+ is ready/)
+    dir.write('version.cjs', "module.exports = 'b'")
+    await run.says(`runs ${said} b`)
+    assert.equal(run.count(/^runs /), 2, run.output())
+  })

@@ -17,9 +17,17 @@ import { tempDir } from '../../helpers/temp-dir.ts'
 const globals = globalThis as Record<string, unknown>
 
 /** Acts as the import of a package would, and returns what was seen. */
-function seen(act: () => unknown, { watched = [] as string[], hasMain = false } = {}) {
+function seen(
+  act: () => unknown,
+  { watched = [] as string[], later = [] as string[], hasMain = false } = {},
+) {
   const files: string[] = []
-  const observer = observe({ globals: watched, hasMain, onFile: (path) => files.push(path) }) as Observer
+  const observer = observe({
+    globals: watched,
+    variables: later,
+    hasMain,
+    onFile: (path) => files.push(path),
+  }) as Observer
   try {
     const end = observer.begin('a-package')
     try {
@@ -218,14 +226,38 @@ test('loaded ahead: what the app sets up later makes unfit who has read it', () 
   assert.deepEqual(unfit, [])
   assert.ok(ahead)
   const held = { ...ahead, builtins: builtinsNow() }
-  assert.deepEqual(outdatedReads(held, []), [])
+  assert.deepEqual(outdatedReads(held, [], false), [])
   process.env.LATER = '1'
   assert.deepEqual(
-    outdatedReads(held, ['later']).map(({ url, why }) => `${url} ${why}`),
+    outdatedReads(held, ['later'], false).map(({ url, why }) => `${url} ${why}`),
     ['file:///a reads LATER, which the app sets', 'file:///b reads the global later, which the app sets'],
   )
   delete process.env.LATER
   patch(fs, 'statSync')
-  assert.equal(outdatedReads(held, []).length, 3, 'anybody may have the old one')
+  assert.equal(outdatedReads(held, [], false).length, 3, 'anybody may have the old one')
   for (const restore of undo.splice(0)) restore()
+  assert.equal(outdatedReads(held, [], true).length, 3, 'anybody may have read the working directory')
+})
+
+test('who lists the variables finds those that the app is going to set, and has read those it then asks for', () => {
+  const later = ['DEBUG_LATER', 'OTHER_LATER']
+  const filtered = () =>
+    Object.keys(process.env)
+      .filter((name) => name.startsWith('DEBUG_L'))
+      .map((name) => process.env[name])
+  assert.deepEqual(seen(filtered, { later }).variables, ['*', 'DEBUG_LATER'])
+  assert.ok(seen(() => ({ ...process.env }), { later }).variables.includes('OTHER_LATER'))
+  assert.deepEqual(seen(() => Object.hasOwn(process.env, 'OTHER_LATER'), { later }).variables, [
+    'OTHER_LATER',
+  ])
+  const none = () => 0
+  const { ahead } = load(filtered, none, none)
+  assert.ok(ahead)
+  const held = { ...ahead, builtins: builtinsNow() }
+  process.env.DEBUG_ADDED = '1'
+  assert.deepEqual(
+    outdatedReads(held, [], false).map(({ why }) => why),
+    ['lists the variables, to which the app adds DEBUG_ADDED'],
+  )
+  delete process.env.DEBUG_ADDED
 })

@@ -11,6 +11,10 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
   pure: ['Object.defineProperty(exports, "changes", { value: process.env.EXIT75_CHANGES })', null],
   'reads-a-variable': ['exports.level = process.env.NOT_SET_BY_ANYBODY ?? "none"', null],
   'lists-variables': ['exports.names = Object.keys(process.env).filter((name) => name === "DEBUG_A")', null],
+  'lists-what-the-app-sets': [
+    'exports.names = Object.keys(process.env).filter((name) => /^STAG/.test(name)).map((name) => process.env[name])',
+    'reads STAGE, which the app sets',
+  ],
   'reads-what-the-app-sets': ['exports.stage = process.env.STAGE', 'reads STAGE, which the app sets'],
   'reads-a-missing-global': ['exports.is = typeof neverThere', null],
   'reads-a-global-of-the-app': [

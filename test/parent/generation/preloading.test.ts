@@ -9,7 +9,7 @@ const report = (names: string, more: Partial<BootReport> = {}): BootReport => ({
   env: {},
   globals: [],
   hasMain: false,
-  hasPatchedModules: false,
+  hasChangedProcess: false,
   rss: 100,
   ...more,
 })
@@ -37,7 +37,7 @@ test('what was found unfit is left to the app for good', () => {
 
 test('nothing is loaded ahead where the app patches the module system', () => {
   const packages = withMemory(1000)
-  packages.booted(report('a', { hasPatchedModules: true }))
+  packages.booted(report('a', { hasChangedProcess: true }))
   assert.deepEqual(planned(packages), [])
 })
 
