@@ -25,10 +25,20 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
 
 /** Node names the sources of a map by their addresses, which c8 does not recognize if there are several. */
 function withPathsOfSources(file: string): void {
-  const coverage: Coverage = JSON.parse(readFileSync(file, 'utf8'))
+  const coverage = parsed(readFileSync(file, 'utf8'))
+  if (coverage === undefined) return rmSync(file)
   for (const [url, { data }] of Object.entries(coverage['source-map-cache'] ?? {}))
     if (url.startsWith(DIST) && data) data.sources = data.sources.map((one) => fileURLToPath(one))
   writeFileSync(file, JSON.stringify(coverage))
+}
+
+/** Undefined for what a process was writing when it was killed. */
+function parsed(text: string): Coverage | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 interface Coverage {
