@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseJson } from '../src/protocol/json.ts'
 import { REPOSITORY } from './helpers/temp-dir.ts'
 
 const COVERAGE = join(REPOSITORY, 'coverage')
@@ -25,20 +26,11 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
 
 /** Node names the sources of a map by their addresses, which c8 does not recognize if there are several. */
 function withPathsOfSources(file: string): void {
-  const coverage = parsed(readFileSync(file, 'utf8'))
-  if (coverage === undefined) return rmSync(file)
+  const coverage = parseJson(readFileSync(file, 'utf8')) as Coverage | undefined
+  if (coverage === undefined) return rmSync(file) // a process was killed while it wrote this
   for (const [url, { data }] of Object.entries(coverage['source-map-cache'] ?? {}))
     if (url.startsWith(DIST) && data) data.sources = data.sources.map((one) => fileURLToPath(one))
   writeFileSync(file, JSON.stringify(coverage))
-}
-
-/** Undefined for what a process was writing when it was killed. */
-function parsed(text: string): Coverage | undefined {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 interface Coverage {

@@ -2,8 +2,7 @@
  * Shared by both preloads, before any of the app's code: takes the role from the environment, starts the
  * watcher thread, and reports what is loaded from then on.
  */
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, sep } from 'node:path'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { findRole } from '../find-role.ts'
 import { FIRST_SOCKET } from '../protocol/address.ts'
@@ -25,6 +24,7 @@ import { keepCompiledCode } from './compile-cache.ts'
 import { reportForks } from './forked-processes.ts'
 import { reportEntryLink } from './load-reporter.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
+import { OWN_FILES } from './own-files.ts'
 import { type BootReporter, bootReporter } from './packages/boot-report.ts'
 import { reportListening } from './report-listening.ts'
 import { reportSignals } from './report-signals.ts'
@@ -137,13 +137,11 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   }
 }
 
-const OWN_DIRECTORY = dirname(fileURLToPath(import.meta.url))
-
 /** Shows the app, and whatever it forks, only the flags that the user gave. */
 function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void {
   const { _preload_modules: required } = process as unknown as { _preload_modules?: string[] }
   const added = preloads.flatMap(({ kind, specifier }) => (kind === 'require' ? [specifier] : []))
-  const native = required?.filter((path) => dirname(path) !== OWN_DIRECTORY) ?? []
+  const native = required?.filter((path) => dirname(path) + sep !== OWN_FILES) ?? []
   required?.splice(0, required.length, ...added, ...native)
   process.execArgv.splice(0, process.execArgv.length, ...execArgv)
   if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions

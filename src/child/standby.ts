@@ -53,7 +53,7 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
 /**
  * Creates a file that warms up a loader: the first file costs it more, as tsx then starts its transform
  * process. The content is unique, so that no cache has it. Not every loader accepts every kind of file,
- * so errors do not matter. Returns its path. Undefined if it cannot be created safely.
+ * so errors do not matter. `text`: another content. Returns its path. Undefined if it cannot be created safely.
  */
 export function fileForLoader(
   { stateDirectory }: ChildConfig,

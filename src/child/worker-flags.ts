@@ -3,14 +3,14 @@
  * load would not be watched: nothing else reaches a new thread than its flags. So Node's class is replaced by one
  * that adds ours; all else of it is Node's.
  */
-import { dirname, join, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import threads, { type Worker, type WorkerOptions } from 'node:worker_threads'
+import { OWN_FILES } from './own-files.ts'
 
-const OWN_DIRECTORY = dirname(fileURLToPath(import.meta.url))
-const PRELOADS = [join(OWN_DIRECTORY, 'preload.cjs'), pathToFileURL(join(OWN_DIRECTORY, 'preload.mjs')).href]
+const PRELOADS = [`${OWN_FILES}preload.cjs`, pathToFileURL(`${OWN_FILES}preload.mjs`).href]
 /** The same files for threads with flags of their own; so these are told from what a thread inherits. */
-const MARKED = [`${OWN_DIRECTORY}${sep}.${sep}preload.cjs`, `${PRELOADS[1]}#given`]
+const MARKED = [`${OWN_FILES}.${sep}preload.cjs`, `${PRELOADS[1]}#given`]
 
 /** The flag that loads our preload, and its value as a thread with flags of its own gets it; empty without it. */
 export function ownFlags(execArgv: readonly string[]): readonly string[] {

@@ -86,8 +86,7 @@ const WITH_VALUE: ReadonlySet<string> = new Set(
     heapsnapshot-near-heap-limit heapsnapshot-signal icu-data-dir import input-type inspect-port
     inspect-publish-uid loader localstorage-file max-http-header-size max-old-space-size-percentage
     network-family-autoselection-attempt-timeout openssl-config policy-integrity print process-timeout
-    redirect-warnings
-    report-dir report-directory report-filename report-signal require secure-heap secure-heap-min
+    redirect-warnings report-dir report-directory report-filename report-signal require secure-heap secure-heap-min
     snapshot-blob test-concurrency test-coverage-branches test-coverage-exclude test-coverage-functions
     test-coverage-include test-coverage-lines test-global-setup test-isolation test-name-pattern
     test-random-seed test-reporter test-reporter-destination test-rerun-failures test-shard

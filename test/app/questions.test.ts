@@ -204,7 +204,7 @@ const GENERATIONS: readonly Generation[] = [
      await run(version)`,
     async (app, _dir, generation) => {
       await app.says(`ready ${generation} v10 []`)
-      await app.says('[exit75] a worker asked · restarted')
+      await app.says('[exit75] a worker asked · restarted in')
     },
   ],
   [

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
 import { installInto } from '../helpers/install.ts'
+import { hasLoadedAhead } from '../helpers/standby.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
@@ -198,7 +199,7 @@ for (const [way, { file, code }] of Object.entries(WAYS)) {
       dir.write(`${folder}/version.cjs`, "module.exports = 'a'")
       const run = startCli(t, [file], { cwd: dir.file(folder), env: { EXIT75_LOG: 'debug' } })
       const cold = await run.says(/^process a (.*)\n/)
-      await until('the standby is there for good', run.output, () => isPlanned(run.output()))
+      await until('the standby is there for good', run.output, () => hasLoadedAhead(run.output()))
       dir.write(`${folder}/version.cjs`, "module.exports = 'b'")
       const next = await run.says(/^process b (.*)\n/)
       assert.deepEqual(JSON.parse(next[1] as string), JSON.parse(cold[1] as string), name)
@@ -207,11 +208,4 @@ for (const [way, { file, code }] of Object.entries(WAYS)) {
       return !run.output().includes(' · not loaded ahead')
     }
   })
-}
-
-/** Whether a standby was told what to load, which is Node's own at least, and has done it. */
-function isPlanned(output: string): boolean {
-  const at = output.lastIndexOf('preload {"plan":{"packages":[{')
-  const since = output.slice(at)
-  return at >= 0 && /standby \d+ is ready/.test(since) && !since.includes('no longer useful')
 }

@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
 import { installInto } from '../helpers/install.ts'
+import { hasLoadedAhead } from '../helpers/standby.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
@@ -244,13 +245,8 @@ test('a Telegram bot: the same answers, cold and from a standby', async (t) => {
   assert.equal(run.count(' · not loaded ahead'), 0, run.output())
 })
 
-/** Until one has loaded everything that it was told to. */
 const standby = (output: () => string): Promise<unknown> =>
-  until('a standby has loaded its packages', output, () => {
-    const at = output().lastIndexOf('preload {"plan":{"packages":[{')
-    const since = output().slice(at)
-    return at >= 0 && /standby \d+ is ready/.test(since) && !since.includes('no longer useful')
-  })
+  until('a standby has loaded its packages', output, () => hasLoadedAhead(output()))
 
 interface Answer {
   readonly status: number
