@@ -7,19 +7,8 @@ import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
 import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
-import {
-  advance,
-  CHANNEL,
-  isLaunched,
-  PHASE,
-  phaseOf,
-  SLOT,
-  type ThreadMessage,
-} from '../../protocol/threads.ts'
-import { type ChangeDetector, createChangeDetector } from '../../watch/change/detector.ts'
-import { quietForApp } from '../../watch/change/quiet.ts'
-import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
-import { untilNextPoll } from '../../watch/events/polling.ts'
+import { CHANNEL, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import type { ChangeDetector } from '../../watch/change/detector.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import type { Origin } from '../../watch/files/interface.ts'
 import { START } from '../../watch/files/paths.ts'
@@ -27,6 +16,8 @@ import { readLater } from '../../watch/files/read-later.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { unreadOf } from '../../watch/files/tree-snapshot.ts'
 import { importOrder } from '../packages/import-order.ts'
+import { askThrough } from './ask.ts'
+import { detectForApp, detectForStandby } from './detectors.ts'
 import { ignoring } from './ignored-modules.ts'
 import { reportTo } from './loaded-report.ts'
 import { judged, ownModules } from './own-modules.ts'
@@ -51,12 +42,20 @@ const threads = new BroadcastChannel(CHANNEL)
 const isNamedByUser = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
 const own = ownModules(START, entry)
 const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
-let detector = config.launch === null ? detectForStandby() : detectForApp(config.launch)
+const watched = { config, files, lookAtPending: () => watcher.lookAtPending() }
+let detector = config.launch === null ? detectForStandby(watched, flags) : forApp(config.launch)
 const watcher = createWatcher({
   files,
   poll: watching.poll,
   onTouched: (path) => detector.touched(path),
   onPolling: (why) => sendToParent(toParentFd, { is: 'polling', why }),
+})
+const ask = askThrough({
+  ...{ config, flags, main, threads },
+  trace: (message) => trace('→', message),
+  // Closed now, since after a watch has been removed Linux takes 5 to 25 ms to close inotify, for which the
+  // process would otherwise wait when it exits.
+  onAsked: () => watcher.close(),
 })
 const reading = readLater(unreadOf(files), (path) => detector.touched(path))
 const order = importOrder()
@@ -84,34 +83,8 @@ Atomics.notify(flags, SLOT.threadReady)
 /** Quiet time after which no more packages are expected, in ms. */
 const LATER = 300
 
-/** A standby has not loaded the app: any difference at all makes it useless. */
-function detectForStandby(): ChangeDetector {
-  return createChangeDetector({
-    files,
-    quiet: quietForApp({ settle: watching.settle }),
-    onDirty: (isDirty) => void Atomics.store(flags, SLOT.inDoubt, isDirty ? 1 : 0),
-    lookAtPending: () => watcher.lookAtPending(),
-    onChange: (changes) => sendToParent(toParentFd, { is: 'stale', changes }),
-  })
-}
-
-function detectForApp({ changes: causes }: Launch): ChangeDetector {
-  const syntax = createSyntaxCheck({
-    onSyntaxError: (error) => sendToParent(toParentFd, { is: 'syntax-error', ...error }),
-    onFixed: (path) => sendToParent(toParentFd, { is: 'fixed', path }),
-  })
-  return createChangeDetector({
-    files,
-    quiet: quietForApp({
-      settle: watching.settle,
-      interval: untilNextPoll(watching.poll),
-      afterChanges: causes.length > 0,
-    }),
-    ...(watching.syntaxCheck && { syntax }),
-    repeats: watching.overlap,
-    lookAtPending: () => watcher.lookAtPending(),
-    onChange: (changes) => askForRestart({ is: 'changed', changes }),
-  })
+function forApp({ changes: causes }: Launch): ChangeDetector {
+  return detectForApp(watched, causes.length > 0, (changes) => ask.forRestart({ is: 'changed', changes }))
 }
 
 /** The standby has become the child: forgets the files that only it had read. */
@@ -122,7 +95,7 @@ function launched(launch: Launch, more: readonly string[]): void {
     if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
   }
   detector.stop()
-  detector = detectForApp(launch)
+  detector = forApp(launch)
   // On Node 20 another thread reports the first loaded files, maybe before this: changes to them went
   // to the standby's detector, which has stopped.
   for (const path of files.paths()) if (files.compare(path) !== 'none') detector.touched(path)
@@ -131,7 +104,7 @@ function launched(launch: Launch, more: readonly string[]): void {
 
 function onParentMessage(message: ParentMessage): void {
   if (message.is === 'restart') restart(message.reason)
-  if (message.is === 'retire') turnFlag(message.reason)
+  if (message.is === 'retire') ask.now(message.reason)
   if (message.is === 'ping') main.postMessage(message satisfies ThreadMessage)
 }
 
@@ -140,10 +113,10 @@ function onParentMessage(message: ParentMessage): void {
  * own detector decides. Delayed to the end of this turn, when pending reports of loaded files are in.
  */
 function restart(reason: Reason): void {
-  if (reason.is === 'requested') return askForRestart(reason)
+  if (reason.is === 'requested') return ask.forRestart(reason)
   setImmediate(() => {
     const changes = reason.changes.filter(({ path }) => files.get(path)?.isLoaded !== true)
-    if (changes.length > 0) askForRestart({ is: 'changed', changes })
+    if (changes.length > 0) ask.forRestart({ is: 'changed', changes })
   })
 }
 
@@ -199,7 +172,7 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'pong':
       return sendToParent(toParentFd, { ...message, loaded })
     case 'restart':
-      return askForRestart(message.reason)
+      return ask.forRestart(message.reason)
     case 'note':
     case 'in-use':
       return sendToParent(toParentFd, message)
@@ -234,32 +207,12 @@ function trace(way: '←' | '→', message: ThreadMessage): void {
   })
 }
 
-/** With `overlap` the parent launches the next generation first, and then retires this one. */
-function askForRestart(reason: Reason): void {
-  if (watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
-  else turnFlag(reason)
-}
-
-/** Sends the reason before it sets the flag: a busy loop may exit immediately. */
-function turnFlag(reason: Reason): void {
-  if (phaseOf(flags) === PHASE.outdated) return
-  if (!watching.overlap) sendToParent(toParentFd, { is: 'outdated', reason })
-  advance(flags, PHASE.outdated)
-  const message: ThreadMessage = { is: 'outdated', reason }
-  trace('→', message)
-  main.postMessage(message)
-  threads.postMessage(message)
-  // No later edit counts. Closed now, since after a watch has been removed Linux takes 5 to 25 ms to close
-  // inotify, for which the process would otherwise wait when it exits.
-  watcher.close()
-}
-
 /** At the end of a crashed process: reports what it had loaded, and what of it differs now. */
 async function lastReport(): Promise<void> {
   for (const file of own.remaining()) report.loaded(file)
   report.now()
   const changes = await report.differences()
-  if (changes.length > 0) askForRestart({ is: 'changed', changes })
+  if (changes.length > 0) ask.forRestart({ is: 'changed', changes })
   Atomics.store(flags, SLOT.reported, 1)
   Atomics.notify(flags, SLOT.reported)
 }

@@ -62,3 +62,13 @@ export interface ChildRules {
  * asked, because another generation serves, or because it cannot be watched any more.
  */
 export type StopCause = 'restart' | 'user' | 'replaced' | 'failure'
+
+export const post = (message: ParentMessage): Effect => ({ do: 'post', message })
+export const send = (signal: NodeJS.Signals): Effect => ({ do: 'kill', signal })
+export const timer = (name: Timer, ms: number): Effect => ({ do: 'timer', timer: name, ms })
+export const cancel = (name: Timer): Effect => ({ do: 'cancel', timer: name })
+export const log = (line: LifeLine): Effect => ({ do: 'log', line })
+export const tell = (what: Exclude<Effect & { do: 'tell' }, { reason: Reason }>['what']): Effect => ({
+  do: 'tell',
+  what,
+})

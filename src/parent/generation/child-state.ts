@@ -6,9 +6,24 @@
  */
 import type { Reason } from '../../protocol/change.ts'
 import type { Exit } from '../../protocol/exit.ts'
-import type { ChildMessage, ParentMessage } from '../../protocol/messages.ts'
+import type { ChildMessage } from '../../protocol/messages.ts'
 import type { ForwardedSignal } from '../../protocol/signals.ts'
-import type { ChildEvent, ChildRules, Effect, LifeLine, StopCause, Timer } from './child-events.ts'
+import { type Boot, type BootEvent, booting } from './boot-state.ts'
+import {
+  type ChildEvent,
+  type ChildRules,
+  cancel,
+  type Effect,
+  type LifeLine,
+  log,
+  post,
+  type StopCause,
+  send,
+  type Timer,
+  tell,
+  timer,
+} from './child-events.ts'
+import { type Deliveries, type DeliveryEvent, delivered, SAME_SIGNAL } from './delivery.ts'
 
 export type ChildState = Living | Ended
 export type Living = Known & Phase
@@ -36,7 +51,7 @@ interface Known {
   readonly asked: { readonly reason: Reason; readonly at: number } | null
   /** The last signal that asked the whole program to end. */
   readonly userSignal: { readonly signal: ForwardedSignal; readonly at: number } | null
-  readonly delivery: Partial<Readonly<Record<ForwardedSignal, Delivery>>>
+  readonly delivery: Deliveries
   /** False once its watcher thread has ended: nothing that is posted arrives, and no ping is answered. */
   readonly hears: boolean
 }
@@ -50,36 +65,12 @@ export interface Ended extends Omit<Known, 'delivery' | 'hears'> {
   readonly stopped: StopCause | null
 }
 
-/** How far the boot has come: the app is pinged until it answers promptly, or polls `shouldRestart()`. */
-export type Boot =
-  | { readonly is: 'loading' }
-  | { readonly is: 'pinged'; readonly at: number; readonly isFirst: boolean }
-  /** It has answered, but late: something keeps it busy. */
-  | { readonly is: 'busy' }
-  /** It has not answered within the limit, and is no longer waited for. */
-  | { readonly is: 'overdue' }
-  | { readonly is: 'booted' }
-
-/** How one signal reaches the app. The terminal sends Ctrl-C to the app as well, `kill` does not. */
-interface Delivery {
-  readonly listens: boolean
-  /** `unknown`: it has been pinged to find out. */
-  readonly received: 'no' | 'unknown' | { readonly at: number }
-}
-
 /** Time for a launched child to report its start, or to load a package before that, in ms. */
 const START_LIMIT = 3000
-/** Interval of the pings, and the time within which an idle app answers, in ms. */
-const PING_INTERVAL = 100
-const PROMPT = 20
-/** Longest wait for an app that is never idle, in ms. */
-const BOOT_LIMIT = 2000
 /** Time after which one line says what is being waited for, in ms. */
 const WAITING_AFTER = 5000
 /** Time within which two SIGINTs may be one Ctrl-C, from the terminal and from npm, in ms. */
 const SAME_KEY = 250
-/** Time within which parent and child receive one signal to the whole process tree, in ms. */
-const SAME_SIGNAL = 1000
 /** How long after a SIGINT or SIGHUP a program may still be ending because of it, in ms. */
 const CLOSING = 5000
 
@@ -95,7 +86,7 @@ export function born(mode: ChildRules['mode'], at: number): Next {
     delivery: {},
     hears: true,
   }
-  return [{ ...known, is: 'starting' }, [{ do: 'timer', timer: 'start', ms: START_LIMIT }]]
+  return [{ ...known, is: 'starting' }, [timer('start', START_LIMIT)]]
 }
 
 export function step(state: ChildState, event: ChildEvent, at: number, rules: ChildRules): Next {
@@ -106,7 +97,7 @@ export function step(state: ChildState, event: ChildEvent, at: number, rules: Ch
     case 'signal':
       return onSignal(state, event.signal, at, rules)
     case 'deliver':
-      return deliver(state, event.signal, at)
+      return delivery(state, event, at)
     case 'retire':
       return ask(state, event.reason, at, rules, [post({ is: 'retire', reason: event.reason })])
     case 'stop':
@@ -122,10 +113,9 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
   switch (message.is) {
     case 'started': {
       if (state.is !== 'starting') return [state, []]
-      const boot: Effect[] = [timer('ping', PING_INTERVAL), timer('boot', BOOT_LIMIT)]
       // Measured from here, since Node's own boot time says nothing about the app.
-      const next: Living = { ...state, is: 'running', heldBack: null, startedAt: at }
-      return [next, [cancel('start'), ...boot, tell('started')]]
+      const [next, effects] = boot({ ...state, is: 'running', heldBack: null, startedAt: at }, 'started', at)
+      return [next, [cancel('start'), ...effects, tell('started')]]
     }
     case 'stale':
       return [state, state.is === 'starting' ? [cancel('start'), tell('not started')] : []]
@@ -138,52 +128,30 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     case 'outdated':
       if (rules.overlap) return [state, [{ do: 'tell', what: 'outdated', reason: message.reason }]]
       return ask(state, message.reason, at, rules)
-    case 'polls': // it is in its main loop, which may never be idle
-      return [{ ...state, boot: { is: 'booted' } }, idle()]
-    case 'pong':
-      return message.about === 'boot' ? onBootPong(state, at) : onSignalPong(state, message.about)
+    case 'polls':
+      return boot(state, 'polls', at)
+    case 'pong': {
+      const { about } = message
+      return about === 'boot' ? boot(state, 'pong', at) : delivery(state, { is: 'pong', about }, at)
+    }
     case 'listens':
-      return [withDelivery(state, message.signal, { listens: message.on }), []]
-    case 'failed':
-      return unanswered({ ...state, hears: false })
     case 'signalled':
-      return [withDelivery(state, message.signal, { received: { at } }), []]
+      return delivery(state, message, at)
+    case 'failed':
+      return delivery({ ...state, hears: false }, { is: 'deaf' }, at)
     default:
       return [state, []]
   }
 }
 
-function onBootPong(state: Living, at: number): Next {
-  const { boot } = state
-  if (boot.is === 'overdue') return [{ ...state, boot: { is: 'booted' } }, []]
-  if (boot.is !== 'pinged') return [state, []]
-  if (at - boot.at < PROMPT) return [{ ...state, boot: { is: 'booted' } }, idle()]
-  return [{ ...state, boot: { is: 'busy' } }, [timer('ping', PING_INTERVAL)]]
+function boot(state: Living, event: BootEvent, at: number): Next {
+  const [boot, effects] = booting(state.boot, event, at)
+  return [{ ...state, boot }, effects]
 }
 
-/**
- * A child that does not listen dies of a Ctrl-C by itself. One that listens is pinged: if its main thread
- * answers before its listeners run, it did not get the signal.
- */
-function deliver(state: Living, signal: ForwardedSignal, at: number): Next {
-  const { listens, received } = deliveryOf(state, signal)
-  // Checked first, since a listener registered with once() is gone once it has run.
-  if (typeof received === 'object' && at - received.at < SAME_SIGNAL) return [state, []]
-  if (!listens || !state.hears) return [state, [{ do: 'kill', signal }]]
-  return [withDelivery(state, signal, { received: 'unknown' }), [post({ is: 'ping', about: signal })]]
-}
-
-/** Passes on the signals about which it was pinged. */
-function unanswered(state: Living): Next {
-  const all = Object.keys(state.delivery) as ForwardedSignal[]
-  const signals = all.filter((signal) => deliveryOf(state, signal).received === 'unknown')
-  const next = signals.reduce((last, signal) => withDelivery(last, signal, { received: 'no' }), state)
-  return [next, signals.map((signal) => ({ do: 'kill', signal }))]
-}
-
-function onSignalPong(state: Living, signal: ForwardedSignal): Next {
-  if (deliveryOf(state, signal).received !== 'unknown') return [state, []]
-  return [withDelivery(state, signal, { received: 'no' }), [{ do: 'kill', signal }]]
+function delivery(state: Living, event: DeliveryEvent, at: number): Next {
+  const [delivery, effects] = delivered(state.delivery, event, at, state.hears)
+  return [{ ...state, delivery }, effects]
 }
 
 function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: ChildRules): Next {
@@ -210,7 +178,7 @@ function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first
   const asked: Living = { ...state, asked: { reason, at: state.asked?.at ?? at } }
   const effects: Effect[] = [...first, cancel('held-back')]
   if (state.is === 'starting') effects.push(cancel('start'), tell('started')) // message on its way
-  effects.push({ do: 'log', line: { is: 'asked', reason, cooperates: state.cooperates } })
+  effects.push(log({ is: 'asked', reason, cooperates: state.cooperates }))
   if (!state.cooperates) {
     const [next, more] = stop(asked, 'restart', rules)
     return [next, [...effects, ...more]]
@@ -223,18 +191,12 @@ function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first
 /** Sends the signal that ends it, once, and SIGKILL after `killTimeout`. */
 function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: ChildRules): Next {
   if (state.is === 'stopping' || state.is === 'killed') return [state, []]
-  return [
-    { ...state, is: 'stopping', cause },
-    [{ do: 'kill', signal: stopSignal }, timer('kill', killTimeout)],
-  ]
+  return [{ ...state, is: 'stopping', cause }, [send(stopSignal), timer('kill', killTimeout)]]
 }
 
 function kill(state: Living, cause: StopCause, { goneTimeout }: ChildRules): Next {
   const why = state.is === 'stopping' || state.is === 'killed' ? state.cause : cause
-  return [
-    { ...state, is: 'killed', cause: why },
-    [{ do: 'kill', signal: 'SIGKILL' }, timer('gone', goneTimeout)],
-  ]
+  return [{ ...state, is: 'killed', cause: why }, [send('SIGKILL'), timer('gone', goneTimeout)]]
 }
 
 function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Next {
@@ -242,26 +204,23 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
     case 'start':
       return [state, state.is === 'starting' ? [tell('not started')] : []]
     case 'ping':
-      return [
-        { ...state, boot: { is: 'pinged', at, isFirst: state.boot.is === 'loading' } },
-        [post({ is: 'ping', about: 'boot' })],
-      ]
+      return boot(state, 'ping', at)
     case 'boot':
-      return [{ ...state, boot: { is: hasBooted(state.boot) ? 'booted' : 'overdue' } }, idle()]
+      return boot(state, 'limit', at)
     case 'waiting': {
       const again = rules.isTerminal ? [timer('waiting', 1000)] : []
-      return [state, [{ do: 'log', line: waitingLine(state) }, ...again]]
+      return [state, [log(waitingLine(state)), ...again]]
     }
     case 'held-back':
       if (state.is !== 'running' || state.heldBack === null) return [state, []]
       return ask({ ...state, heldBack: null }, state.heldBack, at, rules)
     case 'stop': {
       const [next, effects] = stop(state, 'restart', rules)
-      return [next, effects.length === 0 ? [] : [{ do: 'log', line: { is: 'stop limit' } }, ...effects]]
+      return [next, effects.length === 0 ? [] : [log({ is: 'stop limit' }), ...effects]]
     }
     case 'kill': {
       const [next, effects] = kill(state, 'user', rules)
-      return [next, [{ do: 'log', line: { is: 'kill limit' } }, ...effects]]
+      return [next, [log({ is: 'kill limit' }), ...effects]]
     }
     case 'gone':
       return [state, [tell('unkillable')]]
@@ -273,9 +232,6 @@ function ended(state: Living, exit: Exit, at: number): Ended {
   const stopped = state.is === 'stopping' || state.is === 'killed' ? state.cause : null
   return { is: 'ended', exit, endedAt: at, startedAt, cooperates, boot, asked, userSignal, stopped }
 }
-
-export const hasBooted = (boot: Boot): boolean =>
-  boot.is === 'booted' || boot.is === 'busy' || (boot.is === 'pinged' && !boot.isFirst)
 
 /** Whether the user has asked the program to end, and it may be ending. */
 export const isEnding = (state: ChildState): boolean => state.userSignal !== null
@@ -295,19 +251,3 @@ function waitingLine({ asked, userSignal, startedAt }: Living): LifeLine {
     ? { is: 'waiting', after: userSignal.signal, since: userSignal.at }
     : { is: 'waiting', after: 'restart', since: asked?.at ?? startedAt }
 }
-
-const deliveryOf = ({ delivery }: Known, signal: ForwardedSignal): Delivery =>
-  delivery[signal] ?? { listens: false, received: 'no' }
-const withDelivery = (state: Living, signal: ForwardedSignal, part: Partial<Delivery>): Living => ({
-  ...state,
-  delivery: { ...state.delivery, [signal]: { ...deliveryOf(state, signal), ...part } },
-})
-
-const idle = (): Effect[] => [cancel('ping'), cancel('boot'), tell('idle')]
-const post = (message: ParentMessage): Effect => ({ do: 'post', message })
-const timer = (name: Timer, ms: number): Effect => ({ do: 'timer', timer: name, ms })
-const cancel = (name: Timer): Effect => ({ do: 'cancel', timer: name })
-const tell = (what: Exclude<Effect & { do: 'tell' }, { reason: Reason }>['what']): Effect => ({
-  do: 'tell',
-  what,
-})

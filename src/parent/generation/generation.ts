@@ -8,8 +8,8 @@ import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
-import { lifeLine, lineOnce, mayLackAddresses, messageLine, NO_ADDRESSES, reasonText } from './log-lines.ts'
-import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
+import { lifeLine, mayLackAddresses, NO_ADDRESSES, reasonText } from './log-lines.ts'
+import { tellUser } from './message-lines.ts'
 import { upLine } from './up-line.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
@@ -171,10 +171,6 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   }
 
   function onMessage(message: ChildMessage): void {
-    if (message.is === 'polling' || message.is === 'forks') {
-      if (!history.told.has(message.is)) lineOnce(message, settings, log)
-      history.told.add(message.is)
-    }
     if (message.is === 'pong' && message.about === 'boot') {
       up.answered(message.loaded ?? 0)
       if (state.boot.is === 'overdue') up.seen('idle')
@@ -182,17 +178,8 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
     if (message.is === 'booted') standby.booted(message.report)
     if (message.is === 'unfit') standby.leave(message.packages)
     if (message.is === 'ready' || message.is === 'listening' || message.is === 'polls') up.seen(message.is)
-    if (message.is === 'in-use') {
-      const line = ownerOfPort(message.port, settings, portsOfThisProcess())
-      if (line !== undefined) once(line)
-    } else if (message.is === 'note' && message.once) once(message.text)
-    else messageLine(message, log)
+    tellUser(message, supervisor)
     dispatch({ is: 'message', message })
-  }
-
-  function once(line: string): void {
-    if (!history.told.has(line)) log.info(line)
-    history.told.add(line)
   }
 
   function startTimer(timer: Timer, ms: number): void {

@@ -1,8 +1,7 @@
 /** Log lines about generations. */
-import { describe, duration, type Log, shown } from '../../log.ts'
+import { describe, duration, type Log } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
-import type { ChildMessage } from '../../protocol/messages.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import type { LifeLine } from './child-events.ts'
 import type { Ended } from './child-state.ts'
@@ -39,39 +38,5 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
       return log.warn(`the app did not exit within ${duration(stopTimeout)} (stopTimeout) · ${signal}`)
     case 'kill limit':
       return log.warn(`still running ${duration(killTimeout)} after the signal · SIGKILL`)
-  }
-}
-
-/** Logs what the user is told once, whichever generation it comes up in. */
-export function lineOnce(
-  message: ChildMessage & { is: 'polling' | 'forks' },
-  { mode, watch }: Settings,
-  log: Log,
-): void {
-  if (message.is === 'polling') return log.info(`no file events: ${message.why} · polling instead`)
-  if (watch !== null) return // somebody has thought of it
-  const remedy = mode === 'app' ? "watch('<directory>')" : '--watch <directory>'
-  log.info(
-    `${shown(message.script)} runs in a process of its own: what it loads is not watched (${remedy} does)`,
-  )
-}
-
-/** Logs messages of a child that are meant for the user. */
-export function messageLine(message: ChildMessage, log: Log): void {
-  switch (message.is) {
-    case 'syntax-error': {
-      const line = message.line === null ? '' : `:${message.line}`
-      return log.info(
-        `${shown(message.path)}${line} does not parse: ${message.message} · the running code stays`,
-      )
-    }
-    case 'fixed':
-      return log.info(`${shown(message.path)} is back to the loaded version · nothing to do`)
-    case 'note':
-      return log.info(message.text)
-    case 'trace':
-      return log.debug(message.text)
-    case 'failed':
-      return log.fault(`files are no longer watched: ${message.message}`)
   }
 }

@@ -5,7 +5,8 @@ import type { Settings } from '../../options/options.ts'
 import { parseAddress } from '../../protocol/address.ts'
 import type { Reason } from '../../protocol/change.ts'
 import { EX_TEMPFAIL } from '../../protocol/exit.ts'
-import { type Ended, hasBooted } from './child-state.ts'
+import { hasBooted } from './boot-state.ts'
+import type { Ended } from './child-state.ts'
 import { reasonText } from './log-lines.ts'
 
 /** An end within this time after the start is one at the boot, in ms. */

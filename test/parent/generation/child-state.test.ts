@@ -1,8 +1,9 @@
 /** The life of one child: every transition as a row, and every sequence of events up to a length. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { hasBooted } from '../../../src/parent/generation/boot-state.ts'
 import type { ChildEvent, ChildRules, Effect, Timer } from '../../../src/parent/generation/child-events.ts'
-import { born, type ChildState, hasBooted, step } from '../../../src/parent/generation/child-state.ts'
+import { born, type ChildState, step } from '../../../src/parent/generation/child-state.ts'
 import { endSignal, nextStep } from '../../../src/parent/loop.ts'
 import type { ChildMessage } from '../../../src/protocol/messages.ts'
 

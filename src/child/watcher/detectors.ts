@@ -1,0 +1,54 @@
+/** Which changes count: for a standby, and for a program that runs. */
+import type { Change } from '../../protocol/change.ts'
+import type { ChildConfig } from '../../protocol/child-config.ts'
+import { sendToParent } from '../../protocol/messages.ts'
+import { SLOT } from '../../protocol/threads.ts'
+import { type ChangeDetector, createChangeDetector } from '../../watch/change/detector.ts'
+import { quietForApp } from '../../watch/change/quiet.ts'
+import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
+import { untilNextPoll } from '../../watch/events/polling.ts'
+import type { Snapshot } from '../../watch/files/interface.ts'
+
+interface Watched {
+  readonly config: ChildConfig
+  readonly files: Snapshot
+  readonly lookAtPending: () => void
+}
+
+/** A standby has not loaded the app: any difference at all makes it useless. */
+export function detectForStandby(
+  { config, files, lookAtPending }: Watched,
+  flags: Int32Array,
+): ChangeDetector {
+  return createChangeDetector({
+    files,
+    quiet: quietForApp({ settle: config.watching.settle }),
+    onDirty: (isDirty) => void Atomics.store(flags, SLOT.inDoubt, isDirty ? 1 : 0),
+    lookAtPending,
+    onChange: (changes) => sendToParent(config.toParentFd, { is: 'stale', changes }),
+  })
+}
+
+/** `afterChanges`: it was launched because of a change, and more of the same may come. */
+export function detectForApp(
+  { config: { watching, toParentFd }, files, lookAtPending }: Watched,
+  afterChanges: boolean,
+  onChange: (changes: readonly Change[]) => void,
+): ChangeDetector {
+  const syntax = createSyntaxCheck({
+    onSyntaxError: (error) => sendToParent(toParentFd, { is: 'syntax-error', ...error }),
+    onFixed: (path) => sendToParent(toParentFd, { is: 'fixed', path }),
+  })
+  return createChangeDetector({
+    files,
+    quiet: quietForApp({
+      settle: watching.settle,
+      interval: untilNextPoll(watching.poll),
+      afterChanges,
+    }),
+    ...(watching.syntaxCheck && { syntax }),
+    repeats: watching.overlap,
+    lookAtPending,
+    onChange,
+  })
+}

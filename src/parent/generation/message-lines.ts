@@ -1,0 +1,47 @@
+/** Log lines for what a child has to say to the user. */
+import { shown } from '../../log.ts'
+import type { Settings } from '../../options/options.ts'
+import type { ChildMessage } from '../../protocol/messages.ts'
+import type { Supervisor } from '../supervisor.ts'
+import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
+
+/** Logs the messages that are for the user; some of them once, whichever generation they come from. */
+export function tellUser(message: ChildMessage, { settings, log, history }: Told): void {
+  switch (message.is) {
+    case 'syntax-error': {
+      const line = message.line === null ? '' : `:${message.line}`
+      return log.info(
+        `${shown(message.path)}${line} does not parse: ${message.message} · the running code stays`,
+      )
+    }
+    case 'fixed':
+      return log.info(`${shown(message.path)} is back to the loaded version · nothing to do`)
+    case 'polling':
+      return once(`no file events: ${message.why} · polling instead`, message.is)
+    case 'forks':
+      return once(forksLine(message.script, settings), message.is)
+    case 'in-use':
+      return once(ownerOfPort(message.port, settings, portsOfThisProcess()))
+    case 'note':
+      return message.once ? once(message.text) : log.info(message.text)
+    case 'trace':
+      return log.debug(message.text)
+    case 'failed':
+      return log.fault(`files are no longer watched: ${message.message}`)
+  }
+
+  function once(line: string | undefined, what = line): void {
+    if (line === undefined || what === undefined) return
+    if (!history.told.has(what)) log.info(line)
+    history.told.add(what)
+  }
+}
+
+type Told = Pick<Supervisor, 'settings' | 'log' | 'history'>
+
+/** Undefined where somebody has thought of it. */
+function forksLine(script: string, { mode, watch }: Settings): string | undefined {
+  if (watch !== null) return undefined
+  const remedy = mode === 'app' ? "watch('<directory>')" : '--watch <directory>'
+  return `${shown(script)} runs in a process of its own: what it loads is not watched (${remedy} does)`
+}
