@@ -1,6 +1,7 @@
 /** Observes what packages read and do while they are loaded, one after the other. */
 import { observeEnvironment } from './environment.ts'
 import { observeGlobals } from './globals.ts'
+import { observeHandles } from './handles.ts'
 import { observeOutput } from './output.ts'
 import { differenceOf, processState } from './process-state.ts'
 import { standInForMain } from './stand-in.ts'
@@ -45,8 +46,10 @@ export function observe({
   }
   const endSystem = observeSystem({ onRead: onFile, onEffect })
   if (endSystem === undefined) return undefined
+  const handles = observeHandles()
   const undo = [
     endSystem,
+    handles.end,
     observeEnvironment(names, (name) => variables.add(name)),
     observeGlobals(globals, (name) => globalsRead.add(name)),
     observeOutput(onEffect),
@@ -58,8 +61,9 @@ export function observe({
       globalsRead = new Set()
       effect = undefined
       reads.set(url, { variables, globals: globalsRead })
+      handles.begin()
       const before = processState()
-      return () => effect ?? differenceOf(before, processState())
+      return () => effect ?? differenceOf(before, processState(handles.isAnyLeft()))
     },
     reads,
     end() {

@@ -34,16 +34,22 @@ export function readableState(): readonly unknown[] {
 export const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((value, at) => Object.is(value, other[at]))
 
-export function processState(): ProcessState {
+/** `hasMore`: something runs that does not keep the process alive. */
+export function processState(hasMore = false): ProcessState {
   const resources = process.getActiveResourcesInfo().filter((kind) => !OF_STREAMS.includes(kind))
   return {
     'changes the module system': [...moduleSystem(), ...Object.keys(_extensions)],
     'listens to events of the process': process
       .eventNames()
       .flatMap((name) => [name, ...process.listeners(name as 'exit')]),
-    'leaves something running': resources.sort(),
+    'leaves something running': [...resources.sort(), hasMore],
     'changes the working directory': [process.cwd()],
-    'changes the process': [process.title, process.umask(), process.exitCode],
+    'changes the process': [
+      process.title,
+      process.umask(),
+      process.exitCode,
+      process.hasUncaughtExceptionCaptureCallback(),
+    ],
     'changes the arguments': [process.argv, ...process.argv, process.execArgv, ...process.execArgv],
   }
 }

@@ -4,7 +4,9 @@ import { execFileSync, spawn } from 'node:child_process'
 import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Module from 'node:module'
 import net from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { builtinsNow } from '../../../src/child/packages/builtins.ts'
 import { changedSince, currentGlobals } from '../../../src/child/packages/globals.ts'
 import { loadAhead } from '../../../src/child/packages/load-ahead.ts'
@@ -69,6 +71,32 @@ const EFFECTS: readonly (readonly [what: string, act: () => unknown, why: string
   ['the width of the terminal is asked for', () => process.stdout.columns, undefined],
   ['a listener is added', () => process.on('exit', leave), 'listens to events of the process'],
   ['a timer is left', () => timers.push(setInterval(() => {}, 1e6)), 'leaves something running'],
+  [
+    'a timer is left that does not keep the process alive',
+    () => timers.push(setInterval(() => {}, 1e6).unref()),
+    'leaves something running',
+  ],
+  ['a timer is cleared again', () => clearTimeout(setTimeout(() => {}, 1e6)), undefined],
+  [
+    'a file is watched that does not keep the process alive',
+    () => fs.watch('.', { persistent: false }).close(),
+    'leaves something running',
+  ],
+  [
+    'a thread is started that does not keep the process alive',
+    () => void new Worker('', { eval: true }).unref(),
+    'leaves something running',
+  ],
+  [
+    'the delays of the event loop are measured',
+    () => void monitorEventLoopDelay().enable(),
+    'leaves something running',
+  ],
+  [
+    'uncaught errors are taken',
+    () => process.setUncaughtExceptionCaptureCallback(() => {}),
+    'changes the process',
+  ],
   ['the title is set', () => (process.title = 'other'), 'changes the process'],
   ['arguments are added', () => process.argv.push('--more'), 'changes the arguments'],
   ['the module system is changed', () => patch(Module, '_load'), 'changes the module system'],
@@ -96,6 +124,7 @@ for (const [what, act, why] of EFFECTS)
       process.title = title
       argv.splice(0, argv.length, ...before)
       process.off('exit', leave)
+      process.setUncaughtExceptionCaptureCallback(null)
       for (const timer of timers.splice(0)) clearInterval(timer)
       for (const restore of undo.splice(0)) restore()
     })

@@ -30,6 +30,8 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
   'writes-a-file': ['require("node:fs").writeFileSync(__dirname + "/made", "")', 'writes a file'],
   'asks-for-a-terminal': ['exports.isTTY = process.stdout.isTTY', null],
   'has-a-timer': ['setInterval(() => {}, 1e6)', 'leaves something running'],
+  'has-a-quiet-timer': ['setInterval(() => {}, 1e6).unref()', 'leaves something running'],
+  'had-a-timer': ['clearTimeout(setTimeout(() => {}, 1e6))', null],
   'has-a-server': ['require("node:net").createServer().listen(0).unref()', 'opens a socket'],
   listens: ['process.on("exit", () => {})', 'listens to events of the process'],
   'starts-a-process': ['require("node:child_process").execFileSync("true")', 'starts a process'],
