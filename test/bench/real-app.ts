@@ -22,11 +22,15 @@ export type Language = 'js' | 'ts'
 
 export const versionModule = (version: number): string => `export const version = ${version}\n`
 
-/** The files of one; it prints `up`, its version and the time when its server listens. */
-export function realApp(language: Language): Record<string, string> {
+/**
+ * The files of one; it prints `up`, its version and the time when its server listens. `inProcess`: it asks for the
+ * edited module again and again, as an app has to for hot-hook, and prints the same when that is another one.
+ */
+export function realApp(language: Language, inProcess = false): Record<string, string> {
   const own = language === 'ts' ? Array.from({ length: MODULES }, (_, at) => `m${at}`) : []
   return {
-    'package.json': '{"type":"module","devDependencies":{"tsx":"*"}}',
+    'package.json':
+      '{"type":"module","devDependencies":{"tsx":"*"},"hotHook":{"boundaries":["./version.js"]}}',
     'tsconfig.json': '{"compilerOptions":{"module":"nodenext","target":"es2022"}}',
     [`version.${language}`]: versionModule(0),
     [`app.${language}`]: `
@@ -35,10 +39,11 @@ export function realApp(language: Language): Record<string, string> {
           .join('\n')}
         import express from 'express'
         ${own.map((name) => `import { ${name} } from './${name}.js'`).join('\n')}
-        import { version } from './version.js'
+        ${inProcess ? "let { version } = await import('./version.js')" : "import { version } from './version.js'"}
         const app = express()
         app.get('/', (_, answer) => answer.send([version, ${own.join(', ')}].join()))
-        const server = app.listen(0, () => console.log('up', version, ${NOW}))`,
+        const server = app.listen(0, () => console.log('up', version, ${NOW}))
+        ${inProcess ? ASKING : ''}`,
     ...Object.fromEntries(
       own.map((name, at) => [
         `${name}.ts`,
@@ -47,3 +52,11 @@ export function realApp(language: Language): Record<string, string> {
     ),
   }
 }
+
+const ASKING = `
+        setInterval(async () => {
+          const next = await import('./version.js')
+          if (next.version === version) return
+          version = next.version
+          console.log('up', version, ${NOW})
+        }, 5)`

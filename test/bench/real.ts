@@ -18,6 +18,8 @@ const REST = 4000
 interface Contestant {
   readonly name: string
   readonly command: (node: string, app: string) => readonly string[]
+  /** It replaces modules in the running process, and the app is written for it. */
+  readonly inProcess?: boolean
 }
 
 const BARE: Readonly<Record<Language, Contestant>> = {
@@ -37,6 +39,11 @@ function contestants(language: Language, bun: string): Contestant[] {
     ...all,
     { name: 'nodemon', command: (node, app) => [node, module('nodemon/bin/nodemon.js'), app] },
     { name: 'node --watch', command: (node, app) => [node, '--watch', '--watch-preserve-output', app] },
+    {
+      name: 'hot-hook, in the process',
+      command: (node, app) => [node, '--import', module('hot-hook/build/src/register.js'), app],
+      inProcess: true,
+    },
   ]
 }
 
@@ -154,7 +161,7 @@ async function upAt(run: Run, version: number): Promise<number> {
 }
 
 function newEntry(bench: Bench, contestant: Contestant, language: Language, installed: TempDir): Entry {
-  const dir = tempDir(bench, realApp(language), 'exit75 bench')
+  const dir = tempDir(bench, realApp(language, contestant.inProcess), 'exit75 bench')
   dir.remove('node_modules')
   symlinkSync(installed.file('node_modules'), dir.file('node_modules'), 'dir')
   return { contestant, dir, edits: [], starts: [] }
