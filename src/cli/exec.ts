@@ -8,12 +8,13 @@ import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { type Exit, exitOf } from '../protocol/exit.ts'
 import { FORWARDED } from '../protocol/signals.ts'
 import { inheritedSockets } from '../system/systemd.ts'
+import { withVariables } from '../system/variables.ts'
 import type { Invocation } from './find-program.ts'
 import { isBareScript } from './shebang.ts'
 
 /** Does not return: the program replaces this process, or runs below it and determines its exit. */
 export async function becomeProgram(program: Invocation, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
-  const image = imageOf(program, { ...process.env, ...added, [ROLE_VARIABLE]: 'off' })
+  const image = imageOf(program, withVariables(process.env, { ...added, [ROLE_VARIABLE]: 'off' }))
   // Node's execve() closes all other descriptors, including systemd's sockets.
   if (process.execve !== undefined && inheritedSockets().length === 0) return replace(process.execve, image)
   return leave(await runBeneath(image))

@@ -9,6 +9,7 @@ import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../pr
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
+import { withVariables } from '../../system/variables.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
 import { createInbox } from './inbox.ts'
@@ -25,13 +26,12 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const child = startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], {
     argv0: command.argv0,
     cwd: command.cwd,
-    env: {
-      ...command.env,
+    env: withVariables(command.env, {
       ...nodeOptions(command, launch),
       ...activation(sockets),
       [ROLE_VARIABLE]: encodeChildConfig(config),
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
-    },
+    }),
     stdio: [
       settings.stdin,
       'inherit',
