@@ -106,7 +106,7 @@ export function step(state: ChildState, event: ChildEvent, at: number, rules: Ch
     case 'signal':
       return onSignal(state, event.signal, at, rules)
     case 'deliver':
-      return deliver(state, event.signal, at)
+      return deliver(state, event.signal, at, rules)
     case 'retire':
       return ask(state, event.reason, at, rules, [post({ is: 'retire', reason: event.reason })])
     case 'stop':
@@ -165,7 +165,8 @@ function onBootPong(state: Living, at: number): Next {
  * A child that does not listen dies of a Ctrl-C by itself. One that listens is pinged: if its main thread
  * answers before its listeners run, it did not get the signal.
  */
-function deliver(state: Living, signal: ForwardedSignal, at: number): Next {
+function deliver(state: Living, signal: ForwardedSignal, at: number, { passedOn }: ChildRules): Next {
+  if (!passedOn.includes(signal)) return [state, []]
   const { listens, received } = deliveryOf(state, signal)
   // Checked first, since a listener registered with once() is gone once it has run.
   if (typeof received === 'object' && at - received.at < SAME_SIGNAL) return [state, []]
@@ -190,7 +191,7 @@ function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: Chi
   const age = state.userSignal?.signal === signal ? at - state.userSignal.at : undefined
   const next: Living = { ...state, userSignal: { signal, at } }
   if (signal === 'SIGINT' && age !== undefined && age > SAME_KEY) return kill(next, 'user', rules)
-  if (rules.mode === 'embedded') return stop(next, 'user', rules)
+  if (rules.mode === 'embedded') return stop(next, 'user', rules, rules.passedOn.includes(signal))
   // SIGHUP is often a request to reload the configuration: each one counts.
   if (age !== undefined && (signal !== 'SIGHUP' || age < SAME_SIGNAL)) return [next, []]
   const effects: Effect[] = [timer('waiting', WAITING_AFTER), { do: 'deliver', signal }]
@@ -220,13 +221,14 @@ function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first
   return [{ ...asked, is: 'asked' }, effects]
 }
 
-/** Sends the signal that ends it, once, and SIGKILL after `killTimeout`. */
-function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: ChildRules): Next {
+/**
+ * Sends the signal that ends it, once, and SIGKILL after `killTimeout`. `sends` is false if the system has sent
+ * one already.
+ */
+function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: ChildRules, sends = true): Next {
   if (state.is === 'stopping' || state.is === 'killed') return [state, []]
-  return [
-    { ...state, is: 'stopping', cause },
-    [{ do: 'kill', signal: stopSignal }, timer('kill', killTimeout)],
-  ]
+  const kill: Effect[] = sends ? [{ do: 'kill', signal: stopSignal }] : []
+  return [{ ...state, is: 'stopping', cause }, [...kill, timer('kill', killTimeout)]]
 }
 
 function kill(state: Living, cause: StopCause, { goneTimeout }: ChildRules): Next {
