@@ -15,6 +15,7 @@ import { childConfig, type NodeProgramDeps } from './child-config.ts'
 import { createInbox } from './inbox.ts'
 import { leftBehind } from './left-behind.ts'
 import type { NodeCommandLine } from './node-command.ts'
+import { HAS_GROUPS, killTree } from './process-group.ts'
 import type { RunningChild } from './program.ts'
 import { startProcess } from './start-process.ts'
 
@@ -52,11 +53,14 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const loaded = new Map<string, string>()
   const { push, onMessage } = createInbox()
   let heard: 'nothing' | 'started' | 'exits' = 'nothing'
+  const listened = new Set<NodeJS.Signals>()
   const onLine = byLine((line) => {
     const message = decodeChildMessage(line)
     if (message?.is === 'loaded') for (const { path, stamp } of message.files) loaded.set(path, stamp)
     else if (message !== undefined) push(message)
     if (message?.is === 'cooperates') isAsked = true
+    if (message?.is === 'listens') listened[message.on ? 'add' : 'delete'](message.signal)
+    if (message?.is === 'failed') listened.clear() // nobody would hear of it
     if (message?.is === 'started' || message?.is === 'exits') heard = message.is
   })
   fromChild?.setEncoding('utf8').on('data', onLine).on('error', ignoreEnd)
@@ -75,7 +79,11 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     onMessage,
     kill(signal) {
       if (signal === 'SIGTERM') post({ is: 'terminated' })
-      if (!isAsked) left.note() // a cooperative app decides for itself
+      // On Windows a signal cannot be sent, it would end the process: its listeners are run by itself.
+      if (!HAS_GROUPS && listened.has(signal)) return post({ is: 'signal', signal })
+      if (isAsked) return void child.kill(signal) // a cooperative app decides for itself what it leaves
+      if (!HAS_GROUPS) return killTree(child, signal)
+      left.note()
       child.kill(signal)
     },
   }
