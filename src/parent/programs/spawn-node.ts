@@ -78,9 +78,10 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     post,
     onMessage,
     kill(signal) {
-      if (signal === 'SIGTERM') post({ is: 'terminated' })
-      // On Windows a signal cannot be sent, it would end the process: its listeners are run by itself.
+      // On Windows a signal cannot be sent, it would end the process: its listeners are run by itself. One
+      // message, since at the end of this process no second one is written.
       if (!HAS_GROUPS && listened.has(signal)) return post({ is: 'signal', signal })
+      if (signal === 'SIGTERM') post({ is: 'terminated' })
       if (isAsked) return void child.kill(signal) // a cooperative app decides for itself what it leaves
       if (!HAS_GROUPS) return killTree(child, signal)
       left.note()
