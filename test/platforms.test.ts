@@ -43,10 +43,11 @@ test('without /proc: launched, restarted with state and socket, and ended, nothi
   assert.equal(run.count(/^(?!\[exit75\] app.mjs changed|generation)./), 0, run.output())
 })
 
-test('on Windows a socket is not handed over: one line says so, and each child listens for itself', async (t) => {
+test('on Windows a socket is not handed over: one line says so, and each child listens for itself, without overlap', async (t) => {
+  const server = (word: string) => SERVER(word).replace('listen: [0]', 'listen: [0], overlap: true')
   const dir = tempDir(t, {
     'windows.mjs': "Object.defineProperty(process, 'platform', { value: 'win32' })",
-    'app.mjs': SERVER('one'),
+    'app.mjs': server('one'),
   })
   const run = start(t, ['app.mjs'], {
     cwd: dir.path,
@@ -56,7 +57,7 @@ test('on Windows a socket is not handed over: one line says so, and each child l
   const [, port] = await run.says(/^generation 1 undefined \d+ on (\d+)$/)
   await run.says('[exit75] listening sockets cannot be handed over on Windows')
   assert.equal(await asked(Number(port)), 'one')
-  dir.write('app.mjs', SERVER('two'))
+  dir.write('app.mjs', server('two'))
   const [, next] = await run.says(/^generation 2 state of 1 \d+ on (\d+)$/)
   assert.equal(await asked(Number(next)), 'two')
   assert.equal(run.count('[exit75] listening sockets'), 1)

@@ -7,7 +7,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -16,6 +15,7 @@ import { threadId } from 'node:worker_threads'
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
 import { within } from '../system/private-directory.ts'
+import { renameOver } from '../system/rename.ts'
 import { noteParent } from './misplaced.ts'
 import { type Culprit, placeOfTooDeep, placeOfUncloneable } from './uncloneable.ts'
 
@@ -48,7 +48,7 @@ export function keep(content: Buffer, generation: number, directory: string): vo
       removeOlder(generation, path) // first, or generations that never get to the end would pile up
       const unfinished = join(path, `${generation}.${threadId}.new`) // other threads may save, too
       writeWhole(unfinished, digestOf(content), content)
-      renameSync(unfinished, join(path, String(generation)))
+      renameOver(unfinished, join(path, String(generation)))
     })
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException

@@ -1,5 +1,5 @@
 /** Becomes the program, without a parent or watching. For process 1 of a container, and for services. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { isatty } from 'node:tty'
 import { leave } from '../parent/leave.ts'
 import { isInForeground } from '../parent/terminal.ts'
@@ -8,16 +8,22 @@ import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { type Exit, exitOf } from '../protocol/exit.ts'
 import { FORWARDED } from '../protocol/signals.ts'
 import { inheritedSockets } from '../system/systemd.ts'
+import { withVariables } from '../system/variables.ts'
+import { type Spawned, startedByCmd } from '../system/windows-command.ts'
 import type { Invocation } from './find-program.ts'
 import { isBareScript } from './shebang.ts'
 
 /** Does not return: the program replaces this process, or runs below it and determines its exit. */
 export async function becomeProgram(program: Invocation, added: Readonly<NodeJS.ProcessEnv>): Promise<never> {
-  const image = imageOf(program, { ...process.env, ...added, [ROLE_VARIABLE]: 'off' })
+  const image = imageOf(program, withVariables(process.env, { ...added, [ROLE_VARIABLE]: 'off' }))
   // Node's execve() closes all other descriptors, including systemd's sockets.
-  if (process.execve !== undefined && inheritedSockets().length === 0) return replace(process.execve, image)
+  const canReplace = !IS_WINDOWS && inheritedSockets().length === 0
+  if (process.execve !== undefined && canReplace) return replace(process.execve, image)
   return leave(await runBeneath(image))
 }
+
+/** There execve() exists, and throws; what a shell runs is for cmd.exe; and the console sends its signals to all. */
+const IS_WINDOWS = process.platform === 'win32'
 
 /** The arguments of execve(2). */
 interface Image {
@@ -25,14 +31,17 @@ interface Image {
   /** Including argv[0]. */
   readonly argv: readonly string[]
   readonly env: NodeJS.ProcessEnv
+  /** Whether `file` is a line for the shell of Windows. */
+  readonly shell?: boolean
 }
 
 function imageOf(program: Invocation, env: NodeJS.ProcessEnv): Image {
+  if (program.is === 'shell' && IS_WINDOWS) return { file: program.line, argv: [], env, shell: true }
   if (program.is === 'shell') return { file: '/bin/sh', argv: ['sh', '-c', program.line], env }
   if (program.is === 'command') {
     const { file, argv0, args } = program
     // The kernel refuses a script without `#!`, but a shell runs it (execvp(3)).
-    if (isBareScript(file)) return { file: '/bin/sh', argv: ['sh', file, ...args], env }
+    if (!IS_WINDOWS && isBareScript(file)) return { file: '/bin/sh', argv: ['sh', file, ...args], env }
     return { file, argv: [argv0, ...args], env }
   }
   const [file = process.execPath, ...rest] = program.argv
@@ -49,16 +58,16 @@ function replace(execve: NonNullable<typeof process.execve>, { file, argv, env }
 }
 
 /** Runs the program as a child, where this process cannot be replaced. */
-async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): Promise<Exit> {
+async function runBeneath({ file, argv: [argv0 = file, ...args], env, shell = false }: Image): Promise<Exit> {
   const sockets = inheritedSockets().length
   const stdio = Array.from({ length: FIRST_SOCKET + sockets }, (_, fd) => fd)
   // LISTEN_PID must be the program's own pid: only a shell can set it in time.
   const child =
     sockets === 0
-      ? spawn(file, args, { argv0, env, stdio })
+      ? start({ file, args, options: { env, stdio, ...(shell ? { shell } : { argv0 }) } })
       : spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$@"', file, ...args], { env, stdio })
   const listeners = PASSED_ON.map((signal) => {
-    const passOn = () => void (sentToBoth(signal) || child.kill(signal))
+    const passOn = () => void (IS_WINDOWS || sentToBoth(signal) || child.kill(signal))
     process.on(signal, passOn)
     return () => process.off(signal, passOn)
   })
@@ -70,6 +79,11 @@ async function runBeneath({ file, argv: [argv0 = file, ...args], env }: Image): 
   } finally {
     for (const undo of listeners) undo()
   }
+}
+
+function start(asked: Spawned): ChildProcess {
+  const { file, args, options } = startedByCmd(asked)
+  return spawn(file, args, options)
 }
 
 const PASSED_ON = [...FORWARDED, 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const

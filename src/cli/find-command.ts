@@ -1,8 +1,9 @@
 /** Finds the file of a command as a shell does, before anything is started. */
-import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
+import { variable } from '../system/variables.ts'
+import { isExecutable, isFile, namesFor } from './executable.ts'
 import { missingInterpreter } from './shebang.ts'
 
 /** Where to look for a program. */
@@ -16,7 +17,7 @@ export interface Place {
 /** Returns the file of a command: a word with a slash is a path, any other is on PATH, or else here. */
 export function findCommand(word: string, place: Place): string {
   const here = resolve(place.directory, word)
-  const found = onPath(word, place) ?? [here].find(isExecutable)
+  const found = onPath(word, place) ?? namesFor(here, place.env).find((path) => isExecutable(path, place.env))
   const interpreter = found && missingInterpreter(found)
   if (interpreter !== undefined)
     throw new UsageError(`${word}: its interpreter ${interpreter} does not exist`, NOT_EXECUTABLE)
@@ -33,34 +34,18 @@ export function findCommand(word: string, place: Place): string {
 
 /** Returns the file of a command on PATH. Undefined if there is none. */
 export function onPath(word: string, { directory, env }: Place): string | undefined {
-  if (word.includes('/')) return undefined
-  const endings = process.platform === 'win32' ? ['', ...(env.PATHEXT ?? '.EXE').split(';')] : ['']
-  return (env.PATH ?? '')
+  if (hasSlash(word)) return undefined
+  const names = namesFor(word, env)
+  return (variable(env, 'PATH') ?? '')
     .split(delimiter)
-    .flatMap((folder) => endings.map((ending) => resolve(directory, join(folder, word + ending))))
-    .find(isExecutable)
+    .flatMap((folder) => names.map((name) => resolve(directory, join(folder, name))))
+    .find((path) => isExecutable(path, env))
 }
+
+/** Whether a word is a path, as a shell sees it: with a slash, or on Windows with one of either kind, or a drive. */
+export const hasSlash: (word: string) => boolean =
+  process.platform === 'win32' ? (word) => /[\\/]|^[a-z]:/i.test(word) : (word) => word.includes('/')
 
 /** A path, or a name with an extension; `python3.12` may be a command. */
 const isPlainlyFile = (word: string): boolean =>
-  word.includes('/') || (/\.[a-z]\w*$/i.test(word) && !/\.(exe|cmd|bat)$/i.test(word))
-
-export function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return isFile(path)
-  } catch {
-    return false // missing, or no permission
-  }
-}
-
-export const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() === true
-export const isFile = (path: string): boolean => statOf(path)?.isFile() === true
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined // ENAMETOOLONG for a whole shell line
-  }
-}
+  hasSlash(word) || (/\.[a-z]\w*$/i.test(word) && !/\.(exe|cmd|bat)$/i.test(word))

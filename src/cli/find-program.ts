@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { basename, extname, join, relative, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE } from '../protocol/exit.ts'
-import { findCommand, isDirectory, isExecutable, isFile, type Place } from './find-command.ts'
+import { isDirectory, isExecutable, isFile } from './executable.ts'
+import { findCommand, hasSlash, type Place } from './find-command.ts'
 import { USAGE } from './help.ts'
 import { launchedBy } from './launchers.ts'
 import type { Launched } from './loaders.ts'
@@ -57,13 +58,21 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
     return { is: 'command', file, argv0: word, args }
   }
   // A quoted command line without shell syntax is the same as its separate words.
-  const plain = /^\s*[\w./@-]+(\s+[\w./:@=-]+)+\s*$/.test(word) ? word.trim().split(/\s+/) : []
+  const plain = PLAIN.test(word) ? word.trim().split(/\s+/) : []
   if (isNode(plain[0] ?? '') || launchedBy(plain, place) !== undefined) return findProgram(plain, place)
   if (flags[0] !== undefined) throw notForNode(flags[0], word)
   return { is: 'shell', line: word }
 }
 
-const NEEDS_SHELL = /[\s|&;<>()$`\\"'*?[\]{}~#=!]/
+/** On Windows a backslash is part of a path. */
+const NEEDS_SHELL =
+  process.platform === 'win32' ? /[\s|&;<>()$`"'*?[\]{}~#=!%^]/ : /[\s|&;<>()$`\\"'*?[\]{}~#=!]/
+
+/** A line of words that any shell takes as they are. */
+const PLAIN =
+  process.platform === 'win32'
+    ? /^\s*[\w./\\@:-]+(\s+[\w./\\:@=-]+)+\s*$/
+    : /^\s*[\w./@-]+(\s+[\w./:@=-]+)+\s*$/
 
 /** Whether a word is `node` or a path of it. */
 const isNode = (word: string): boolean => /^(node|nodejs)(\.exe)?$/.test(basename(word))
@@ -162,7 +171,7 @@ const isPlain = (file: string): boolean => extname(file) === '' && !isExecutable
 
 const missing = (word: string, { directory }: Place): UsageError => new MissingFile(word, directory)
 
-const isPath = (word: string): boolean => word.includes('/') || /^\.\.?$/.test(word)
+const isPath = (word: string): boolean => hasSlash(word) || /^\.\.?$/.test(word)
 
 const isFolder = (word: string, { directory }: Place): boolean =>
   isPath(word) && isDirectory(resolve(directory, word))

@@ -9,6 +9,7 @@ import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { ownFile } from '../system/own-files.ts'
+import { withVariables } from '../system/variables.ts'
 import { ownAmong, type ParsedArgs, parseCommandLine } from './command-line.ts'
 import { findProgram, type Invocation, type Place } from './find-program.ts'
 import { HELP } from './help.ts'
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   if (parsed.is === 'version') return print(`${version()}\n`)
 
   const options = merge(readConfig(directory, parsed.config), parsed.options)
-  const place = { directory, env: { ...process.env, ...options.env }, flags: parsed.flags }
+  const place = { directory, env: withVariables(process.env, options.env ?? {}), flags: parsed.flags }
   const program = await whenItIsThere(parsed.words, place, options)
   await run(program, options, notesOn(parsed))
 }

@@ -14,6 +14,7 @@ import { receiveSignals, type Signals } from './signals.ts'
 import { startLine } from './start-line.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 import { traced } from './trace.ts'
+import { CHILDREN_END_TOO, waitForEnd } from './wait-for-end.ts'
 
 /** The collaborators of the loop. */
 export interface Supervisor {
@@ -68,7 +69,9 @@ export function createSupervisor(untraced: Program): Supervisor {
   // For all other ways to end: process.exit() in the parent, an error, another signal.
   const removeExitHook = onExit(
     () => {
-      for (const child of signals.children()) child.kill('SIGTERM')
+      const children = signals.children()
+      for (const child of children) child.kill('SIGTERM')
+      if (CHILDREN_END_TOO) waitForEnd(children, settings.killTimeout)
       program.cleanUp()
     },
     { alwaysLast: true },

@@ -71,6 +71,8 @@ export type ParentMessage =
   | { is: 'ping'; about: Ping }
   /** The app was sent SIGTERM: the end of the parent must not send another. */
   | { is: 'terminated' }
+  /** Where the system has no signals: run the app's listeners for this one. */
+  | { is: 'signal'; signal: NodeJS.Signals }
 
 /** What a ping asks: whether the app has booted, or whether it has received a signal by itself. */
 export type Ping = 'boot' | ForwardedSignal
@@ -108,6 +110,7 @@ const PARENT_MESSAGES = {
   retire: 1,
   ping: 1,
   terminated: 1,
+  signal: 1,
 } satisfies Record<ParentMessage['is'], 1>
 
 /** Decodes a line. Undefined if it is not a message: others may write to the descriptor. */

@@ -39,6 +39,8 @@ export type ThreadMessage =
   | { is: 'outdated'; reason: Reason }
   /** From the watcher to the main thread: the parent's `ping`. */
   | { is: 'ping'; about: Ping }
+  /** The same of its `signal`. */
+  | { is: 'signal'; signal: NodeJS.Signals }
 
 /** Slots of the memory shared by all threads of a child. */
 export const SLOT = {

@@ -28,9 +28,9 @@ export function versionOf(node: string): string {
   return stdout.trim()
 }
 
-function install(name: string, prefix: string): void {
+export function install(name: string, prefix: string, more: readonly string[] = []): void {
   console.log(`installing ${name}`)
-  const flags = ['--prefix', prefix, '--no-save', '--no-package-lock', '--loglevel=error']
+  const flags = ['--prefix', prefix, '--no-save', '--no-package-lock', '--loglevel=error', ...more]
   const { status, error } = spawnSync('npm', ['install', name, ...flags], { stdio: 'inherit' })
   if (status !== 0) throw new Error(`npm could not install ${name}`, { cause: error })
 }

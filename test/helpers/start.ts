@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { endTree } from '../../src/system/end-tree.ts'
 import { until } from './until.ts'
 
 export interface Run {
@@ -109,6 +110,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 
 /** Kills a process with all its descendants, the youngest first. */
 export function killTree(child: ChildProcess): void {
+  if (process.platform === 'win32' && child.pid !== undefined && child.exitCode === null) endTree(child.pid)
   if (child.pid !== undefined) for (const pid of [...descendants(child.pid), child.pid]) sent(pid, 'SIGKILL')
 }
 

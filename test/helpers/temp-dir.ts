@@ -1,5 +1,14 @@
 /** A folder for one test, made from an object of files, with this package installed in it. */
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,7 +47,7 @@ export function tempDir(
   let saves = 0
   for (const [at, content] of Object.entries(files)) write(at, content)
   mkdirSync(file('node_modules'), { recursive: true })
-  symlinkSync(REPOSITORY, file('node_modules/exit75'), 'dir')
+  install(file('node_modules/exit75'))
   return {
     path,
     file,
@@ -51,4 +60,11 @@ export function tempDir(
     },
     remove: (at) => rmSync(file(at), { recursive: true }),
   }
+}
+
+/** By a link; on Windows by one that needs no right of its own. Wine has none: there it is copied. */
+function install(at: string): void {
+  if (process.env.EXIT75_WINE === undefined) return symlinkSync(REPOSITORY, at, 'junction')
+  for (const name of ['dist', 'package.json', 'node_modules'])
+    cpSync(join(REPOSITORY, name), join(at, name), { recursive: true })
 }

@@ -16,12 +16,30 @@ const SERIAL: readonly string[] = [
   'test/parent/signals.test.ts', // signals at every instant of a start
 ]
 
+/** What only Windows has. */
+const WINDOWS = 'test/windows/'
+
+/** Beside those, what holds there too: the others need what Windows lacks, or say it in words of other systems. */
+const ALSO_ON_WINDOWS: readonly string[] = [
+  'test/cli/command-line.test.ts',
+  'test/cli/executable.test.ts',
+  'test/parent/generation/child-state.test.ts',
+  'test/parent/generation/succession.test.ts',
+  'test/system/',
+]
+
 /** Every test file but those of the world; with names, all whose path contains one of them. */
 export function testFiles(names: readonly string[] = []): string[] {
-  const all = allTestFiles()
+  if (process.platform === 'win32') return windowsFiles(names)
+  const all = allTestFiles().filter((file) => !file.startsWith(WINDOWS))
   if (names.length === 0) return all.filter((file) => !file.startsWith(WORLD))
   return all.filter((file) => names.some((name) => file.includes(name)))
 }
+
+export const windowsFiles = (names: readonly string[] = []): string[] =>
+  allTestFiles()
+    .filter((file) => [WINDOWS, ...ALSO_ON_WINDOWS].some((one) => file.startsWith(one)))
+    .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
 
 export function worldFiles(names: readonly string[] = []): string[] {
   const all = allTestFiles().filter((file) => file.startsWith(WORLD))

@@ -21,8 +21,9 @@ export function listenToParent(
   const socket = new Socket({ fd: config.fromParentFd, readable: true, writable: false })
   const onLine = (line: string) => {
     const message = decodeParentMessage(line)
-    if (message?.is === 'terminated') terminated = true
-    else if (message !== undefined) onMessage(message)
+    if (message?.is === 'terminated' || (message?.is === 'signal' && message.signal === 'SIGTERM'))
+      terminated = true
+    if (message !== undefined) onMessage(message)
   }
   for (const line of first) onLine(line)
   const end = () => parentIsGone(config, flags, terminated)

@@ -7,6 +7,7 @@ import { advance, CHANNEL, PHASE, phaseOf, SLOT, type ThreadMessage } from '../.
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
+import { raiseSignal } from '../raise-signal.ts'
 import type { WatcherData } from './thread.ts'
 
 export interface Watcher {
@@ -37,6 +38,7 @@ export function startWatcher(
   thread.on('message', (message: ThreadMessage) => {
     if (message.is === 'outdated') restart.abort(new RestartRequested(message.reason))
     if (message.is === 'ping') afterWaitingSignals(() => pong(message.about))
+    if (message.is === 'signal') raiseSignal(message.signal)
   })
   let why = 'it has ended'
   thread.on('error', (error: Error) => {

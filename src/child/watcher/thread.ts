@@ -105,7 +105,7 @@ function launched(launch: Launch, more: readonly string[]): void {
 function onParentMessage(message: ParentMessage): void {
   if (message.is === 'restart') restart(message.reason)
   if (message.is === 'retire') ask.now(message.reason)
-  if (message.is === 'ping') main.postMessage(message satisfies ThreadMessage)
+  if (message.is === 'ping' || message.is === 'signal') main.postMessage(message satisfies ThreadMessage)
 }
 
 /**

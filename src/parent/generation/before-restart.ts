@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { LONGEST_TIMER } from '../../options/kinds.ts'
 import { CHANGES_VARIABLE, type Change, changesVariable } from '../../protocol/change.ts'
 import { exitOf } from '../../protocol/exit.ts'
+import { withVariables } from '../../system/variables.ts'
 import type { Supervisor } from '../supervisor.ts'
 
 type Needs = Pick<Supervisor, 'settings' | 'log' | 'signals'>
@@ -39,7 +40,7 @@ async function runCommand(
   const command = spawn(line, {
     shell: true,
     stdio: [settings.stdin, 'inherit', 'inherit'],
-    env: { ...process.env, ...settings.env, [CHANGES_VARIABLE]: changesVariable(changes) },
+    env: withVariables(process.env, { ...settings.env, [CHANGES_VARIABLE]: changesVariable(changes) }),
   })
   const ended = once(command, 'exit')
   // What ends the program ends the wait for its next start.

@@ -50,6 +50,8 @@ export interface ChildRules {
   readonly overlap: boolean
   readonly stopTimeout: number
   readonly stopSignal: NodeJS.Signals
+  /** The signals that do not reach each child by themselves, always. */
+  readonly passedOn: readonly ForwardedSignal[]
   readonly killTimeout: number
   readonly signalTimeout: number
   readonly goneTimeout: number

@@ -97,7 +97,7 @@ export function step(state: ChildState, event: ChildEvent, at: number, rules: Ch
     case 'signal':
       return onSignal(state, event.signal, at, rules)
     case 'deliver':
-      return delivery(state, event, at)
+      return rules.passedOn.includes(event.signal) ? delivery(state, event, at) : [state, []]
     case 'retire':
       return ask(state, event.reason, at, rules, [post({ is: 'retire', reason: event.reason })])
     case 'stop':
@@ -158,7 +158,7 @@ function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: Chi
   const age = state.userSignal?.signal === signal ? at - state.userSignal.at : undefined
   const next: Living = { ...state, userSignal: { signal, at } }
   if (signal === 'SIGINT' && age !== undefined && age > SAME_KEY) return kill(next, 'user', rules)
-  if (rules.mode === 'embedded') return stop(next, 'user', rules)
+  if (rules.mode === 'embedded') return stop(next, 'user', rules, rules.passedOn.includes(signal))
   // SIGHUP is often a request to reload the configuration: each one counts.
   if (age !== undefined && (signal !== 'SIGHUP' || age < SAME_SIGNAL)) return [next, []]
   const effects: Effect[] = [timer('waiting', WAITING_AFTER), { do: 'deliver', signal }]
@@ -188,10 +188,16 @@ function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first
   return [{ ...asked, is: 'asked' }, effects]
 }
 
-/** Sends the signal that ends it, once, and SIGKILL after `killTimeout`. */
-function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: ChildRules): Next {
+/**
+ * Sends the signal that ends it, once, and SIGKILL after `killTimeout`. `sends` is false if the system has sent
+ * one already.
+ */
+function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: ChildRules, sends = true): Next {
   if (state.is === 'stopping' || state.is === 'killed') return [state, []]
-  return [{ ...state, is: 'stopping', cause }, [send(stopSignal), timer('kill', killTimeout)]]
+  return [
+    { ...state, is: 'stopping', cause },
+    [...(sends ? [send(stopSignal)] : []), timer('kill', killTimeout)],
+  ]
 }
 
 function kill(state: Living, cause: StopCause, { goneTimeout }: ChildRules): Next {

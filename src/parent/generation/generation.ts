@@ -3,6 +3,7 @@ import { deferred } from '../../deferred.ts'
 import { duration } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
+import { PASSED_ON } from '../../protocol/signals.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
@@ -50,6 +51,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   const rules: ChildRules = {
     ...settings,
     stopSignal: settings.signal,
+    passedOn: PASSED_ON,
     isTerminal: process.stderr.isTTY === true,
   }
   const stamps = new Map(filesToExpect(supervisor).map((path) => [path, stampOf(path)]))

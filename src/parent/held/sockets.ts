@@ -25,6 +25,11 @@ export interface Sockets {
   readonly close: () => void
 }
 
+/** A listening socket that another process has opened cannot be one of the descriptors that a child starts with. */
+export const HANDS_OVER: boolean = process.platform !== 'win32'
+const NOT_HANDED_OVER =
+  'listening sockets cannot be handed over on Windows · each child listens for itself, when the one before it has ended'
+
 export interface Refreshed {
   /** Whether descriptors have changed: a standby holds the old ones. */
   readonly isRebound: boolean
@@ -71,9 +76,8 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
       for (const socket of bound.splice(0)) closeKeepingForeign(socket)
     },
   }
-  if (process.platform === 'win32' && addresses.length > 0) {
-    const warning = 'listening sockets cannot be handed over on Windows · each child listens for itself'
-    return { ...sockets, warning }
+  if (!HANDS_OVER && addresses.length > 0) {
+    return { ...sockets, warning: NOT_HANDED_OVER }
   }
   try {
     for (const address of addresses) {

@@ -8,6 +8,7 @@ import type { Preload } from '../../protocol/child-config.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
+import { variable, withVariables } from '../../system/variables.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
 import { refuseWithoutPermission } from './permission-model.ts'
 
@@ -70,7 +71,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     resolve(cwd, path),
   )
   const given = sortFlags(execArgv)
-  const env = { ...environment(start.env, envFiles), ...added }
+  const env = withVariables(environment(start.env, envFiles), added)
   const ofFiles = new Set(envFiles.flatMap((path) => Object.keys(util.parseEnv(textOf(path)))))
   const words = wordsOf(env.NODE_OPTIONS ?? '')
   const ofUser = withoutRegister(words)
@@ -100,7 +101,9 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     waitsForDebugger: native.some((flag) => /^--inspect-(brk|wait)(=|$)/.test(flag)),
     cwd,
     env,
-    notHandedOn: Object.keys(process.env).filter((name) => !(name in env) && !ofFiles.has(name)),
+    notHandedOn: Object.keys(process.env).filter(
+      (name) => variable(env, name) === undefined && !ofFiles.has(name),
+    ),
     envFiles,
   }
 }

@@ -1,7 +1,7 @@
 /** A program that Node runs: the child reports and watches the files it loads. */
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
-import { bindSockets } from '../held/sockets.ts'
+import { bindSockets, HANDS_OVER } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
 import { watchPaths } from '../held/watched-paths.ts'
 import type { NodeProgramDeps } from './child-config.ts'
@@ -15,8 +15,9 @@ const titleOf = (entry: string | null, by: string | undefined): string =>
   `${entry === null ? 'the program' : shown(entry)}${by === undefined ? '' : `, by ${by}`}`
 
 /** Throws if the program cannot be launched, and leaves nothing behind. */
-export async function nodeProgram(start: Start, settings: Settings): Promise<Program> {
+export async function nodeProgram(start: Start, given: Settings): Promise<Program> {
   refuseOtherRuntimes()
+  const settings = withoutOverlap(given)
   const command = nodeCommandLine(start, settings.env)
   const sockets = await bindSockets(settings.listen)
   const state = createStateDirectory(start.cwd)
@@ -52,3 +53,7 @@ export async function nodeProgram(start: Start, settings: Settings): Promise<Pro
     },
   }
 }
+
+/** Two generations cannot both listen on an address, unless they are given the same socket. */
+const withoutOverlap = (settings: Settings): Settings =>
+  HANDS_OVER || settings.listen.length === 0 ? settings : { ...settings, overlap: false }

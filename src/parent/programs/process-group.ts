@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endTree } from '../../system/end-tree.ts'
 import { type ProcessRow, processTable } from '../../system/process-table.ts'
 
 export interface ProcessGroup {
@@ -17,7 +18,7 @@ export interface ProcessGroup {
   readonly end: (signal: NodeJS.Signals, time: number) => Promise<void>
 }
 
-/** Windows has no process groups: there a signal only reaches the command. */
+/** Windows has neither process groups nor signals: there everything is ended at once. */
 export const HAS_GROUPS: boolean = process.platform !== 'win32'
 
 /** Poll interval while a group is ending, in ms: the first, and the longest. */
@@ -26,8 +27,8 @@ const LAST_LOOK = 100
 
 export function processGroup(leader: ChildProcess): ProcessGroup {
   const { pid } = leader
-  if (pid === undefined || !HAS_GROUPS)
-    return { kill: (signal) => void leader.kill(signal), pass: () => {}, end: async () => {} }
+  if (pid === undefined) return { kill: () => {}, pass: () => {}, end: async () => {} }
+  if (!HAS_GROUPS) return { kill: (signal) => killTree(leader, signal), pass: () => {}, end: async () => {} }
   let sent: NodeJS.Signals | undefined
   const kill = (signal: NodeJS.Signals) => {
     sent = signal
@@ -47,6 +48,13 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
       }
     },
   }
+}
+
+/** For Windows. */
+export function killTree(leader: ChildProcess, signal: NodeJS.Signals): void {
+  const { pid, exitCode, signalCode } = leader
+  const isRunning = pid !== undefined && exitCode === null && signalCode === null
+  if (isRunning && !endTree(pid)) leader.kill(signal)
 }
 
 /** Sends SIGTERM to those that ignore the signal, like a shell's background jobs Ctrl-C (POSIX, 2.11). */

@@ -10,6 +10,7 @@ import type { Settings } from '../../options/options.ts'
 import { CHANGES_VARIABLE, changesVariable, WATCHFILES_VARIABLE } from '../../protocol/change.ts'
 import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
+import { withoutVariables, withVariables } from '../../system/variables.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { isInForeground } from '../terminal.ts'
 import { followTerminal } from './follow-terminal.ts'
@@ -52,13 +53,12 @@ export function spawnCommand(
     shell,
     detached: HAS_GROUPS,
     stdio: [keyboardFor(stdin), 'inherit', 'inherit', ...sockets.fds, ...(message ? ['pipe' as const] : [])],
-    env: {
-      ...withoutRole(process.env),
+    env: withVariables(withoutVariables(process.env, [ROLE_VARIABLE]), {
       ...env,
       ...activation(sockets),
       [CHANGES_VARIABLE]: caused,
       [WATCHFILES_VARIABLE]: caused,
-    },
+    }),
   })
   if (child.pid !== undefined) guard.watch(child.pid)
   if (message !== undefined && child.pid !== undefined) write(message, child.stdio.at(-1))
@@ -117,10 +117,6 @@ function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 
  */
 function keyboardFor(stdin: Settings['stdin']): Settings['stdin'] {
   return stdin === 'inherit' && isatty(0) && !isInForeground() ? 'ignore' : stdin
-}
-
-function withoutRole({ [ROLE_VARIABLE]: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return env
 }
 
 function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Exit> {

@@ -9,11 +9,13 @@ import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../pr
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
+import { withVariables } from '../../system/variables.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
 import { createInbox } from './inbox.ts'
 import { leftBehind } from './left-behind.ts'
 import type { NodeCommandLine } from './node-command.ts'
+import { HAS_GROUPS, killTree } from './process-group.ts'
 import type { RunningChild } from './program.ts'
 import { startProcess } from './start-process.ts'
 
@@ -25,13 +27,12 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const child = startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], {
     argv0: command.argv0,
     cwd: command.cwd,
-    env: {
-      ...command.env,
+    env: withVariables(command.env, {
       ...nodeOptions(command, launch),
       ...activation(sockets),
       [ROLE_VARIABLE]: encodeChildConfig(config),
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
-    },
+    }),
     stdio: [
       settings.stdin,
       'inherit',
@@ -52,11 +53,14 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const loaded = new Map<string, string>()
   const { push, onMessage } = createInbox()
   let heard: 'nothing' | 'started' | 'exits' = 'nothing'
+  const listened = new Set<NodeJS.Signals>()
   const onLine = byLine((line) => {
     const message = decodeChildMessage(line)
     if (message?.is === 'loaded') for (const { path, stamp } of message.files) loaded.set(path, stamp)
     else if (message !== undefined) push(message)
     if (message?.is === 'cooperates') isAsked = true
+    if (message?.is === 'listens') listened[message.on ? 'add' : 'delete'](message.signal)
+    if (message?.is === 'failed') listened.clear() // nobody would hear of it
     if (message?.is === 'started' || message?.is === 'exits') heard = message.is
   })
   fromChild?.setEncoding('utf8').on('data', onLine).on('error', ignoreEnd)
@@ -74,8 +78,13 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     post,
     onMessage,
     kill(signal) {
+      // On Windows a signal cannot be sent, it would end the process: its listeners are run by itself. One
+      // message, since at the end of this process no second one is written.
+      if (!HAS_GROUPS && listened.has(signal)) return post({ is: 'signal', signal })
       if (signal === 'SIGTERM') post({ is: 'terminated' })
-      if (!isAsked) left.note() // a cooperative app decides for itself
+      if (isAsked) return void child.kill(signal) // a cooperative app decides for itself what it leaves
+      if (!HAS_GROUPS) return killTree(child, signal)
+      left.note()
       child.kill(signal)
     },
   }

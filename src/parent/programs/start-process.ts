@@ -1,5 +1,6 @@
 /** Starts a process, and reports all failures in the same way. */
 import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { startedByCmd } from '../../system/windows-command.ts'
 
 /**
  * Like spawn(), which throws some errors and emits others: here all of them are emitted as `error` in the
@@ -7,7 +8,8 @@ import { ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
  */
 export function startProcess(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   try {
-    return spawn(file, args, options)
+    const started = startedByCmd({ file, args, options })
+    return spawn(started.file, started.args, started.options)
   } catch (error) {
     const child = new ChildProcess()
     process.nextTick(() => child.emit('error', error))

@@ -3,7 +3,7 @@
  * there is one at its path. One watch per directory, so the cost grows with the app, not with the tree.
  */
 import { dirname } from 'node:path'
-import { identityOf, isWithin, ROOT, START } from '../files/paths.ts'
+import { identityOf, isRoot, isWithin, START } from '../files/paths.ts'
 import { type WatchDirectory, watchDirectory } from './node-watch.ts'
 
 interface Directory {
@@ -75,7 +75,7 @@ export function createDirectories({
   function keep(directory: string): void {
     if (isClosed || directories.has(directory)) return
     const above = dirname(directory)
-    if (!isWithin(START, directory) && above !== ROOT) keep(above)
+    if (!isWithin(START, directory) && !isRoot(above)) keep(above)
     arm(directory)
   }
 

@@ -1,11 +1,14 @@
 /** Tests on paths, and on what is at a path now. */
 import { lstatSync } from 'node:fs'
-import { parse, sep } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { fsPath } from './fs-path.ts'
 import { statOf } from './stamp.ts'
 
 export const isWithin = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
+
+/** Windows has one root for each drive, and for each share. */
+export const isRoot = (path: string): boolean => dirname(path) === path
 
 export const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false
 export const isLink = (path: string): boolean =>
@@ -22,7 +25,6 @@ export function identityOf(directory: string): string | undefined {
 
 /** Where the program was started: it may change its working directory, and delete this one. */
 export const START: string = startDirectory()
-export const ROOT: string = parse(START).root
 
 function startDirectory(): string {
   try {

@@ -6,18 +6,22 @@ import type { ChildEvent, ChildRules, Effect, Timer } from '../../../src/parent/
 import { born, type ChildState, step } from '../../../src/parent/generation/child-state.ts'
 import { endSignal, nextStep } from '../../../src/parent/loop.ts'
 import type { ChildMessage } from '../../../src/protocol/messages.ts'
+import { FORWARDED } from '../../../src/protocol/signals.ts'
 
 const RULES: ChildRules = {
   mode: 'app',
   overlap: false,
   stopTimeout: Infinity,
   stopSignal: 'SIGTERM',
+  passedOn: FORWARDED,
   killTimeout: 5000,
   signalTimeout: Infinity,
   goneTimeout: Infinity,
   isTerminal: false,
 }
 const PROGRAM: ChildRules = { ...RULES, mode: 'program' }
+/** The console sends Ctrl-C to each process. */
+const WINDOWS: ChildRules = { ...RULES, passedOn: ['SIGTERM'] }
 const EMBEDDED: ChildRules = { ...RULES, mode: 'embedded', stopSignal: 'SIGINT', goneTimeout: 1000 }
 
 const message = (message: ChildMessage): ChildEvent => ({ is: 'message', message })
@@ -260,6 +264,34 @@ const ROWS: readonly (readonly [
     ['kept'],
   ],
   [
+    'on Windows, Ctrl-C: the console has sent it',
+    WINDOWS,
+    [STARTED, LISTENS, signal('SIGINT'), deliver('SIGINT'), PONG],
+    'running',
+    ['started'],
+  ],
+  [
+    'on Windows, a second Ctrl-C',
+    WINDOWS,
+    [STARTED, signal('SIGINT'), deliver('SIGINT'), [300, signal('SIGINT')]],
+    'killed',
+    ['started', 'kill SIGKILL'],
+  ],
+  [
+    'on Windows, the parent ends',
+    WINDOWS,
+    [STARTED, signal('SIGTERM'), deliver('SIGTERM')],
+    'running',
+    ['started', 'post terminated', 'kill SIGTERM'],
+  ],
+  [
+    'embedded, on Windows: Ctrl-C, and too late',
+    { ...EMBEDDED, passedOn: ['SIGTERM'] },
+    [STARTED, signal('SIGINT'), [5000, timer('kill')]],
+    'killed',
+    ['started', 'log kill limit', 'kill SIGKILL'],
+  ],
+  [
     'embedded: a signal ends it as a change does',
     EMBEDDED,
     [STARTED, signal('SIGTERM')],
@@ -368,6 +400,10 @@ test('the parent decides by the end of a child', () => {
       decide(RULES, [STARTED, signal('SIGINT'), OUTDATED, killed('SIGINT')]),
     ],
     ['Ctrl-C, then an edit, 130', decide(RULES, [STARTED, signal('SIGINT'), OUTDATED, exit(130)])],
+    [
+      'Ctrl-C on Windows',
+      decide(WINDOWS, [STARTED, signal('SIGINT'), exit(0xc000013a)], { onCrash: 'wait' }),
+    ],
     ['runProcess: Ctrl-C', decide(EMBEDDED, [STARTED, signal('SIGINT'), [6000, OUTDATED], exit(0)])],
   ]
   assert.deepEqual(Object.fromEntries(rows), {
@@ -388,6 +424,7 @@ test('the parent decides by the end of a child', () => {
     'SIGTERM, then an edit': 'end',
     'Ctrl-C, then an edit, ended by it': 'end',
     'Ctrl-C, then an edit, 130': 'end',
+    'Ctrl-C on Windows': 'end',
     'runProcess: Ctrl-C': 'end',
   })
 })

@@ -1,0 +1,1 @@
+export const WINE_FAULTS: readonly never[] = []
