@@ -67,8 +67,6 @@ interface Delivery {
   readonly received: 'no' | 'unknown' | { readonly at: number }
 }
 
-/** Time for a launched child to report its start, or to load a package before that, in ms. */
-const START_LIMIT = 3000
 /** Interval of the pings, and the time within which an idle app answers, in ms. */
 const PING_INTERVAL = 100
 const PROMPT = 20
@@ -85,7 +83,7 @@ const CLOSING = 5000
 
 type Next = readonly [ChildState, readonly Effect[]]
 
-export function born(mode: ChildRules['mode'], at: number): Next {
+export function born({ mode, startLimit }: ChildRules, at: number): Next {
   const known: Known = {
     startedAt: at,
     cooperates: mode === 'app',
@@ -95,7 +93,7 @@ export function born(mode: ChildRules['mode'], at: number): Next {
     delivery: {},
     hears: true,
   }
-  return [{ ...known, is: 'starting' }, [{ do: 'timer', timer: 'start', ms: START_LIMIT }]]
+  return [{ ...known, is: 'starting' }, [{ do: 'timer', timer: 'start', ms: startLimit }]]
 }
 
 export function step(state: ChildState, event: ChildEvent, at: number, rules: ChildRules): Next {
@@ -130,7 +128,7 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     case 'stale':
       return [state, state.is === 'starting' ? [cancel('start'), tell('not started')] : []]
     case 'loading': // it was launched before it had loaded all of its packages, and goes on with that
-      return [state, state.is === 'starting' ? [timer('start', START_LIMIT)] : []]
+      return [state, state.is === 'starting' ? [timer('start', rules.startLimit)] : []]
     case 'cooperates':
       return [{ ...state, cooperates: true }, []]
     case 'ready':
