@@ -55,6 +55,8 @@ export interface ChildRules {
   readonly killTimeout: number
   readonly signalTimeout: number
   readonly goneTimeout: number
+  /** For a launched child to report its start, or to load a package before that. */
+  readonly startLimit: number
   /** Whether a line can be rewritten every second. */
   readonly isTerminal: boolean
 }

@@ -65,8 +65,6 @@ export interface Ended extends Omit<Known, 'delivery' | 'hears'> {
   readonly stopped: StopCause | null
 }
 
-/** Time for a launched child to report its start, or to load a package before that, in ms. */
-const START_LIMIT = 3000
 /** Time after which one line says what is being waited for, in ms. */
 const WAITING_AFTER = 5000
 /** Time within which two SIGINTs may be one Ctrl-C, from the terminal and from npm, in ms. */
@@ -76,7 +74,7 @@ const CLOSING = 5000
 
 type Next = readonly [ChildState, readonly Effect[]]
 
-export function born(mode: ChildRules['mode'], at: number): Next {
+export function born({ mode, startLimit }: ChildRules, at: number): Next {
   const known: Known = {
     startedAt: at,
     cooperates: mode === 'app',
@@ -86,7 +84,7 @@ export function born(mode: ChildRules['mode'], at: number): Next {
     delivery: {},
     hears: true,
   }
-  return [{ ...known, is: 'starting' }, [timer('start', START_LIMIT)]]
+  return [{ ...known, is: 'starting' }, [timer('start', startLimit)]]
 }
 
 export function step(state: ChildState, event: ChildEvent, at: number, rules: ChildRules): Next {
@@ -120,7 +118,7 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     case 'stale':
       return [state, state.is === 'starting' ? [cancel('start'), tell('not started')] : []]
     case 'loading': // it was launched before it had loaded all of its packages, and goes on with that
-      return [state, state.is === 'starting' ? [timer('start', START_LIMIT)] : []]
+      return [state, state.is === 'starting' ? [timer('start', rules.startLimit)] : []]
     case 'cooperates':
       return [{ ...state, cooperates: true }, []]
     case 'ready':

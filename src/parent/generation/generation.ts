@@ -45,13 +45,20 @@ export interface Generation {
   readonly stop: (cause: StopCause) => void
 }
 
-export function runGeneration(child: RunningChild, supervisor: Supervisor, cause: Cause): Generation {
+/** `onStarted`: called when it begins, also later than it was waited for. */
+export function runGeneration(
+  child: RunningChild,
+  supervisor: Supervisor,
+  cause: Cause,
+  onStarted: () => void = () => {},
+): Generation {
   const { program, settings, log, signals, relay, standby, history } = supervisor
   const number = history.launches
   const rules: ChildRules = {
     ...settings,
     stopSignal: settings.signal,
     passedOn: PASSED_ON,
+    startLimit: standby.startLimit(),
     isTerminal: process.stderr.isTTY === true,
   }
   const stamps = new Map(filesToExpect(supervisor).map((path) => [path, stampOf(path)]))
@@ -64,7 +71,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   const timers = new Map<Timer, NodeJS.Timeout>()
   const { since, stopping } = cause
   const up = upLine({ why: reasonText(cause.reason), since, stopping }, history.signs, log)
-  const [first, effects] = born(settings.mode, child.startedAt)
+  const [first, effects] = born(rules, child.startedAt)
   state = first
 
   log.debug(`generation ${number} is process ${child.process.pid}`)
@@ -144,6 +151,7 @@ export function runGeneration(child: RunningChild, supervisor: Supervisor, cause
   function tell(effect: Effect & { do: 'tell' }): void {
     switch (effect.what) {
       case 'started':
+        onStarted()
         if (number > 1 && !settings.overlap) {
           up.begin()
           // Answered as soon as it is idle for the first time; of a command no more is known than that it runs.

@@ -10,7 +10,7 @@ import { type Cause, type Generation, runGeneration } from './generation.ts'
 /** Runs the first generation, whose child has already been started. */
 export function first(supervisor: Supervisor, child: RunningChild, cause: Cause): Generation {
   supervisor.history.launches += 1
-  return runGeneration(child, supervisor, cause)
+  return runCold(child, supervisor, cause)
 }
 
 /** Launches the next generation. Undefined if the program was asked to end before it could be started. */
@@ -35,7 +35,14 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
     await generation.over // never two children at once
   }
   const child = await start(supervisor, details)
-  return child && runGeneration(child, supervisor, cause)
+  return child && runCold(child, supervisor, cause)
+}
+
+/** Measures how long a boot takes on this machine: no cold child is given up. */
+function runCold(child: RunningChild, supervisor: Supervisor, cause: Cause): Generation {
+  return runGeneration(child, supervisor, cause, () =>
+    supervisor.standby.begun(performance.now() - child.startedAt),
+  )
 }
 
 /** The first pause after a failure, and the longest, in ms; it doubles in between. */

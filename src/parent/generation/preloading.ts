@@ -4,6 +4,7 @@ import {
   type BootReport,
   type LoadPlan,
   NOTHING_AHEAD,
+  type PackageModule,
   packageName,
   type Unfit,
 } from '../../protocol/packages.ts'
@@ -19,6 +20,7 @@ export interface Preloading {
   readonly plan: () => LoadPlan
   /** A standby has loaded this much without a complaint. */
   readonly trust: (plan: LoadPlan) => void
+  /** Whether such a standby may be launched before it is ready. */
   readonly isTrusted: (plan: LoadPlan) => boolean
 }
 
@@ -47,9 +49,13 @@ export function preloading(log: Log, availableMemory: () => number = freeMemory)
     trust(plan) {
       trusted = plan
     },
-    isTrusted: (plan) => trusted !== undefined && isSamePlan(plan, trusted),
+    isTrusted: (plan) =>
+      plan.packages.every(isBuiltin) || (trusted !== undefined && isSamePlan(plan, trusted)),
   }
 }
+
+/** Node's own need no observation. */
+const isBuiltin = ({ url }: PackageModule): boolean => url.startsWith('node:')
 
 export const isSamePlan = (one: LoadPlan, other: LoadPlan): boolean => listOf(one) === listOf(other)
 const listOf = ({ packages }: LoadPlan): string => packages.map(({ url }) => url).join('\n')

@@ -16,12 +16,20 @@ const TRIES = 5
 const BOOT_TIME = 2000
 /** Longest time for one package, in ms: after that its import does not return. */
 const LOAD_TIME = 10_000
+/** Longest time from the launch until the app begins, or the next package is loaded before that, in ms. */
+const START_TIME = 3000
+/** A boot that takes longer, in ms, says nothing about the machine: the processes were stopped meanwhile. */
+const LONGEST_BOOT = 60_000
 
 export interface Standby {
   /** Boots a standby, if there is none. */
   readonly prepare: () => Promise<void>
   /** Takes the standby, and tells it to begin. Undefined if there is none. */
   readonly launch: (launch: Launch) => RunningChild | undefined
+  /** How long a launched child may take to begin before it counts as stuck, in ms. */
+  readonly startLimit: () => number
+  /** A child that was started cold has begun, so many ms after its start. */
+  readonly begun: (ms: number) => void
   /** A generation has booted: the next standby loads its packages. */
   readonly booted: (report: BootReport) => void
   /** A generation has found that these must not be loaded ahead. */
@@ -60,8 +68,8 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   let kept: Kept | undefined
   const packages = preloading(log)
   let useless = 0
-  /** How long the last standby took to be ready, in ms. */
-  let lastBoot = 0
+  /** How long the last standby took to be ready, and the last cold child to begin, in ms. */
+  let [lastBoot, lastColdBoot] = [0, 0]
 
   return {
     prepare,
@@ -73,6 +81,10 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       if (isWorthWaiting(taken)) child.post({ is: 'launch', launch })
       else child.kill('SIGKILL')
       return child
+    },
+    startLimit: () => withPatience(START_TIME),
+    begun(ms) {
+      lastColdBoot = Math.min(ms, LONGEST_BOOT)
     },
     booted(report) {
       packages.booted(report)
@@ -101,7 +113,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     const entry: Kept = { child, plan: packages.plan(), state: { is: 'booting' } }
     kept = entry
     child.post({ is: 'preload', plan: entry.plan })
-    const limit = setTimeout(() => stuck(entry, 'is not loaded in time'), LOAD_TIME).unref()
+    const limit = setTimeout(() => stuck(entry, 'is not loaded in time'), withPatience(LOAD_TIME)).unref()
     if (entry.plan.packages.length === 0) clearTimeout(limit)
     child.onMessage((message) => {
       if (message.is === 'loading') {
@@ -127,9 +139,12 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   /** One that is still booting is faster than a new one, unless it is stuck, or not known to be fit. */
   function isWorthWaiting({ child, plan, state }: Kept): boolean {
     if (state.is === 'ready') return true
-    const age = performance.now() - child.startedAt
-    if (plan.packages.length === 0) return age < BOOT_TIME
-    return packages.isTrusted(plan) && age < BOOT_TIME + 2 * lastBoot
+    return packages.isTrusted(plan) && performance.now() - child.startedAt < withPatience(BOOT_TIME)
+  }
+
+  /** Where a boot takes 10 s, a cold start would, too: what has begun earlier is ahead of it. */
+  function withPatience(ms: number): number {
+    return ms + 2 * Math.max(lastBoot, lastColdBoot)
   }
 
   /** If a package is to blame, the next standby comes without it. */
@@ -152,7 +167,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
 
   async function dropUnlessWelcome(entry: Kept): Promise<void> {
     entry.state = { is: 'ready' }
-    lastBoot = performance.now() - entry.child.startedAt
+    lastBoot = Math.min(performance.now() - entry.child.startedAt, LONGEST_BOOT)
     packages.trust(entry.plan)
     log.debug(`standby ${entry.child.process.pid} is ready`)
     if (!(await isWelcome())) replace(entry)

@@ -17,6 +17,7 @@ const RULES: ChildRules = {
   killTimeout: 5000,
   signalTimeout: Infinity,
   goneTimeout: Infinity,
+  startLimit: 3000,
   isTerminal: false,
 }
 const PROGRAM: ChildRules = { ...RULES, mode: 'program' }
@@ -53,7 +54,7 @@ type Timed = ChildEvent | readonly [ms: number, event: ChildEvent]
 
 function run(rules: ChildRules, events: readonly Timed[]): { state: ChildState; effects: Effect[] } {
   let at = 0
-  let [state, effects]: [ChildState, readonly Effect[]] = [...born(rules.mode, at)]
+  let [state, effects]: [ChildState, readonly Effect[]] = [...born(rules, at)]
   const all = [...effects]
   for (const timed of events) {
     const [ms, event] = 'is' in timed ? [10, timed] : timed
@@ -491,7 +492,7 @@ test('every sequence of events keeps the rules', () => {
 })
 
 function firstWorld(rules: ChildRules): World {
-  const [state, effects] = born(rules.mode, 0)
+  const [state, effects] = born(rules, 0)
   const empty = { state, at: 0, timers: new Set<Timer>(), due: [], arrived: 0, passedOn: 0 }
   return { ...empty, timers: timersAfter(empty.timers, effects) }
 }

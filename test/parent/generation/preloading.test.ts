@@ -63,3 +63,9 @@ test('a plan is trusted once a standby has carried it out', () => {
   assert.equal(packages.isTrusted(packages.plan()), false)
   assert.equal(isSamePlan(plan, packages.plan()), false)
 })
+
+test("what is Node's own is trusted at once", () => {
+  const packages = withMemory(1000)
+  packages.booted(report('node:fs node:http'))
+  assert.equal(packages.isTrusted(packages.plan()), true)
+})

@@ -158,6 +158,51 @@ describe('the standby', () => {
       assert.equal(standby.child() !== undefined, started > 0)
     })
 
+  for (const [what, ageOf, coldBoot, isWaited] of [
+    ['one that has just been started is waited for', 1000, 50, true],
+    ['one that takes longer than a cold start is given up', 2500, 50, false],
+    ['where a cold start took 10 s, one that takes as long is waited for', 9900, 10_000, true],
+    ['where a cold start took 10 s, one that takes 23 s is given up', 23_000, 10_000, false],
+    ['a cold start of an hour was a pause of the machine, and is none', 130_000, 3_600_000, false],
+  ] as const)
+    test(`${what}, and so long it may take to begin`, async () => {
+      const sent: string[] = []
+      const child = {
+        process: { pid: 1 },
+        startedAt: performance.now() - ageOf,
+        post: ({ is }: { is: string }) => sent.push(is),
+        kill: (signal: string) => sent.push(signal),
+        onMessage() {},
+        ended: new Promise(() => {}),
+      }
+      const standby = keepStandby({
+        program: { canStandBy: true, settings: { standby: true }, spawn: () => child },
+        terminal: { isAsFound: async () => true },
+        signals: { isEnding: () => false },
+        log: createLog('silent'),
+      } as unknown as Parameters<typeof keepStandby>[0])
+      standby.begun(coldBoot)
+      await standby.prepare()
+      standby.launch({ generation: 2, changes: [] })
+      assert.deepEqual(sent, ['preload', isWaited ? 'launch' : 'SIGKILL'])
+      assert.equal(standby.startLimit(), 3000 + 2 * Math.min(coldBoot, 60_000))
+    })
+
+  test('is waited for while it boots, where every boot takes longer than the usual limit', async (t) => {
+    const dir = tempDir(t, {
+      ...FILES,
+      'node_modules/sucrase/package.json': '{"type":"module","exports":"./index.js"}',
+      // It is loaded before anything of ours: so slow is the machine.
+      'node_modules/sucrase/index.js':
+        'if (process.env.EXIT75) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500)',
+    })
+    const app = start(t, ['app.js'], { cwd: dir.path, env: DEBUG, flags: ['--import', 'sucrase'] })
+    await readyPid(app, 1, 'a')
+    const [, standby] = await app.says(/→ child (\d+) preload/)
+    dir.write('version.js', 'export const version = "b"')
+    assert.equal(await readyPid(app, 2, 'b'), Number(standby), app.output())
+  })
+
   test('lets a loader do its first work ahead, on a file that nobody sees, and is gone after SIGKILL to the parent', async (t) => {
     const dir = tempDir(t, {
       ...FILES,
