@@ -17,7 +17,7 @@ import { role } from '../role.ts'
 import { within } from '../system/private-directory.ts'
 import { renameOver } from '../system/rename.ts'
 import { noteParent } from './misplaced.ts'
-import { type Culprit, placeOfTooDeep, placeOfUncloneable } from './uncloneable.ts'
+import { type Culprit, placeOfUncloneable, placeOfUnreadable } from './uncloneable.ts'
 
 /**
  * Saves a value for the next generation, replacing the one saved before. Synchronous and atomic: a
@@ -102,14 +102,10 @@ export function bytesOf(value: unknown): Buffer {
   } catch (cause) {
     throw refused(placeOfUncloneable(value, 'state'), cause)
   }
-  // V8 could write it, but not read it back.
-  const tooDeep = content.length > SMALL ? placeOfTooDeep(value, 'state') : undefined
-  if (tooDeep !== undefined) throw refused(tooDeep)
+  const unreadable = placeOfUnreadable(value, 'state')
+  if (unreadable !== undefined) throw refused(unreadable)
   return content
 }
-
-/** In bytes. No value this small is nested too deep. */
-const SMALL = 2000
 
 function refused({ place, what }: Culprit, cause?: unknown): TypeError {
   return new TypeError(

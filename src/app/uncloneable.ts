@@ -9,7 +9,8 @@ export interface Culprit {
 
 export function placeOfUncloneable(value: unknown, name: string): Culprit {
   return (
-    placeOfTooDeep(value, name) ?? search(value, name, new Set()) ?? { place: name, what: described(value) }
+    placeOfUnreadable(value, name) ??
+    search(value, name, new Set()) ?? { place: name, what: described(value) }
   )
 }
 
@@ -18,30 +19,43 @@ const MAX_DEPTH = 1000
 /** Number of steps named for a place that is nested too deep. */
 const NAMED = 4
 
-export function placeOfTooDeep(value: unknown, name: string): Culprit | undefined {
-  const steps = stepsDown(value, MAX_DEPTH, new Set())
-  if (steps === undefined) return undefined
-  const place = `${name}${steps.slice(0, NAMED).join('')}…`
-  return { place, what: `nested more than ${MAX_DEPTH.toLocaleString('en')} levels deep` }
+/** Returns what V8 has written, but could not read back: what is nested too deep, and compiled WebAssembly. */
+export function placeOfUnreadable(value: unknown, name: string): Culprit | undefined {
+  const found = stepsDown(value, MAX_DEPTH, new Set())
+  if (found === undefined) return undefined
+  if (found.what !== TOO_DEEP) return { place: `${name}${found.steps.join('')}`, what: found.what }
+  return { place: `${name}${found.steps.slice(0, NAMED).join('')}…`, what: TOO_DEEP }
 }
 
-/** Returns the steps to a place that is too deep, in V8's order: no object is entered twice. */
-function stepsDown(value: unknown, left: number, seen: Set<unknown>): string[] | undefined {
+const TOO_DEEP = `nested more than ${MAX_DEPTH.toLocaleString('en')} levels deep`
+
+interface Found {
+  readonly steps: readonly string[]
+  readonly what: string
+}
+
+/** Returns the steps to such a place, in V8's order: no object is entered twice. */
+function stepsDown(value: unknown, left: number, seen: Set<unknown>): Found | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value))
     return undefined
-  if (left === 0) return []
+  if (left === 0) return { steps: [], what: TOO_DEEP }
   seen.add(value)
   try {
+    if (isCompiledModule(value)) return { steps: [], what: described(value) }
     for (const [part, step] of partsOf(value)) {
       if (typeof part !== 'object') continue
-      const steps = stepsDown(part, left - 1, seen)
-      if (steps !== undefined) return [step(), ...steps]
+      const found = stepsDown(part, left - 1, seen)
+      if (found !== undefined) return { ...found, steps: [step(), ...found.steps] }
     }
   } catch {
     // unreadable: search() reports it
   }
   return undefined
 }
+
+/** By its tag, since there is no `WebAssembly` with `--jitless`. */
+const isCompiledModule = (value: object): boolean =>
+  (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'WebAssembly.Module'
 
 function search(value: unknown, place: string, seen: Set<unknown>): Culprit | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') return { place, what: described(value) }
@@ -70,6 +84,9 @@ function* partsOf(value: object): Generator<[unknown, () => string]> {
     }
   }
   if (value instanceof Set) for (const item of value) yield [item, () => ' (an element)']
+  // V8 writes it, though it is no enumerable property where the constructor has set it.
+  if (value instanceof Error && !Object.keys(value).includes('cause'))
+    yield [read(value, 'cause'), () => '.cause']
   for (const key of Object.keys(value)) yield [read(value, key), () => access(key, Array.isArray(value))]
 }
 

@@ -8,10 +8,10 @@ export const NOT_EXECUTABLE = 126
 export const NOT_FOUND = 127
 
 /**
- * In place of the 0 that Node reports for a process killed by a real-time signal (signal(7)): shells add
- * the number of the signal, which is not known here.
+ * A shell's exit code for a process killed by a signal, to which its number is added. In place of the 0
+ * that Node reports where it has no name for the signal, such as a real-time one (signal(7)).
  */
-export const UNKNOWN_SIGNAL = 128
+export const KILLED = 128
 
 /** How a process ended: by a code, or by a signal. */
 export type Exit =

@@ -89,6 +89,10 @@ const behindCycle = () => {
 const no = () => {
   throw new Error('no')
 }
+/** Not among the types of Node alone. */
+const { WebAssembly } = globalThis as unknown as {
+  WebAssembly: { Module: new (bytes: Uint8Array) => object }
+}
 const TOO_DEEP = 'nested more than 1,000 levels deep'
 
 /** Values that cannot be kept, the place in them that is named, and what is there. */
@@ -145,6 +149,24 @@ const UNCLONEABLE: readonly (readonly [what: string, value: unknown, place: stri
     { a: nested(2_000, (inner) => [new Map([['k', inner]])]) },
     'state.a[0].get("k")[0]…',
     TOO_DEEP,
+  ],
+  [
+    'errors, each the cause of the next, nested deep',
+    { e: nested(2_000, (cause) => new Error('outer', { cause })) },
+    'state.e.cause.cause.cause…',
+    TOO_DEEP,
+  ],
+  [
+    'a function as the cause of an error',
+    { e: new Error('outer', { cause: { f() {} } }) },
+    'state.e.cause.f',
+    'a function',
+  ],
+  [
+    'compiled WebAssembly, which could be written, and not be read',
+    { parts: [1, new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))] },
+    'state.parts[1]',
+    'an object of class Module',
   ],
   [
     'a getter that throws',

@@ -27,6 +27,7 @@ for (const [written, meant, key] of [
   ['./app.sock', './app.sock', './app.sock'],
   ['./host:80', './host:80', './host:80'],
   ['unix:./3000', './3000', './3000'],
+  ['unix:./@name', './@name', './@name'],
 ] as const) {
   test(`${JSON.stringify(written)} is ${key}`, () => {
     assert.deepEqual(parseAddress(written), meant)
@@ -66,6 +67,8 @@ for (const written of [
     '\0abstract/x',
     'unix:',
     'unix:\0x',
+    'unix:@abstract',
+    'unix:@abstract/x',
     '-1',
     '3000.5',
     '[]:3000',

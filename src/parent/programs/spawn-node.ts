@@ -4,8 +4,9 @@ import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
 import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
-import { type Exit, exitOf, UNKNOWN_SIGNAL } from '../../protocol/exit.ts'
+import { type Exit, exitOf, KILLED } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
+import { fatalSignal } from '../../system/fatal-signal.ts'
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
@@ -63,15 +64,24 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     if (message?.is === 'failed') listened.clear() // nobody would hear of it
     if (message?.is === 'started' || message?.is === 'exits') heard = message.is
   })
-  fromChild?.setEncoding('utf8').on('data', onLine).on('error', ignoreEnd)
+  /** 0 if it is not known. */
+  let fatal = 0
+  fromChild
+    ?.setEncoding('utf8')
+    .on('data', onLine)
+    .on('error', ignoreEnd)
+    .on('end', () => {
+      if (heard === 'started') fatal = fatalSignal(child.pid as number) ?? 0
+    })
   toChild?.on('error', ignoreEnd)
   const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,
     ended: endOf(child, fromChild, left.end).then((exit) => {
       if (exit.code !== 0 || heard !== 'started') return exit
-      push({ is: 'note', text: 'the app was killed by a signal that Node has no name for' })
-      return { code: UNKNOWN_SIGNAL, signal: null }
+      const name = fatal > 0 ? `signal ${fatal}` : 'a signal that Node has no name for'
+      push({ is: 'note', text: `the app was killed by ${name}` })
+      return { code: KILLED + fatal, signal: null }
     }),
     startedAt: performance.now(),
     loaded,

@@ -1,7 +1,7 @@
 /** Which addresses can be had, and what is said of those that cannot: in memory. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { bindPath, bindPort } from '../../../src/parent/held/bind.ts'
@@ -61,6 +61,15 @@ test('a missing directory, and a file that is no socket', async (t) => {
   assert.equal(await refused(missing), `${missing}: the directory does not exist (ENOENT)`)
   assert.equal(await refused(dir.file('file')), `${dir.file('file')}: there is a file that is not a socket`)
   assert.ok(existsSync(dir.file('file')))
+})
+
+test('a link is followed, unless it leads nowhere', async (t) => {
+  const dir = tempDir(t, {})
+  const link = dir.file('link.sock')
+  symlinkSync('missing.sock', link)
+  assert.equal(await refused(link), `${link}: there is a link that leads nowhere`)
+  await abandonedSocket(dir.file('missing.sock'))
+  ;(await bindPath(link)).close()
 })
 
 test('what this user may not', {
