@@ -201,6 +201,73 @@ test('links in a circle, and one that leads nowhere, until it does', async (t) =
   await next('added one.js')
 })
 
+/** A link changes and the content does not: what comes then is where the link leads. */
+const NOTHING_THEN: Record<
+  string,
+  { named: string; links?: [string, string][]; then: (dir: TempDir) => void; comes: string }
+> = {
+  'a link that leads nowhere is pointed elsewhere, where nothing is either': {
+    named: 'x.js',
+    links: [['nowhere', 'x.js']],
+    then: (dir) => relink(dir, 'real/x.js', 'x.js'),
+    comes: 'real/x.js',
+  },
+  'what is not there becomes a link that leads nowhere': {
+    named: 'x.js',
+    then: (dir) => symlinkSync('real/x.js', dir.file('x.js')),
+    comes: 'real/x.js',
+  },
+  'its directory, which is not there, becomes one': {
+    named: 'deep/er/x.js',
+    then: (dir) => symlinkSync('real/deep', dir.file('deep')),
+    comes: 'real/deep/er/x.js',
+  },
+  'a tree gets a link that leads nowhere': {
+    named: 'tree',
+    then: (dir) => symlinkSync('../real/x.js', dir.file('tree/x.js')),
+    comes: 'real/x.js',
+  },
+  'a tree has had one from the start': {
+    named: 'tree',
+    links: [['../real/x.js', 'tree/x.js']],
+    then: () => {},
+    comes: 'real/x.js',
+  },
+}
+
+for (const [what, { named, links = [], then, comes }] of Object.entries(NOTHING_THEN)) {
+  test(what, async (t) => {
+    const dir = tempDir(t, { 'real/keep': '', 'tree/keep': '' })
+    for (const [target, link] of links) symlinkSync(target, dir.file(link))
+    const { changes, next } = watching(t, [dir.file(named)])
+    await sleep(100)
+    then(dir)
+    await sleep(100) // the events of the link are over
+    assert.deepEqual(changes, [])
+    dir.write(comes, '1')
+    await next('added x.js')
+    dir.write(comes, '2')
+    await next('modified x.js')
+    dir.remove(comes)
+    await next('deleted x.js')
+    dir.write(comes, '3')
+    await next('added x.js')
+  })
+}
+
+test('a link to the same file by another name, which is then replaced', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1', 'elsewhere/keep': '' })
+  linkSync(dir.file('a.js'), dir.file('elsewhere/a.js'))
+  symlinkSync('a.js', dir.file('x.js'))
+  const { changes, next } = watching(t, [dir.file('x.js')])
+  await sleep(100)
+  relink(dir, 'elsewhere/a.js', 'x.js')
+  await sleep(100)
+  assert.deepEqual(changes, [])
+  dir.replace('elsewhere/a.js', '2')
+  await next('modified x.js')
+})
+
 test('a hard link that is written by its other name, also one that is found later', async (t) => {
   const dir = tempDir(t, { 'a.js': '1', 'b.js': '1', 'elsewhere/keep': '' })
   linkSync(dir.file('a.js'), dir.file('elsewhere/a'))
