@@ -10,11 +10,13 @@
  *   which takes effect immediately.
  * - Errors are reported after the call returns, and without a code if the directory is gone. For a path
  *   that is not a directory it reports nothing.
+ * - It takes paths that are UTF-8: any other directory is watched by node:fs itself.
  */
-import type { FSWatcher } from 'node:fs'
+import { type FSWatcher, watch } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import type NodeWatch from 'node-watch'
+import { fsPath } from '../files/fs-path.ts'
 import { isDirectory } from '../files/paths.ts'
 
 export interface Watched {
@@ -37,7 +39,10 @@ const BURST = 500
 
 const nodeWatch = load()
 
-export const watchDirectory: WatchDirectory = (path, { onEvent, onArmed, onBurst, onGone, onFailed }) => {
+export const watchDirectory: WatchDirectory = (path, watched) =>
+  (typeof fsPath(path) === 'string' ? byNodeWatch : byNode)(path, watched)
+
+const byNodeWatch: WatchDirectory = (path, { onEvent, onArmed, onBurst, onGone, onFailed }) => {
   let state: 'arming' | 'armed' | 'closed' = 'arming'
   const watcher = nodeWatch(path, { recursive: false, delay: 0 })
   watcher.on('ready', function (this: unknown) {
@@ -60,6 +65,21 @@ export const watchDirectory: WatchDirectory = (path, { onEvent, onArmed, onBurst
     state = 'closed'
     watcher.close()
     then()
+  }
+}
+
+const byNode: WatchDirectory = (path, { onEvent, onArmed, onGone, onFailed }) => {
+  const failed = (error: NodeJS.ErrnoException) => (isDirectory(path) ? onFailed(error) : onGone())
+  try {
+    const watcher = watch(fsPath(path), onEvent).on('error', failed)
+    const arming = setImmediate(onArmed)
+    return () => {
+      clearImmediate(arming)
+      watcher.close()
+    }
+  } catch (error) {
+    const failing = setImmediate(() => failed(error as NodeJS.ErrnoException))
+    return () => clearImmediate(failing)
   }
 }
 
