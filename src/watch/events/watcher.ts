@@ -2,6 +2,7 @@
  * Watches files, and directories with everything below them. An event says where to look, never what
  * has changed: any event in a directory compares all known files in it.
  */
+import { isDirectoryLink, stampAs } from '../files/aspects.ts'
 import { isDirectory, isWithin } from '../files/paths.ts'
 import { leadsNowhere } from '../files/places.ts'
 import { watchApart } from './apart.ts'
@@ -69,7 +70,9 @@ export function createWatcher({
       roots.add(path)
       appearing.lookBelow(path, (file, isLink) => {
         visit(file)
-        if (isLink) attach(file)
+        if (!isLink) return
+        attach(file)
+        if (isDirectoryLink(file)) files.add({ path: file, stamp: stampAs('target', file) }, 'deciding')
       })
     },
     lookBelow: appearing.lookBelow,

@@ -1,9 +1,9 @@
 /** The directories in which a change may affect what a path leads to. */
-import { lstatSync, readlinkSync, type Stats } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
 import { fsPath, nameOf } from './fs-path.ts'
 import { isMountPoint } from './mounts.ts'
-import { identityOf } from './paths.ts'
+import { entryAt, identityOf } from './paths.ts'
 import { statOf } from './stamp.ts'
 
 export interface Places {
@@ -73,14 +73,5 @@ function linkTarget(path: string): string | undefined {
     return entryAt(path)?.isSymbolicLink() ? nameOf(readlinkSync(fsPath(path), 'buffer')) : undefined
   } catch {
     return undefined // gone in the meantime
-  }
-}
-
-/** What is at a path itself, be it a link. Undefined if there is nothing, or no permission to look. */
-function entryAt(path: string): Stats | undefined {
-  try {
-    return lstatSync(fsPath(path), { throwIfNoEntry: false })
-  } catch {
-    return undefined
   }
 }

@@ -5,7 +5,6 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
