@@ -376,10 +376,43 @@ for (const { by, poll } of WAYS) {
     symlinkSync('b.js', dir.file('link.js'))
     const tree = await watched(t, dir, { poll })
     execFileSync('mkfifo', [dir.file('pipe2')])
-    symlinkSync('real', dir.file('linked'), 'dir')
     await nothingSoFar(tree, dir)
     dir.write('real/a.js', '2')
     await tree.tells('modified real/a.js')
+  })
+
+  test(`${by}: a link to a directory counts by where it leads, and is not entered`, async (t) => {
+    const dir = tempDir(t, { 'app/b.js': '1', 'releases/1/a.js': '1', 'releases/2/a.js': '1' })
+    const relink = (target: string) => {
+      symlinkSync(target, dir.file('new'))
+      renameSync(dir.file('new'), dir.file('app/current'))
+    }
+    relink('../releases/1')
+    const tree = await watched(t, dir, { poll, paths: [dir.file('app')] })
+    const nothing = async (name: string) => {
+      dir.write(`app/${name}`, '1')
+      await tree.tells(`added app/${name}`)
+    }
+    dir.write('releases/1/a.js', '2')
+    relink('../releases/../releases/1')
+    await nothing('one.js')
+    relink('../releases/2')
+    await tree.tells('modified app/current')
+    relink('../releases/none')
+    await tree.tells('deleted app/current')
+    relink('../releases/2')
+    await tree.tells('added app/current')
+    relink('b.js')
+    await tree.tells('modified app/current')
+    dir.write('app/b.js', '2')
+    await tree.tells('modified app/b.js', 'modified app/current')
+    rmSync(dir.file('app/current'))
+    await tree.tells('deleted app/current')
+    symlinkSync('../releases/1', dir.file('app/another'))
+    await tree.tells('added app/another')
+    symlinkSync('../releases/1', dir.file('releases/same'))
+    renameSync(dir.file('releases/same'), dir.file('app/another'))
+    await nothing('two.js')
   })
 
   test(`${by}: the content of large files decides, too`, async (t) => {

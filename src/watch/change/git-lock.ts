@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { fsPath } from '../files/fs-path.ts'
 import { statOf } from '../files/stamp.ts'
 
 /** Whether git is writing to this file's repository: it holds the index lock for that time. */
 export function gitIsWriting(path: string): boolean {
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     const repository = repositoryIn(directory)
-    if (repository !== undefined) return existsSync(join(repository, 'index.lock'))
+    if (repository !== undefined) return statOf(join(repository, 'index.lock')) !== undefined
     if (directory === dirname(directory)) return false
   }
 }
@@ -17,7 +18,7 @@ function repositoryIn(directory: string): string | undefined {
   const stat = statOf(path)
   if (!stat?.isFile()) return stat === undefined ? undefined : path
   try {
-    const [, target] = /^gitdir: (.*)$/m.exec(readFileSync(path, 'utf8')) ?? []
+    const [, target] = /^gitdir: (.*)$/m.exec(readFileSync(fsPath(path), 'utf8')) ?? []
     return target === undefined ? undefined : resolve(directory, target)
   } catch {
     return undefined // gone in the meantime

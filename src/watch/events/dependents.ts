@@ -18,7 +18,7 @@ export function createDependents(): Dependents {
     set(path) {
       const now = placesOf(path)
       remove(path)
-      if (now.directories.length === 1) return now
+      if (!now.hasLinks) return now
       places.set(path, now)
       for (const directory of now.directories)
         byDirectory.set(directory, (byDirectory.get(directory) ?? new Set()).add(path))

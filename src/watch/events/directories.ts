@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { identityOf, isRoot, isWithin, START } from '../files/paths.ts'
+import { leadsNowhere } from '../files/places.ts'
 import { type WatchDirectory, watchDirectory } from './node-watch.ts'
 
 interface Directory {
@@ -17,7 +18,10 @@ export interface Directories {
   readonly keep: (directory: string) => void
   readonly has: (directory: string) => boolean
   readonly paths: () => IterableIterator<string>
-  /** Watches replaced directories anew: this one, those in it, and what is below these. Returns them. */
+  /**
+   * Watches replaced directories anew: this one, those in it, and what is below these. Returns them, and those
+   * that a link stands for now that leads nowhere.
+   */
   readonly renew: (directory: string) => string[]
   readonly drop: (directory: string) => void
   readonly close: () => void
@@ -55,11 +59,12 @@ export function createDirectories({
     has: (directory) => directories.has(directory),
     paths: () => directories.keys(),
     renew(directory) {
-      const lost = [directory, ...(below.get(directory) ?? [])].filter(isAnother)
+      const changed = (at: string) => isAnother(at) || isToCome(at)
+      const lost = [directory, ...(below.get(directory) ?? [])].filter(changed)
       if (lost.length === 0) return []
       const affected = [...directories.keys()].filter((at) => lost.some((root) => isWithin(at, root)))
-      const replaced = affected.filter(isAnother)
-      for (const at of replaced) arm(at)
+      const replaced = affected.filter(changed)
+      for (const at of replaced) if (isAnother(at)) arm(at)
       return replaced
     },
     drop,
@@ -73,7 +78,13 @@ export function createDirectories({
 
   /** The parent first: then nothing that happens in between goes unseen. */
   function keep(directory: string): void {
-    if (isClosed || directories.has(directory)) return
+    if (isClosed) return
+    const known = directories.get(directory)
+    if (known !== undefined) {
+      // What came where a link leads was an event there, and none here.
+      if (known.identity === undefined && identityOf(directory) !== undefined) arm(directory)
+      return
+    }
     const above = dirname(directory)
     if (!isWithin(START, directory) && !isRoot(above)) keep(above)
     arm(directory)
@@ -129,6 +140,12 @@ export function createDirectories({
     directories.get(path)?.close()
     directories.delete(path)
     below.get(dirname(path))?.delete(path)
+  }
+
+  /** Whether a link to a directory that is not there yet stands for it. */
+  function isToCome(path: string): boolean {
+    const directory = directories.get(path)
+    return directory !== undefined && directory.identity === undefined && leadsNowhere(path)
   }
 
   function isAnother(path: string): boolean {

@@ -1,5 +1,6 @@
 /** Polling where there are no events: the interval, and the file systems known to have none. */
 import { statfsSync } from 'node:fs'
+import { fsPath } from '../files/fs-path.ts'
 
 /** Poll interval where there turn out to be no events, in ms. */
 export const POLL = 500
@@ -19,7 +20,7 @@ const REMOTE = new Set([
 ])
 export function isRemote(path: string): boolean {
   try {
-    return REMOTE.has(statfsSync(path).type)
+    return REMOTE.has(statfsSync(fsPath(path)).type)
   } catch {
     return false // gone in the meantime
   }

@@ -2,7 +2,9 @@
  * Watches files, and directories with everything below them. An event says where to look, never what
  * has changed: any event in a directory compares all known files in it.
  */
+import { isDirectoryLink, stampAs } from '../files/aspects.ts'
 import { isDirectory, isWithin } from '../files/paths.ts'
+import { leadsNowhere } from '../files/places.ts'
 import { watchApart } from './apart.ts'
 import { findAppearing } from './appearing.ts'
 import { createDependents } from './dependents.ts'
@@ -56,7 +58,7 @@ export function createWatcher({
     isKnown: files.has,
     isKept: directories.has,
     keep,
-    onFile: (file) => files.mayHaveChanged(file) && touched(file),
+    onFile: appeared,
   })
   if (poll !== null) startPolling(poll)
 
@@ -68,7 +70,9 @@ export function createWatcher({
       roots.add(path)
       appearing.lookBelow(path, (file, isLink) => {
         visit(file)
-        if (isLink) attach(file)
+        if (!isLink) return
+        attach(file)
+        if (isDirectoryLink(file)) files.add({ path: file, stamp: stampAs('target', file) }, 'deciding')
       })
     },
     lookBelow: appearing.lookBelow,
@@ -110,9 +114,11 @@ export function createWatcher({
   }
 
   function keep(directory: string): void {
-    if (state === 'closed' || directories.has(directory)) return
+    if (state === 'closed') return
+    const isNew = !directories.has(directory)
     directories.keep(directory)
-    if (state === 'events' && isRemote(directory)) fallBack(`${directory} is on a network or shared mount`)
+    if (isNew && state === 'events' && isRemote(directory))
+      fallBack(`${directory} is on a network or shared mount`)
   }
 
   function forget(path: string): void {
@@ -139,9 +145,24 @@ export function createWatcher({
 
   function lookAt(path: string): void {
     if (roots.has(path)) renew(path)
-    if (!files.has(path)) return // no longer followed, or not yet added
+    if (!isKnown(path)) return // no longer followed, or not yet added
     if (files.mayHaveChanged(path)) touched(path)
-    else if (dependents.has(path)) attachSoon(path) // it may lead elsewhere, to the same content
+    // It may lead elsewhere, to the same content, or be the link to a place where nothing is yet.
+    else if (dependents.has(path) || isToCome(path)) attachSoon(path)
+  }
+
+  function appeared(file: string): void {
+    if (files.mayHaveChanged(file)) touched(file)
+    else if (!dependents.has(file) && leadsNowhere(file)) attachSoon(file)
+  }
+
+  /** Also a link below a named directory that leads nowhere: no file is known there. */
+  function isKnown(path: string): boolean {
+    return files.has(path) || (dependents.has(path) && roots.hold(path))
+  }
+
+  function isToCome(path: string): boolean {
+    return files.get(path)?.state.is === 'absent' && leadsNowhere(path)
   }
 
   function touched(path: string): void {
@@ -157,7 +178,7 @@ export function createWatcher({
       for (const path of detached) {
         detached.delete(path)
         attach(path)
-        if (files.has(path) && files.mayHaveChanged(path)) onTouched(path)
+        if (isKnown(path) && files.mayHaveChanged(path)) onTouched(path)
       }
     }, ATTACHING_TIME)
   }

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { parseJson } from '../../protocol/json.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import { type Content, contentOf } from './content.ts'
+import { entryAt, isDirectory } from './paths.ts'
 import { type Standing, standingOf } from './stamp.ts'
 
 export type Aspect =
@@ -15,6 +16,10 @@ export type Aspect =
 /** What counts of a path that decided where a module was found. */
 export const decidingAspect = (path: string): Aspect =>
   basename(path) === 'package.json' ? 'resolution' : 'target'
+
+/** A link to a directory, below a named one, is not entered: what counts of it is where it leads. */
+export const isDirectoryLink = (path: string): boolean =>
+  entryAt(path)?.isSymbolicLink() === true && isDirectory(path)
 
 export function standingAs(aspect: Aspect, path: string): Standing {
   if (aspect !== 'target') return standingOf(path)

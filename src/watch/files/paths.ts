@@ -1,5 +1,5 @@
 /** Tests on paths, and on what is at a path now. */
-import { lstatSync } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { dirname, sep } from 'node:path'
 import { fsPath } from './fs-path.ts'
 import { statOf } from './stamp.ts'
@@ -11,8 +11,15 @@ export const isWithin = (path: string, directory: string): boolean =>
 export const isRoot = (path: string): boolean => dirname(path) === path
 
 export const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false
-export const isLink = (path: string): boolean =>
-  lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+
+/** Returns what is at a path itself, be it a link. Undefined if there is nothing, or it cannot be reached. */
+export function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(fsPath(path), { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * Returns a string that tells a directory from one created in its place, even with the same inode.

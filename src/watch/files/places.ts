@@ -1,9 +1,9 @@
 /** The directories in which a change may affect what a path leads to. */
-import { lstatSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
-import { fsPath } from './fs-path.ts'
+import { fsPath, nameOf } from './fs-path.ts'
 import { isMountPoint } from './mounts.ts'
-import { identityOf } from './paths.ts'
+import { entryAt, identityOf } from './paths.ts'
 import { statOf } from './stamp.ts'
 
 export interface Places {
@@ -11,6 +11,8 @@ export interface Places {
   readonly directories: readonly string[]
   /** The path with all links resolved. */
   readonly target: string
+  /** Whether a link is on the way. */
+  readonly hasLinks: boolean
 }
 
 /** More links than this in a row count as a loop (path_resolution(7)). */
@@ -37,7 +39,15 @@ export function placesOf(path: string): Places {
     at = parse(whole).root
   }
   if (links > 0 && !isSame(dirname(at), dirname(path))) directories.add(dirname(at))
-  return { directories: [...directories], target: at }
+  return { directories: [...directories], target: at, hasLinks: links > 0 }
+}
+
+/** Whether nothing is at a path because of a link on the way, whose target is not there. */
+export function leadsNowhere(path: string): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    const entry = entryAt(at)
+    if (entry !== undefined || dirname(at) === at) return entry?.isSymbolicLink() === true
+  }
 }
 
 /**
@@ -60,9 +70,8 @@ const namesIn = (path: string, root: string): string[] => path.slice(root.length
 
 function linkTarget(path: string): string | undefined {
   try {
-    const isLink = lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink()
-    return isLink ? readlinkSync(path) : undefined
+    return entryAt(path)?.isSymbolicLink() ? nameOf(readlinkSync(fsPath(path), 'buffer')) : undefined
   } catch {
-    return undefined // gone in the meantime, or no permission
+    return undefined // gone in the meantime
   }
 }

@@ -2,7 +2,15 @@
 import { dirname } from 'node:path'
 import type { Change } from '../../protocol/change.ts'
 import { syntaxFault } from '../change/parse.ts'
-import { type Aspect, contentAs, decidingAspect, partOf, stampAs, standingAs } from './aspects.ts'
+import {
+  type Aspect,
+  contentAs,
+  decidingAspect,
+  isDirectoryLink,
+  partOf,
+  stampAs,
+  standingAs,
+} from './aspects.ts'
 import { bufferOf, type Content, digestOf, largeDigests } from './content.ts'
 import { ABSENT, type FileState, knownState, stampIn } from './file-state.ts'
 import type { ChangedFile, Difference, KnownFile, MovingSnapshot } from './interface.ts'
@@ -124,7 +132,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   }
 
   function aspectOf(path: string): Aspect {
-    return files.get(path)?.aspect ?? 'content'
+    return files.get(path)?.aspect ?? (isDirectoryLink(path) ? 'target' : 'content')
   }
 
   function forget(path: string): 'none' {

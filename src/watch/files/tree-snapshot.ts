@@ -1,7 +1,8 @@
 /** A snapshot of a tree that moves with it: each change counts once, and then becomes the known state. */
+import { isDirectoryLink, stampAs } from './aspects.ts'
 import { contentOf, digestOf } from './content.ts'
 import { ABSENT, knownState } from './file-state.ts'
-import type { KnownFile, MovingSnapshot, Snapshot } from './interface.ts'
+import type { Difference, KnownFile, MovingSnapshot, Snapshot } from './interface.ts'
 import { createSnapshot } from './snapshot.ts'
 import { isFresh, stampOf } from './stamp.ts'
 
@@ -22,26 +23,34 @@ export interface Unread {
 export function createTreeSnapshot(): TreeSnapshot {
   const files = createSnapshot({ verifySyntax: false })
   const reading = unreadOf(files)
-  return {
-    ...files,
-    ...reading,
-    note(path) {
-      const stamp = stampOf(path)
-      if (stamp === '') return
-      files.put(path, { ...STRANGER, state: { is: 'unread', stamp } })
-      if (isFresh(stamp)) reading.read(path) // another write may leave the stamp the same
-    },
-    compare(path) {
-      const state = files.get(path)?.state
-      return state?.is === 'unread' && reading.read(path) === 'read' ? 'none' : files.compare(path)
-    },
-    accept(path) {
-      const state = files.found(path)
-      const known = files.get(path) ?? STRANGER
-      if (state === undefined) return
-      if (state.is !== 'absent' || known.named > 0) files.put(path, { ...known, state })
-      else files.delete(path)
-    },
+  return { ...files, ...reading, note, compare, accept }
+
+  function note(path: string): void {
+    const stamp = stampOf(path)
+    if (stamp === '' && isDirectoryLink(path)) {
+      files.add({ path, stamp: stampAs('target', path) }, 'deciding')
+      return
+    }
+    if (stamp === '') return
+    files.put(path, { ...STRANGER, state: { is: 'unread', stamp } })
+    if (isFresh(stamp)) reading.read(path) // another write may leave the stamp the same
+  }
+
+  function compare(path: string): Difference {
+    const state = files.get(path)?.state
+    return state?.is === 'unread' && reading.read(path) === 'read' ? 'none' : files.compare(path)
+  }
+
+  function accept(path: string): void {
+    const state = files.found(path)
+    const known = files.get(path) ?? { ...STRANGER, aspect: isDirectoryLink(path) ? 'target' : 'content' }
+    if (state === undefined) return
+    if (known.aspect === 'target' && !isDirectoryLink(path)) {
+      // Something else is in its place, of which all counts.
+      files.delete(path)
+      note(path)
+    } else if (state.is !== 'absent' || known.named > 0) files.put(path, { ...known, state })
+    else files.delete(path)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { fsPath } from '../files/fs-path.ts'
 import { isWithin } from '../files/paths.ts'
 import { statOf } from '../files/stamp.ts'
 import { expression, expressions, globs, NO_PATTERNS, type Patterns } from './patterns.ts'
@@ -80,7 +81,7 @@ export function ignoreFiles(root: string, failed: (error: Error) => void): Ignor
   }
 
   function isHighest(directory: string): boolean {
-    if (existsSync(join(directory, '.git'))) return true
+    if (existsSync(fsPath(join(directory, '.git')))) return true
     const above = dirname(directory)
     return above === directory || (isWithin(top, above) && top !== above && !isInRepository(above))
   }
@@ -112,14 +113,14 @@ export const relativePath = (from: string, path: string, isDirectory: boolean): 
   relative(from, path).replaceAll(sep, '/') + (isDirectory ? '/' : '')
 
 function isInRepository(directory: string): boolean {
-  if (existsSync(join(directory, '.git'))) return true
+  if (existsSync(fsPath(join(directory, '.git')))) return true
   return dirname(directory) !== directory && isInRepository(dirname(directory))
 }
 
 /** Returns the content. Empty if there is no file, or it cannot be read. */
 function textOf(path: string): string {
   try {
-    return statOf(path)?.isFile() ? readFileSync(path, 'utf8') : ''
+    return statOf(path)?.isFile() ? readFileSync(fsPath(path), 'utf8') : ''
   } catch {
     return '' // gone in the meantime, or no permission
   }

@@ -5,7 +5,6 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -201,6 +200,73 @@ test('links in a circle, and one that leads nowhere, until it does', async (t) =
   await next('added one.js')
 })
 
+/** A link changes and the content does not: what comes then is where the link leads. */
+const NOTHING_THEN: Record<
+  string,
+  { named: string; links?: [string, string][]; link: (dir: TempDir) => void; comes: string }
+> = {
+  'a link that leads nowhere is pointed elsewhere, where nothing is either': {
+    named: 'x.js',
+    links: [['nowhere', 'x.js']],
+    link: (dir) => relink(dir, 'real/x.js', 'x.js'),
+    comes: 'real/x.js',
+  },
+  'what is not there becomes a link that leads nowhere': {
+    named: 'x.js',
+    link: (dir) => symlinkSync('real/x.js', dir.file('x.js')),
+    comes: 'real/x.js',
+  },
+  'its directory, which is not there, becomes one': {
+    named: 'deep/er/x.js',
+    link: (dir) => symlinkSync('real/deep', dir.file('deep')),
+    comes: 'real/deep/er/x.js',
+  },
+  'a tree gets a link that leads nowhere': {
+    named: 'tree',
+    link: (dir) => symlinkSync('../real/x.js', dir.file('tree/x.js')),
+    comes: 'real/x.js',
+  },
+  'a tree has had one from the start': {
+    named: 'tree',
+    links: [['../real/x.js', 'tree/x.js']],
+    link: () => {},
+    comes: 'real/x.js',
+  },
+}
+
+for (const [what, { named, links = [], link, comes }] of Object.entries(NOTHING_THEN)) {
+  test(what, async (t) => {
+    const dir = tempDir(t, { 'real/keep': '', 'tree/keep': '' })
+    for (const [target, link] of links) symlinkSync(target, dir.file(link))
+    const { changes, next } = watching(t, [dir.file(named)])
+    await sleep(100)
+    link(dir)
+    await sleep(100) // the events of the link are over
+    assert.deepEqual(changes, [])
+    dir.write(comes, '1')
+    await next('added x.js')
+    dir.write(comes, '2')
+    await next('modified x.js')
+    dir.remove(comes)
+    await next('deleted x.js')
+    dir.write(comes, '3')
+    await next('added x.js')
+  })
+}
+
+test('a link to the same file by another name, which is then replaced', async (t) => {
+  const dir = tempDir(t, { 'a.js': '1', 'elsewhere/keep': '' })
+  linkSync(dir.file('a.js'), dir.file('elsewhere/a.js'))
+  symlinkSync('a.js', dir.file('x.js'))
+  const { changes, next } = watching(t, [dir.file('x.js')])
+  await sleep(100)
+  relink(dir, 'elsewhere/a.js', 'x.js')
+  await sleep(100)
+  assert.deepEqual(changes, [])
+  dir.replace('elsewhere/a.js', '2')
+  await next('modified x.js')
+})
+
 test('a hard link that is written by its other name, also one that is found later', async (t) => {
   const dir = tempDir(t, { 'a.js': '1', 'b.js': '1', 'elsewhere/keep': '' })
   linkSync(dir.file('a.js'), dir.file('elsewhere/a'))
@@ -264,27 +330,46 @@ test('a file that may not be read has not changed, and is looked at again', asyn
   })
 })
 
-test('names that are not UTF-8', async (t) => {
-  const dir = tempDir(t, { 'a.js': '1' })
-  const odd = Buffer.concat([Buffer.from(`${dir.path}/`), Buffer.from([0x66, 0xff, 0xe9, 0x2e, 0x6a, 0x73])])
-  writeFileSync(odd, '1')
-  const { changes } = watching(t, [dir.path])
+test('names of files, directories and targets of links that are not UTF-8', async (t) => {
+  const dir = tempDir(t, { 'real/keep': '', 'tree/keep': '' })
+  const at = (...names: string[]) => Buffer.from([dir.path, ...names].join('/'), 'latin1')
+  mkdirSync(at('tree/d\xff'))
+  mkdirSync(at('tree/d\xff/e\xe9'))
+  symlinkSync(Buffer.from('../real/r\xff.js', 'latin1'), dir.file('tree/link.js'))
+  const names = ['tree/f\xff\xe9.js', 'tree/d\xff/a.js', 'tree/d\xff/e\xe9/b\xff.js', 'real/r\xff.js']
+  for (const name of names) writeFileSync(at(name), '1')
+  let watches = 0
+  const watch = standIn((_path, watched) => {
+    watches += 1
+    return watched
+  })
+  const { changes, next } = watching(t, [dir.file('tree')], { watch })
   await sleep(100)
-  writeFileSync(odd, '2')
-  await until(
-    'the edit',
-    () => changes.join(),
-    () => changes.length === 1,
-  )
-  assert.equal(changes[0], 'modified f\udcff\udce9.js')
-  rmSync(odd)
-  await until(
-    'the end',
-    () => changes.join(),
-    () => changes.length === 2,
-  )
-  assert.equal(readFileSync(dir.file('a.js'), 'utf8'), '1')
+  const first = watches
+  await sleep(100)
+  assert.equal(watches, first, 'they are watched, and not tried again and again')
+  for (const [name, told] of names.map((one, which) => [one, ODD[which]] as const)) {
+    writeFileSync(at(name), '2')
+    await next(`modified ${told}`)
+    rmSync(at(name))
+    await next(`deleted ${told}`)
+  }
+  // Directories that come later, and another one in the place of one.
+  mkdirSync(at('tree/n\xff'))
+  writeFileSync(at('tree/n\xff/new.js'), '1')
+  await next('added new.js')
+  mkdirSync(at('other'))
+  writeFileSync(at('other/new.js'), '2')
+  rmSync(at('tree/n\xff'), { recursive: true })
+  renameSync(at('other'), at('tree/n\xff'))
+  await next('modified new.js')
+  writeFileSync(at('tree/n\xff/new.js'), '3')
+  await next('modified new.js')
+  assert.equal(changes.length, 2 * names.length + 3)
 })
+
+/** As they are told. */
+const ODD = ['f\udcff\udce9.js', 'a.js', 'b\udcff.js', 'link.js']
 
 test('a file whose stamp is too young to trust: its content decides', async (t) => {
   const dir = tempDir(t, { 'a.js': '1' })
