@@ -25,13 +25,17 @@ export interface TempDir {
   readonly remove: (name: string) => void
 }
 
+/** There a directory in which a process is running cannot be removed: those of the test end after this. */
+const WINDOWS = process.platform === 'win32'
+
 export function tempDir(
   t: { after: (fn: () => void) => void },
   files: Record<string, string>,
   name = 'exit75 test',
 ): TempDir {
   const path = realpathSync(mkdtempSync(join(tmpdir(), `${name}-`)))
-  t.after(() => {
+  const atTheEnd = (remove: () => void) => void (WINDOWS ? process.on('exit', remove) : t.after(remove))
+  atTheEnd(() => {
     // An error here would keep the hooks after this one from ending the programs that still write there.
     try {
       rmSync(path, { recursive: true, force: true, maxRetries: 5 })

@@ -45,7 +45,8 @@ export function prepareWine(): void {
   rmSync(ROOT, { recursive: true, force: true })
   mkdirSync(CACHE, { recursive: true })
   console.log(`a Debian ${RELEASE} with Wine is made in ${CACHE}, once: some 600 MB are loaded, 2 GB kept`)
-  run('debootstrap', ['--variant=minbase', RELEASE, ROOT, mirror() ?? ''])
+  // What it mounts is mounted for itself.
+  run('unshare', ['--mount', 'debootstrap', '--variant=minbase', RELEASE, ROOT, mirror() ?? ''])
   copyFileSync('/etc/resolv.conf', join(ROOT, 'etc/resolv.conf'))
   inRoot(
     'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends wine wine64 && apt-get clean',
