@@ -12,7 +12,8 @@ import { callersOf, raiseAt } from './system/raise.ts'
  *
  * Only the parent may call it: `if (PARENT) launchChild()`. It rejects elsewhere, for an option that
  * is unknown or invalid, here or in the configuration, for a program that cannot be started a second
- * time, for an address in `listen` that cannot be bound, and in runtimes other than Node (Bun, Deno).
+ * time, and for an address in `listen` that cannot be bound. Runtimes other than Node (Bun, Deno) end
+ * with one line.
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   const callers = callersOf(launchChild)

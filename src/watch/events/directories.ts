@@ -34,7 +34,6 @@ interface Options {
   readonly onEvent: (directory: string) => void
   /** So many events came at once that the directory was not watched for a moment. */
   readonly onBurst: () => void
-  readonly onArmed: () => void
   readonly onFailed: (directory: string, error: NodeJS.ErrnoException) => void
   readonly watch?: WatchDirectory
 }
@@ -46,7 +45,6 @@ export function createDirectories({
   hasEvents,
   onEvent,
   onBurst,
-  onArmed,
   onFailed,
   watch = watchDirectory,
 }: Options): Directories {
@@ -108,7 +106,7 @@ export function createDirectories({
       identity,
       close: watch(path, {
         onEvent: () => isCurrent() && onEvent(path),
-        onArmed: () => isCurrent() && armed(path),
+        onArmed: () => isCurrent() && onEvent(path),
         onBurst: () => isCurrent() && rest(path),
         onGone: () => isCurrent() && gone(path),
         onFailed: (error) => isCurrent() && onFailed(path, error),
@@ -116,11 +114,6 @@ export function createDirectories({
     }
     const isCurrent = () => directories.get(path) === directory
     directories.set(path, directory)
-  }
-
-  function armed(path: string): void {
-    onArmed()
-    onEvent(path)
   }
 
   function rest(path: string): void {

@@ -16,7 +16,7 @@ export interface WatcherOptions {
   /** Which files count below named directories. */
   readonly filter?: TreeFilter
   readonly watch?: WatchDirectory
-  /** How long after the start of a watch events may still be missing, in ms. */
+  /** How long after the start and the end of any watch events may be missing, in ms. */
   readonly armingTime?: number
 }
 

@@ -67,10 +67,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       if (dirty.size > 0 && !isStopped) flush()
     },
     distrust,
-    everythingIn(ms) {
-      clearTimeout(lookTimer)
-      if (!isStopped) lookTimer = setTimeout(lookAtEverything, ms)
-    },
+    everythingIn,
     lookAtEverything,
     stop() {
       isStopped = true
@@ -120,6 +117,13 @@ export function createLooks({ lookIn, everything }: Options): Looks {
     if (runningSlice !== undefined)
       distrust() // directories it has already checked may have changed since
     else lookAtEverything()
+  }
+
+  function everythingIn(ms: number): void {
+    if (isStopped) return
+    clearTimeout(lookTimer)
+    // One that is under way may have passed by already where something has changed since.
+    lookTimer = setTimeout(() => (runningSlice === undefined ? lookAtEverything() : everythingIn(SLICE)), ms)
   }
 
   function lookAtEverything(): void {

@@ -11,11 +11,13 @@ import { createDependents } from './dependents.ts'
 import { createDirectories } from './directories.ts'
 import type { Watcher, WatcherOptions } from './interface.ts'
 import { createLooks } from './looks.ts'
+import { watchDirectory } from './node-watch.ts'
+import { inOneStream, onRebuild } from './one-stream.ts'
 import { isRemote, POLL } from './polling.ts'
 import { EVERYTHING, isDenied } from './walk.ts'
 import { watchedRoots } from './watched-roots.ts'
 
-/** In ms. For each new watch macOS rebuilds its one event stream, in another thread. */
+/** For how long macOS may tell nothing after a watch was added or removed, in ms. */
 const ARMING_TIME = process.platform === 'darwin' ? 300 : 0
 
 /** Delay after a change before the links in its path are resolved again, in ms. */
@@ -26,7 +28,7 @@ export function createWatcher({
   poll,
   isNear,
   filter = EVERYTHING,
-  watch,
+  watch = watchDirectory,
   armingTime = ARMING_TIME,
   onTouched,
   onPolling,
@@ -40,13 +42,13 @@ export function createWatcher({
   let attaching: NodeJS.Timeout | undefined
   const looks = createLooks({ lookIn, everything })
   const directories = createDirectories({
-    ...(watch && { watch }),
+    watch: armingTime > 0 ? inOneStream(watch) : watch,
     hasEvents: () => state === 'events',
     onEvent: looks.happened,
     onBurst: looks.distrust,
-    onArmed: () => armingTime > 0 && looks.everythingIn(armingTime),
     onFailed: failed,
   })
+  const leaveStream = armingTime > 0 ? onRebuild(() => looks.everythingIn(armingTime)) : () => {}
   const apart = watchApart({
     onEvent: (path) => lookAt(path),
     onPolled: (path) => onPolling(`${path} is itself a mount point`),
@@ -99,6 +101,7 @@ export function createWatcher({
       state = 'closed'
       clearInterval(polling)
       clearTimeout(attaching)
+      leaveStream()
       looks.stop()
       directories.close()
       apart.close()

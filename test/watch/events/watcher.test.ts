@@ -64,6 +64,29 @@ test('deaf for 100 ms after each new watch, late, and doubled: of 100 edits none
   }
 })
 
+test('deaf for 100 ms after the end of any watch, also of another watcher: no edit is lost', async (t) => {
+  const dir = tempDir(t, { 'a/file.js': '0', 'b/file.js': '0' })
+  let deafUntil = 0
+  const watch: WatchDirectory = (path, watched) => {
+    const becomeDeaf = () => {
+      deafUntil = performance.now() + 100
+    }
+    const onEvent = () => performance.now() > deafUntil && watched.onEvent()
+    const close = watchDirectory(path, { ...watched, onEvent })
+    becomeDeaf()
+    return () => {
+      close()
+      becomeDeaf()
+    }
+  }
+  const begin = (name: string) => watching(t, [dir.file(name)], { watch, armingTime: 300 })
+  const [{ next }, other] = [begin('a/file.js'), begin('b/file.js')]
+  await sleep(600) // what they look at because of their beginning is over
+  other.watcher.close()
+  dir.write('a/file.js', '1')
+  await next('modified file.js')
+})
+
 test('where the system has no watch left, it is polled, and one line says so', async (t) => {
   const dir = tempDir(t, { 'a/one.js': '1', 'b/two.js': '1' })
   const watch: WatchDirectory = (_path, { onFailed }) => {

@@ -1,0 +1,55 @@
+/**
+ * `npm run test:macos`: the tests of what is watched, or those named, where events behave as on macOS
+ * (helpers/macos/events.cjs) and this package takes the system for one. They run in a copy, so that
+ * nothing of it is in the package.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { REPOSITORY } from './helpers/temp-dir.ts'
+
+/** The test files in whose subject the events of directories have a part. */
+const WATCHED = ['test/watch/', 'test/child/', 'test/app/watch', 'test/run-process/', 'test/restart']
+
+const names = process.argv.slice(2)
+const copy = realpathSync(mkdtempSync(join(tmpdir(), 'exit75-macos-')))
+try {
+  for (const name of ['src', 'test', 'dist', 'examples', 'package.json', 'README.md', 'tsconfig.json'])
+    cpSync(join(REPOSITORY, name), join(copy, name), { recursive: true })
+  // Not the caches, which know how long each test takes elsewhere.
+  mkdirSync(join(copy, 'node_modules'))
+  for (const name of readdirSync(join(REPOSITORY, 'node_modules')))
+    if (name !== '.cache')
+      symlinkSync(join(REPOSITORY, 'node_modules', name), join(copy, 'node_modules', name), 'junction')
+  const events = join(copy, 'test/helpers/macos/events.cjs')
+  for (const folder of ['src', 'dist'])
+    for (const name of readdirSync(join(copy, folder), { recursive: true, encoding: 'utf8' }))
+      if (/\.[cm]?[jt]s$/.test(name)) adapt(join(copy, folder, name), events)
+  const run = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/run.ts', ...(names.length > 0 ? names : WATCHED)],
+    { cwd: copy, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: `--require "${events}"` } },
+  )
+  const [code] = await once(run, 'exit')
+  process.exitCode = code ?? 1
+} finally {
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5 })
+}
+
+function adapt(file: string, events: string): void {
+  const text = readFileSync(file, 'utf8').replaceAll('process.platform', '"darwin"')
+  const watches = file.endsWith('.js') && text.includes('node-watch')
+  writeFileSync(file, watches ? `import ${JSON.stringify(events)};${text}` : text)
+}
