@@ -29,7 +29,7 @@ export function findCommand(word: string, place: Place): string {
     )
   }
   if (isPlainlyFile(word)) throw new MissingFile(word, place.directory)
-  throw new UsageError(`there is no file ${word} here, and no such command on PATH`, NOT_FOUND)
+  throw new UsageError(`there is no file ${word} here, and no such command on PATH${hint(word)}`, NOT_FOUND)
 }
 
 /** Returns the file of a command on PATH. Undefined if there is none. */
@@ -45,6 +45,10 @@ export function onPath(word: string, { directory, env }: Place): string | undefi
 /** Whether a word is a path, as a shell sees it: with a slash, or on Windows with one of either kind, or a drive. */
 export const hasSlash: (word: string) => boolean =
   process.platform === 'win32' ? (word) => /[\\/]|^[a-z]:/i.test(word) : (word) => word.includes('/')
+
+/** `exit75 PORT=3000 app.js`, as a shell would have it in front of a command. */
+const hint = (word: string): string =>
+  /^[A-Za-z_]\w*=/.test(word) ? `. To set a variable: exit75 --env ${word} …` : ''
 
 /** A path, or a name with an extension; `python3.12` may be a command. */
 const isPlainlyFile = (word: string): boolean =>

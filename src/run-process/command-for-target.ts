@@ -29,17 +29,21 @@ export function commandForTarget(
   if (target instanceof URL) throw new TypeError(`runProcess(): a URL is not a command: ${target}`)
   if (typeof target !== 'string') return forWords(target, cwd)
   const words = wordsIn(target)
-  const operator = OPERATOR.exec(target)?.[1]
-  if (operator !== undefined && words.includes(operator)) throw forShell(operator, target)
+  const syntax = FOR_SHELL.exec(unquoted(target))?.[0].trim()
+  if (syntax !== undefined) throw forShell(syntax, target)
   return forWords(words, cwd)
 }
 
-/** What only a shell understands, as a word of its own and not in quotes. */
-const OPERATOR = /\s(&&|\|\|?|;|>>?|<|&)(\s|$)/
+/** A variable in front, an operator that is a word or begins one, an end of a command, what is to be filled in. */
+const FOR_SHELL =
+  /^\s*[A-Za-z_]\w*=\S*(?=\s)|(?<=^|\s)(&&|\|\|?|&|<)(?=\s|$)|(?<=^|\s)\d?>>?|;(?=\s|$)|\$\(|\$\{?[A-Za-z_]\w*\}?|`/
 
-const forShell = (operator: string, target: string): TypeError =>
+/** A command line with its quoted and escaped parts blanked out. */
+const unquoted = (line: string): string => line.replace(/'[^']*'|"(?:[^"\\]|\\.)*"|\\./gs, 'x')
+
+const forShell = (syntax: string, target: string): TypeError =>
   new TypeError(
-    `runProcess(): "${operator}" is for a shell, and the target gets none. Give it one: ['sh', '-c', ${JSON.stringify(target)}]`,
+    `runProcess(): "${syntax}" is for a shell, and the target gets none. Give it one: ['sh', '-c', ${JSON.stringify(target)}]`,
   )
 
 function forFunction(target: Target, args: readonly unknown[], cwd: string): Launchable {

@@ -12,41 +12,44 @@ import type { Change } from '../protocol/change.ts'
 import { DefaultFilter, type WatchFilter } from './filters.ts'
 import type { Target, TargetType } from './target.ts'
 
-/** Files, and directories with everything below them. */
+/** Files, and directories with everything below them: one path, or a list. */
 export type WatchedPaths = string | URL | readonly (string | URL)[]
 
+/** All but `target` are optional. Times are in ms, `gracePeriod` included. */
 export interface RunProcessOptions {
-  /** What to run: a command or a function. */
+  /** What to run: a command, which gets no shell (`'python3 app.py'`, `['python3', 'app.py']`), or a function
+   *  by module and export (`'./worker.ts#main'`). Relative paths start from the working directory. */
   readonly target: Target
-  /** Arguments for a function, which must be cloneable. Default []. */
+  /** Arguments for a function, which must be cloneable. A command has its own. Default []. */
   readonly args?: readonly unknown[]
-  /** Default `'auto'`: the result of `detectTargetType()`. */
+  /** What the target is taken for. Default `'auto'`: the result of `detectTargetType()`. */
   readonly targetType?: TargetType | 'auto'
-  /** Called with the changes before they end the process; awaited. */
+  /** Called here, with the changes, before they end the process; awaited. Default: none. */
   readonly callback?: (changes: Set<Change>) => unknown
-  /** Which changes count. Null: all. Default `new DefaultFilter()`. */
+  /** Which changes count: a filter, a function, or null for all. Default `new DefaultFilter()`. */
   readonly watchFilter?: WatchFilter
-  /** How long after the first launch nothing is watched. Default 0. */
+  /** How long after the first start nothing is watched, in ms. Default 0. */
   readonly gracePeriod?: number
-  /** Longest wait for files that do not become quiet. Default 1600. */
+  /** Longest wait for files that do not become quiet, in ms: then a change counts all the same. Default 1600. */
   readonly debounce?: number
-  /** How long files must be quiet before a change counts. Default 50. */
+  /** How long files must be quiet before a change counts, in ms. Default 50. */
   readonly step?: number
   /** Whether each change and each decision is logged on stderr: the same as `log: 'debug'`. Default false. */
   readonly debug?: boolean
-  /** How much is written to stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
+  /** How much is written to stderr: one line a restart, nothing, or each change and decision. The variable
+   *  `EXIT75_LOG` overrides it. Default `'info'`. */
   readonly log?: Level
-  /** How long the process may take to end after SIGINT, before SIGKILL. Default 5000. */
+  /** How long the process may take to end after SIGINT, before SIGKILL, in ms. Default 5000. */
   readonly sigintTimeout?: number
-  /** How long it may take after that, before the promise is rejected. Default 1000. */
+  /** How long it may take after that, before the promise is rejected, in ms. Default 1000. */
   readonly sigkillTimeout?: number
-  /** Whether subdirectories count, too. Default true. */
+  /** Whether what lies in subdirectories counts, too. Default true. */
   readonly recursive?: boolean
-  /** Whether directories without read permission are skipped instead of an error. Default false. */
+  /** Whether directories without read permission are skipped; else they are an error. Default false. */
   readonly ignorePermissionDenied?: boolean
-  /** Ends the process like SIGTERM. */
+  /** Ends the process as SIGTERM to this one would, and the promise resolves. Default: none. */
   readonly signal?: AbortSignal
-  /** Polls the files at this interval instead of waiting for events. Default false. */
+  /** The interval at which files are polled, in ms, where the system sends no events. Default false: events. */
   readonly poll?: false | number
 }
 
@@ -64,7 +67,7 @@ export interface RunRequest
 }
 
 /** Throws for unknown or invalid options, by name, and for paths that do not exist. */
-export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions): RunRequest {
+export function readRunProcess(paths: readonly (string | URL)[], options: RunProcessOptions): RunRequest {
   const values = readOptions<Values>('runProcess()', options, ROWS)
   const { target, step, debounce, sigintTimeout, sigkillTimeout, debug, poll } = values
   if (target === undefined) throw new TypeError('runProcess(): the option "target" is missing')
@@ -97,14 +100,13 @@ export function readRunProcess(paths: WatchedPaths, options: RunProcessOptions):
   }
 }
 
-function pathsIn(paths: WatchedPaths, directory: string): string[] {
-  const entries = [paths].flat() as (string | URL)[]
+function pathsIn(paths: readonly (string | URL)[], directory: string): string[] {
   if (
-    entries.length === 0 ||
-    !entries.every((entry) => entry instanceof URL || (typeof entry === 'string' && entry !== ''))
+    paths.length === 0 ||
+    !paths.every((entry) => entry instanceof URL || (typeof entry === 'string' && entry !== ''))
   )
     throw new TypeError('runProcess(): expected one or more paths to watch')
-  return entries.map((entry) => {
+  return paths.map((entry) => {
     const path = entry instanceof URL ? fileURLToPath(entry) : resolve(directory, entry)
     if (!existsSync(path)) throw new Error(`runProcess(): there is no ${path} to watch`)
     return path

@@ -20,7 +20,10 @@ import { detectTargetType } from './target.ts'
 export type { RunProcessOptions } from './options.ts'
 
 /**
- * Runs a command, or a function in a fresh process, and again whenever something below the paths changes.
+ * Runs a command, or a function in a fresh process, and again whenever something below the paths changes:
+ * `runProcess('src', { target: 'python3 app.py' })`. Paths are files, and directories with all below them, relative
+ * to the working directory; one, several (`runProcess('src', 'lib', { … })`), or a list. The options come last.
+ *
  * Resolves with the number of restarts when this process gets SIGINT or SIGTERM, or when `signal` aborts;
  * by then the last process has ended, and nothing of it is left. A process that ends by itself is run
  * again after the next change.
@@ -28,9 +31,12 @@ export type { RunProcessOptions } from './options.ts'
  * Rejects for invalid options, for paths and commands that do not exist, if the callback fails, and for a
  * process that even SIGKILL does not end.
  */
-export async function runProcess(paths: WatchedPaths, options: RunProcessOptions): Promise<number> {
+export async function runProcess(
+  ...pathsAndOptions: [...paths: WatchedPaths[], options: RunProcessOptions]
+): Promise<number> {
   if (importing.target !== undefined) throw wouldRepeat(importing.target)
-  const request = readRunProcess(paths, options)
+  const paths = pathsAndOptions.slice(0, -1) as WatchedPaths[]
+  const request = readRunProcess(paths.flat(), pathsAndOptions.at(-1) as RunProcessOptions)
   const program = await programFor(request)
   const { signal } = request
   if (signal?.aborted) {

@@ -176,6 +176,11 @@ for (const [words, status, message] of [
   [['lib/server.ts', 'x'], 127, /^there is no file lib\/server\.ts in \//],
   [['node', 'server'], 127, /^there is no file server in \//],
   [['quux'], 127, /^there is no file quux here, and no such command on PATH$/],
+  [
+    ['PORT=80', 'app.js'],
+    127,
+    /^there is no file PORT=80 here, .*To set a variable: exit75 --env PORT=80 …$/,
+  ],
   [['./quux', 'x'], 127, /^there is no file \.\/quux in \//],
   [
     ['./empty'],

@@ -56,7 +56,8 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   const { cwd, code } = JSON.parse(line)
   process.chdir(cwd)
   abort = new AbortController()
-  const run = (paths, options) => runProcess(paths, { step: 10, signal: abort.signal, ...options })
+  const run = (...given) =>
+    runProcess(...given.slice(0, -1), { step: 10, signal: abort.signal, ...given.at(-1) })
   const before = listeners()
   try {
     console.log('reloads', await eval(code))

@@ -99,7 +99,7 @@ test('a command is run again, and a function in a fresh process, after each chan
 
   await t.test('several paths and URLs, and a file', async (t) => {
     const files = { 'src/deep/data.txt': '1', 'src/b.txt': '1', 'src/c/c.js': '1' }
-    const paths = "['src/c', pathToFileURL('src/deep/data.txt')]"
+    const paths = "['src/c'], pathToFileURL('src/deep/data.txt')"
     const run = host.begin(t, COMMAND, { files, paths })
     await run.ready()
     run.dir.write('src/b.txt', '2')

@@ -44,6 +44,11 @@ for (const [target, operator] of [
   ['python3 app.py > log', '>'],
   ['cat a | sort', '|'],
   ['./server &', '&'],
+  ['make; ./server', ';'],
+  ['./server 2>errors.log', '2>'],
+  ['PORT=3000 node app.js', 'PORT=3000'],
+  ['ls $HOME', '$HOME'],
+  ['echo $(date)', '$('],
 ])
   test(`${target} is for a shell, and that is said`, () => {
     assert.throws(
@@ -54,7 +59,13 @@ for (const [target, operator] of [
   })
 
 test('what is quoted is an argument, and so is a word of a list', () => {
-  for (const target of ["echo '&&'", 'echo a&&b', ['echo', '&&', 'b']])
+  for (const target of [
+    "echo '&&' '$HOME'",
+    'echo a&&b',
+    'echo a=b 10% "$"',
+    'echo \\;',
+    ['echo', '&&', '$A'],
+  ])
     assert.ok(commandForTarget(target, 'command', [], '/').command)
 })
 
