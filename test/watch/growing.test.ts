@@ -19,7 +19,7 @@ else {
 }
 `
 const PIECE = Buffer.alloc(200_000)
-const [PIECES, PAUSE] = [15, 80]
+const [PIECES, PAUSE] = [40, 80]
 /** A writer that rests for longer may have finished, ms. */
 const REST = 300
 
@@ -38,7 +38,7 @@ const WAYS: Record<string, Way> = {
 }
 
 for (const [what, { isProgram, start }] of Object.entries(WAYS)) {
-  test(`${what} grows for a second: one restart, when it is complete`, async (t) => {
+  test(`${what} grows for three seconds: one restart, when it is complete`, async (t) => {
     const dir = tempDir(t, appFiles({ 'app.js': APP, 'data.bin': 'small' }))
     const app = start(t, dir)
     await app.says(/^ready (\d+ )?5\b.*\n/)
