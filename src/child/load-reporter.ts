@@ -67,12 +67,14 @@ export function reporter(
     },
     failed(request, error) {
       if (!isLaunched(flags)) return
-      const places = isOfApp(request.parentURL ?? '') ? placesFor : () => []
+      const isApps = isOfApp(request.parentURL ?? '')
+      const places = isApps ? placesFor : () => []
       for (const path of placesOfMissing(request, error)) {
         if (isOwn(path)) continue
         const description = join(path, 'package.json')
         report({ is: 'missing', file: stamped(path), places: places(path).filter(isAbsent) })
-        if (existsSync(description) && once(description))
+        // What a package can do without is its own affair.
+        if (isApps && existsSync(description) && once(description))
           report({ is: 'decided', file: deciding(description) })
       }
     },
@@ -124,6 +126,7 @@ const deciding = (path: string): StampedFile =>
  */
 function withContent(path: string): StampedFile {
   const stamp = stampOf(path)
+  if (stamp === '') return { path, stamp } // to read a pipe would be to wait for its writer
   try {
     return { path, stamp, bytes: readFileSync(path) }
   } catch {

@@ -77,9 +77,12 @@ export function pss(pid: number): number {
 }
 
 /** Processor time of a process with all its threads so far, ms. (Its stat file counts in steps of 10 ms.) */
-export function cpuTime(pid: number): number {
-  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((task) =>
-    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-  )
-  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6
+export const cpuTime = (pid: number): number =>
+  [...threadTimes(pid).values()].reduce((sum, one) => sum + one, 0)
+
+/** Processor time that each thread of a process has used so far, by its id, ms. */
+export function threadTimes(pid: number): Map<string, number> {
+  const timeOf = (task: string) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  return new Map(readdirSync(`/proc/${pid}/task`).map((task) => [task, timeOf(task)]))
 }

@@ -11,6 +11,7 @@ import { boot } from './boot.ts'
 import { edit } from './edit.ts'
 import { endurance } from './endurance.ts'
 import { type Bench, type Row, table } from './figures.ts'
+import { flood } from './flood.ts'
 import { jobs } from './jobs.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
@@ -30,6 +31,7 @@ const measures = [
   bigApp,
   state,
   load,
+  flood,
   jobs,
   size,
   tree,

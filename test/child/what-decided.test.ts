@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { reporter } from '../../src/child/load-reporter.ts'
 import { earlierCandidates, linkTo, packageOf, placesOfMissing } from '../../src/child/what-decided.ts'
+import { PHASE, SLOT, type ThreadMessage } from '../../src/protocol/threads.ts'
 import { appFiles, startApp } from '../helpers/app.ts'
 import { start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -41,6 +43,24 @@ test('require would have preferred a file to a directory, and endings in their o
   assert.deepEqual(earlier('data.json', './data.json'), [])
   assert.deepEqual(earlier('data.json', './data', false), [], 'an import is exact')
   assert.deepEqual(earlier('lib/index.js', 'lib'), [], 'a package')
+})
+
+test('a package.json without the part that was asked for decides for the app, and not for a package', (t) => {
+  const dir = tempDir(t, {
+    'node_modules/asker/index.js': '',
+    'node_modules/part/package.json': '{"exports":{}}',
+  })
+  const decidedFor = (from: string) => {
+    const told: ThreadMessage[] = []
+    const flags = new Int32Array(SLOT.length)
+    flags[SLOT.phase] = PHASE.running
+    const data = { flags, nodeModules: false, stateDirectory: dir.file('state'), reportsImports: false }
+    const { failed } = reporter((message) => told.push(message), { ...data, preloads: [] })
+    failed(requestIn(dir, from, 'part/of-it'), Object.assign(new Error(), { code: 'MODULE_NOT_FOUND' }))
+    return told.flatMap((message) => (message.is === 'decided' ? [message.file.path] : []))
+  }
+  assert.deepEqual(decidedFor('app.js'), [dir.file('node_modules/part/package.json')])
+  assert.deepEqual(decidedFor('node_modules/asker/index.js'), [])
 })
 
 test('a link on the way of a file, and the link of a workspace package', (t) => {

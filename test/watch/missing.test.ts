@@ -1,5 +1,6 @@
 /** What was not there when it was looked for, and comes to be. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { test } from 'node:test'
@@ -8,6 +9,7 @@ import type { Settings } from '../../src/options/options.ts'
 import { waitForFix } from '../../src/parent/programs/wait-for-fix.ts'
 import { appFiles, startApp, version } from '../helpers/app.ts'
 import { generations, IN_MEMORY } from '../helpers/generations.ts'
+import { start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
 /** What a program can do without, and how it comes to be. */
@@ -92,6 +94,19 @@ else {
   await app.says('ready 3 b1 [added typed.js]')
   dir.write('node_modules/pkg/package.json', '{"exports":{"./part":"./part.js"}}')
   await app.says('ready 4 b2 [modified package.json]')
+})
+
+test('a pipe in the place of a module: Node waits for who writes to it, and the file that comes instead runs', async (t) => {
+  const dir = tempDir(t, {
+    'app.cjs':
+      "console.log('asks')\nconsole.log('it is', require('./data.cjs'))\nsetInterval(() => {}, 1000)",
+  })
+  execFileSync('mkfifo', [dir.file('data.cjs')])
+  const app = start(t, ['app.cjs'], { cwd: dir.path, flags: ['--import', 'exit75/register'] })
+  await app.says('asks')
+  await sleep(100)
+  dir.replace('data.cjs', "module.exports = 'a file'")
+  await app.says('it is a file')
 })
 
 for (const { by, ...options } of IN_MEMORY) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { receiveSignals } from '../../../src/parent/signals.ts'
+import { startCli } from '../../helpers/cli.ts'
 import { turns } from '../../helpers/in-turn.ts'
 import { instants } from '../../helpers/instants.ts'
 import { ticksOf } from '../../helpers/proc.ts'
@@ -196,4 +197,25 @@ async function isAtRest(run: Run): Promise<void> {
 /** Of one of the crashes. */
 function folderOf(at: number): string {
   return `crash-${at}`
+}
+
+/** A program that ends for want of a variable, by which flag its file is named, and how it waits. */
+const ENDS =
+  "if (process.env.WORD === undefined) process.exit(Number(process.argv[2]))\nconsole.log('it is', process.env.WORD)"
+for (const code of [1, 0]) {
+  for (const [flag, first] of [
+    ['--env-file', 'OTHER=1'],
+    ['--env-file-if-exists', undefined],
+  ] as const) {
+    const skip =
+      first === undefined && process.version.startsWith('v20.') ? 'Node 20 has no such flag' : false
+    test(`after an exit with ${code}, the file of ${flag} gives the variable`, { skip }, async (t) => {
+      const dir = tempDir(t, { 'app.mjs': ENDS, ...(first && { '.env': first }) })
+      const flags = ['--on-crash', 'wait', '--on-exit', 'wait', `${flag}=.env`]
+      const run = startCli(t, [...flags, 'app.mjs', String(code)], { cwd: dir.path })
+      await run.says(/exited with \d · waiting for a change/)
+      dir.write('.env', 'WORD=one')
+      await run.says('it is one')
+    })
+  }
 }
