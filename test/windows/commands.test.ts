@@ -75,8 +75,8 @@ test('a line for the shell is run by cmd.exe', (t) => {
 
 test('npm run', (t) => {
   const dir = tempDir(t, { 'package.json': '{"scripts":{"x":"node show.js"}}', 'show.js': SHOW })
-  const { error } = spawnSync('npm --version', { shell: true, env: withTools(dir) })
-  if (error !== undefined) return t.skip('there is no npm')
+  const { status } = spawnSync('npm --version', { shell: true, env: withTools(dir) })
+  if (status !== 0) return t.skip('there is no npm')
   const { stdout, stderr } = run(dir, ['npm', 'run', '--silent', 'x', '--', 'a b', 'c&d'])
   assert.deepEqual(JSON.parse(stdout), ['a b', 'c&d'], stderr)
 })
