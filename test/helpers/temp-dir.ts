@@ -25,24 +25,13 @@ export interface TempDir {
   readonly remove: (name: string) => void
 }
 
-/** There a directory in which a process is running cannot be removed: those of the test end after this. */
-const WINDOWS = process.platform === 'win32'
-
 export function tempDir(
   t: { after: (fn: () => void) => void },
   files: Record<string, string>,
   name = 'exit75 test',
 ): TempDir {
   const path = realpathSync(mkdtempSync(join(tmpdir(), `${name}-`)))
-  const atTheEnd = (remove: () => void) => void (WINDOWS ? process.on('exit', remove) : t.after(remove))
-  atTheEnd(() => {
-    // An error here would keep the hooks after this one from ending the programs that still write there.
-    try {
-      rmSync(path, { recursive: true, force: true, maxRetries: 5 })
-    } catch (error) {
-      console.error(`${path} is left behind: ${error}`)
-    }
-  })
+  t.after(() => (process.platform === 'win32' ? removedAtExit.push(path) : remove(path)))
   const file = (at: string) => join(path, at)
   const write = (at: string, content: string) => {
     mkdirSync(dirname(file(at)), { recursive: true })
@@ -63,6 +52,19 @@ export function tempDir(
       renameSync(file(beside), file(at))
     },
     remove: (at) => rmSync(file(at), { recursive: true }),
+  }
+}
+
+// On Windows a directory in which a process is running cannot be removed: those of a test end after this.
+const removedAtExit: string[] = []
+if (process.platform === 'win32') process.on('exit', () => removedAtExit.forEach(remove))
+
+/** An error here would keep the hooks after this one from ending the programs that still write there. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+  } catch (error) {
+    console.error(`${path} is left behind: ${error}`)
   }
 }
 

@@ -38,23 +38,32 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'apt-get': 'apt',
 }
 
-/** Makes the folder, unless it is complete. */
+/** Makes the folder, unless it is complete: by steps, the first of which that was not finished is done again. */
 export function prepareWine(): void {
-  const complete = join(CACHE, 'complete')
-  if (existsSync(complete)) return
-  rmSync(ROOT, { recursive: true, force: true })
   mkdirSync(CACHE, { recursive: true })
-  console.log(`a Debian ${RELEASE} with Wine is made in ${CACHE}, once: some 600 MB are loaded, 2 GB kept`)
-  // What it mounts is mounted for itself.
-  run('unshare', ['--mount', 'debootstrap', '--variant=minbase', RELEASE, ROOT, mirror() ?? ''])
-  copyFileSync('/etc/resolv.conf', join(ROOT, 'etc/resolv.conf'))
-  inRoot(
-    'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends wine wine64 && apt-get clean',
-  )
-  inRoot('wineboot --init; wineserver --wait')
-  mkdirSync(DRIVE_D, { recursive: true })
-  inRoot('ln -sfn ../drive_d /root/.wine/dosdevices/d:')
-  writeFileSync(complete, '')
+  step('debian', () => {
+    console.log(`a Debian ${RELEASE} with Wine is made in ${CACHE}: it takes minutes, and 2 GB`)
+    rmSync(ROOT, { recursive: true, force: true })
+    // What it mounts is mounted for itself.
+    run('unshare', ['--mount', 'debootstrap', '--variant=minbase', RELEASE, ROOT, mirror() ?? ''])
+    copyFileSync('/etc/resolv.conf', join(ROOT, 'etc/resolv.conf'))
+  })
+  step('wine', () => {
+    inRoot(`export DEBIAN_FRONTEND=noninteractive
+      dpkg --configure --pending && apt-get update &&
+      apt-get install --yes --no-install-recommends wine wine64 && apt-get clean`)
+  })
+  step('drives', () => {
+    inRoot('wineboot --init; wineserver --wait; ln -sfn ../drive_d /root/.wine/dosdevices/d:')
+    mkdirSync(DRIVE_D, { recursive: true })
+  })
+}
+
+function step(name: string, act: () => void): void {
+  const done = join(CACHE, `${name}.done`)
+  if (existsSync(done)) return
+  act()
+  writeFileSync(done, '')
 }
 
 /** Returns the path of Windows' Node there. */

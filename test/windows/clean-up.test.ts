@@ -73,11 +73,12 @@ for (const [what, how] of [
   ['fails', "throw new Error('failed')"],
 ] as const) {
   test(`the parent ${what}: the app cleans up before it is gone, too`, async (t) => {
-    const parent = `process.stdin.on('data', () => { ${how} })`
-    const dir = tempDir(t, { 'app.mjs': app("{ stdin: 'ignore' }", parent, CLEANS_UP), 'lib.mjs': '1' })
+    const parent = `setInterval(() => { if (existsSync('end')) ${how} }, 20)`
+    const files = "import { existsSync } from 'node:fs'"
+    const dir = tempDir(t, { 'app.mjs': files + app('', parent, CLEANS_UP), 'lib.mjs': '1' })
     const run = start(t, ['app.mjs'], { cwd: dir.path })
     const [, pid] = await run.says(/^up 1 (\d+)/)
-    run.type('end\n')
+    dir.write('end', '')
     await run.ended
     assert.equal(run.count('clean'), 1, run.output())
     assert.ok(!isAlive(Number(pid)))

@@ -1,13 +1,14 @@
 /** Paths as Windows has them: drives, shares, letters of either case, and the long form. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { appFiles, startApp, version } from '../helpers/app.ts'
 import { start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { unlessWine } from '../helpers/wine-faults.ts'
 
 const OTHER_DRIVE = 'D:\\'
 
@@ -75,7 +76,7 @@ for (const [what, named] of NAMES) {
   test(`a program that is named ${what}`, async (t) => {
     const dir = tempDir(t, appFiles())
     const entry = named(dir.file('app.js'))
-    if (!runsUnderNode(t, dir, named)) return t.skip('Node itself does not run a file of that name')
+    if (!runsUnderNode(dir, named)) return t.skip('Node itself does not run a file of that name')
     const app = start(t, [entry], { cwd: dir.path })
     await app.says('ready 1 a []')
     dir.write('version.js', version('b'))
@@ -96,10 +97,20 @@ function otherCase(path: string): string {
   return (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()) + path.slice(1)
 }
 
-function runsUnderNode(_: TestContext, dir: TempDir, named: (path: string) => string): boolean {
+function runsUnderNode(dir: TempDir, named: (path: string) => string): boolean {
   dir.write('plain.mjs', "import './version.js'")
   return spawnSync(process.execPath, [named(dir.file('plain.mjs'))], { cwd: dir.path }).status === 0
 }
+
+test('a folder that is reached by a junction', { skip: unlessWine('junctions') }, async (t) => {
+  const dir = tempDir(t, appFiles({ 'real/version.js': version('a') }))
+  symlinkSync(dir.file('real'), dir.file('linked'), 'junction')
+  dir.write('app.js', (appFiles()['app.js'] as string).replace('./version.js', './linked/version.js'))
+  const app = startApp(t, dir)
+  await app.says('ready 1 a []')
+  dir.write('real/version.js', version('b'))
+  await app.says('ready 2 b [modified version.js]')
+})
 
 test('names with spaces and letters of other languages', async (t) => {
   const dir = tempDir(t, {}, 'exit75 wörter')

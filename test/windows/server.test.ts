@@ -33,7 +33,7 @@ test('on a port that is given, too', async (t) => {
 })
 
 const answer = async (port: unknown): Promise<string> =>
-  (await fetch(`http://localhost:${port}`, { headers: { connection: 'close' } })).text()
+  (await fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } })).text()
 
 async function freePort(): Promise<number> {
   const { createServer } = await import('node:net')
