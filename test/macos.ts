@@ -21,7 +21,7 @@ import { join } from 'node:path'
 import { REPOSITORY } from './helpers/temp-dir.ts'
 
 /** The test files in whose subject the events of directories have a part. */
-const WATCHED = ['test/watch/', 'test/child/', 'test/app/watch', 'test/run-process/', 'test/restart']
+const WATCHED = ['test/watch/', 'test/child/', 'test/run-process/filters', 'test/restart']
 
 const names = process.argv.slice(2)
 const copy = realpathSync(mkdtempSync(join(tmpdir(), 'exit75-macos-')))
@@ -34,7 +34,7 @@ try {
     if (name !== '.cache')
       symlinkSync(join(REPOSITORY, 'node_modules', name), join(copy, 'node_modules', name), 'junction')
   const events = join(copy, 'test/helpers/macos/events.cjs')
-  for (const folder of ['src', 'dist'])
+  for (const folder of ['src', 'dist', 'test/watch/filter'])
     for (const name of readdirSync(join(copy, folder), { recursive: true, encoding: 'utf8' }))
       if (/\.[cm]?[jt]s$/.test(name)) adapt(join(copy, folder, name), events)
   const run = spawn(

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { endsClean } from './helpers/ending.ts'
@@ -41,6 +42,38 @@ test('without /proc: launched, restarted with state and socket, and ended, nothi
   assert.ok(isAlive(Number(pid)))
   assert.deepEqual(await endsClean(run, () => run.signal('SIGTERM')), { code: null, signal: 'SIGTERM' })
   assert.equal(run.count(/^(?!\[exit75\] app.mjs changed|generation)./), 0, run.output())
+})
+
+/** The same with ps(1), which needs here what is not there: it sees a /proc that is kept in another place. */
+const WITH_PS = [
+  ...NO_PROC.slice(0, 4),
+  'mkdir real && mount --rbind /proc real && mount -t tmpfs none /proc && PATH="$PWD/bin:$PATH" exec "$@"',
+  'sh',
+]
+const psWith = (proc: string) => `#!/bin/sh
+exec unshare --mount sh -c 'mount --rbind "${proc}" /proc && exec /bin/ps "$@"' sh "$@"`
+
+test('without /proc, ps tells what a program has started, and who has started us', async (t) => {
+  if (!canMount) return t.skip('unshare may not mount here')
+  const app = (word: string) => `
+    import { spawn } from 'node:child_process'
+    spawn('sleep', ['1000'], { stdio: 'ignore' }).once('spawn', function () { console.log('${word}', this.pid) })
+    setInterval(() => {}, 1000)`
+  const dir = tempDir(t, {
+    'app.mjs': app('one'),
+    'nodemon.js': `require('node:child_process').spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit' })`,
+  })
+  dir.write('bin/ps', psWith(dir.file('real')))
+  chmodSync(dir.file('bin/ps'), 0o755)
+  const command = [dir.file('node_modules/exit75/dist/cli.js'), 'app.mjs']
+  const run = startCommand(t, 'unshare', [...WITH_PS, process.execPath, 'nodemon.js', ...command], {
+    cwd: dir.path,
+  })
+  const [, helper] = await run.says(/^one (\d+)$/)
+  await run.says('[exit75] nodemon runs this program, too')
+  dir.write('app.mjs', app('two'))
+  await run.says('two')
+  assert.equal(isAlive(Number(helper)), false, 'it was ended with the program that had started it')
 })
 
 test('on Windows a socket is not handed over: one line says so, and each child listens for itself, without overlap', async (t) => {

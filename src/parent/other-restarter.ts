@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { statFields } from '../system/proc-stat.ts'
+import { ps } from '../system/ps.ts'
 
 /** What stands between a restarter and its program. */
 const BETWEEN = /^(sh|bash|dash|zsh|npm|npx|pnpm|yarn)$/
@@ -11,11 +12,11 @@ const DEEPEST = 5
 export function otherRestarter(): string | undefined {
   let pid = process.ppid
   for (let depth = 0; depth < DEEPEST && pid > 1; depth += 1) {
-    const words = commandLine(pid)
+    const { words, parent } = lineOf(pid)
     const name = restarterIn(words)
     if (name !== undefined) return lineAbout(name)
     if (!BETWEEN.test(programOf(words))) return undefined
-    pid = Number(statFields(String(pid))[1] ?? 0)
+    pid = parent
   }
   return undefined
 }
@@ -40,10 +41,18 @@ function programOf(words: readonly string[]): string {
   return basename(isNode(first) ? second : (first.split(' ')[0] ?? '')).replace(/(-cli)?\.[cm]?js$/, '')
 }
 
+function lineOf(pid: number): { readonly words: readonly string[]; readonly parent: number } {
+  const [, parent] = statFields(String(pid))
+  if (parent !== undefined) return { words: commandLine(pid), parent: Number(parent) }
+  if (process.platform === 'win32') return { words: [], parent: 0 }
+  const [above = '0', ...words] = ps('ppid=,command=', pid).join(' ').split(/\s+/)
+  return { words, parent: Number(above) }
+}
+
 function commandLine(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean)
   } catch {
-    return [] // gone, or no /proc
+    return [] // gone in the meantime
   }
 }

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { isatty } from 'node:tty'
 import { statFields } from '../system/proc-stat.ts'
+import { ps } from '../system/ps.ts'
 
 export interface Terminal {
   readonly restore: () => void
@@ -39,5 +40,8 @@ function settings(): Promise<string> {
 /** A background job that changes the terminal's settings is stopped, with all its processes (SIGTTOU). */
 export function isInForeground(): boolean {
   const [, , group, , , foreground] = statFields('self')
-  return group === foreground // without /proc both are undefined: assume the foreground
+  if (group !== undefined || process.platform === 'win32') return group === foreground
+  const [line = ''] = ps('pgid=,tpgid=', process.pid)
+  const [own, shown] = line.split(/\s+/)
+  return own === shown // assumed where ps tells nothing
 }

@@ -1,7 +1,7 @@
 /** All processes of this machine, as the system lists them. */
-import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { statFields } from './proc-stat.ts'
+import { ps } from './ps.ts'
 
 export interface ProcessRow {
   readonly pid: number
@@ -66,9 +66,8 @@ function rowOf(pid: number): ProcessRow[] {
 
 /** The process table of systems without /proc. */
 function fromPs(): ProcessRow[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8' })
-  return (stdout ?? '').split('\n').flatMap((line) => {
-    const [pid, parent, group, state, ...startedAt] = line.trim().split(/\s+/)
+  return ps('pid=,ppid=,pgid=,stat=,lstart=').flatMap((line) => {
+    const [pid, parent, group, state, ...startedAt] = line.split(/\s+/)
     if (pid === undefined || state === undefined) return []
     return [
       {
