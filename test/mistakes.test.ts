@@ -24,6 +24,19 @@ test('an app that does not exit with 75, and new code that does not start, end t
   assert.equal((await boot.ended).code, 1)
 })
 
+test('drain() of what is no server says what is one', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `import { drain } from 'exit75'
+      for (const one of [() => {}, { close() {} }, null]) await drain(one).catch(({ message }) => console.log(message))`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  for (const got of ['a value of type function', 'a value of type object', 'null'])
+    await run.says(
+      `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${got}`,
+    )
+  assert.equal((await run.ended).code, 0)
+})
+
 test('a poll without a launch, an app in the parent, ports of the parent, an address it does not hold', async (t) => {
   const [held, own] = await Promise.all([freePort(), freePort()])
   const dir = tempDir(t, {

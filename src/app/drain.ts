@@ -30,7 +30,8 @@ export interface DrainOptions {
  * for the latter this stops the server, and waits. A server that is not listening is drained already.
  *
  * A client that does not finish its request within `timeout` is cut off, and one line says so.
- * Rejects with a `TypeError` for a timeout that is not a number above 0.
+ * Rejects with a `TypeError` for what is no server of Node (an Express app is none: `app.listen()` returns
+ * it), and for a timeout that is not a number above 0.
  */
 export async function drain(
   server: Server | HttpServer,
@@ -38,6 +39,10 @@ export async function drain(
 ): Promise<void> {
   if (typeof timeout !== 'number' || !(timeout > 0))
     throw new TypeError(`drain(server, { timeout }): expected a number of ms above 0, got ${String(timeout)}`)
+  if (!(server instanceof net.Server) && process.versions.bun === undefined)
+    throw new TypeError(
+      `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${kindOf(server)}`,
+    )
   trackConnections()
   const cut = await drainByKind(server, timeout)
   if (cut > 0)
@@ -45,6 +50,8 @@ export async function drain(
       `drain(): cut off ${cut === 1 ? 'a client' : `${cut} clients`} that did not finish within ${timeout / 1000} s`,
     )
 }
+
+const kindOf = (value: unknown): string => (value === null ? 'null' : `a value of type ${typeof value}`)
 
 /** Resolves with the number of clients that were cut off. */
 async function drainByKind(server: Server | HttpServer, timeout: number): Promise<number> {

@@ -29,7 +29,10 @@ export function findCommand(word: string, place: Place): string {
     )
   }
   if (isPlainlyFile(word)) throw new MissingFile(word, place.directory)
-  throw new UsageError(`there is no file ${word} here, and no such command on PATH${hint(word)}`, NOT_FOUND)
+  throw new UsageError(
+    `there is no file ${word} here, and no such command on PATH${hint(word, here)}`,
+    NOT_FOUND,
+  )
 }
 
 /** Returns the file of a command on PATH. Undefined if there is none. */
@@ -46,9 +49,12 @@ export function onPath(word: string, { directory, env }: Place): string | undefi
 export const hasSlash: (word: string) => boolean =
   process.platform === 'win32' ? (word) => /[\\/]|^[a-z]:/i.test(word) : (word) => word.includes('/')
 
-/** `exit75 PORT=3000 app.js`, as a shell would have it in front of a command. */
-const hint = (word: string): string =>
-  /^[A-Za-z_]\w*=/.test(word) ? `. To set a variable: exit75 --env ${word} …` : ''
+function hint(word: string, here: string): string {
+  // As a shell would have it in front of a command.
+  if (/^[A-Za-z_]\w*=/.test(word)) return `. To set a variable: exit75 --env ${word} …`
+  const ending = ['mjs', 'cjs', 'ts', 'mts', 'cts'].find((one) => isFile(`${here}.${one}`))
+  return ending === undefined ? '' : `. Did you mean ${word}.${ending}?`
+}
 
 /** A path, or a name with an extension; `python3.12` may be a command. */
 const isPlainlyFile = (word: string): boolean =>

@@ -16,7 +16,7 @@ export function unknownOption(word: string, own: readonly string[]): UsageError 
   const names = own.filter((option) => option.startsWith('--')).map((option) => option.slice(2))
   const near = closest(bare, names) ?? closest(bare, namesOfNodeFlags()) ?? nearest(bare, names)
   return new UsageError(
-    `unknown option ${typed}. ${near === undefined ? 'See exit75 --help' : `Did you mean --${near}?`}`,
+    `unknown option ${typed}. ${near === undefined ? 'What is for the program follows the program. See exit75 --help' : `Did you mean --${near}?`}`,
   )
 }
 

@@ -39,7 +39,7 @@ export const terminalDefaults = (): ProgramOptions =>
 type Rows = { readonly [Name in keyof Values]: Option<Values[Name]> }
 
 function settingsOf(options: ProgramOptions, mode: Settings['mode'], rows: Rows): Settings {
-  const values = read<Values>('launchChild()', options, rows)
+  const values = read<Values>('launchChild()', withoutOptionsOfTheCommand(options, mode), rows)
   return {
     // An app gets the defaults of options that only programs have.
     ...OTHERS,
@@ -51,12 +51,22 @@ function settingsOf(options: ProgramOptions, mode: Settings['mode'], rows: Rows)
   }
 }
 
+/** The command has options that the app has no use for: it calls `watch()` itself. */
+function withoutOptionsOfTheCommand(options: ProgramOptions, mode: Settings['mode']): ProgramOptions {
+  if (mode !== 'app' || typeof options !== 'object' || options === null) return options
+  const name = Object.keys(options).find((one) => Object.hasOwn(OF_THE_COMMAND, one))
+  if (name === undefined) return options
+  const here = name === 'watch' ? ': the app calls watch(...paths)' : ''
+  throw new TypeError(`launchChild(): unknown option "${name}". Only the command has it${here}`)
+}
+
 const rowsBy = (...by: Option['by'][]): [string, Option][] =>
   Object.entries(OPTIONS).filter(([, option]) => by.includes(option.by))
 const ofPrograms = ([name, option]: [string, Option]) => [
   name,
   { ...option, default: option.ofPrograms ?? option.default },
 ]
+const OF_THE_COMMAND = Object.fromEntries(rowsBy('program', 'command'))
 const LAUNCH = Object.fromEntries(rowsBy('launchChild')) as unknown as Rows
 const PROGRAM = Object.fromEntries(rowsBy('launchChild', 'program').map(ofPrograms)) as unknown as Rows
 const OTHERS = Object.fromEntries(

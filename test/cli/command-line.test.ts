@@ -183,8 +183,14 @@ for (const [args, message] of [
   [['--onCrash', 'wait', 'app.js'], /^unknown option --onCrash\. Did you mean --on-crash\?$/],
   [['--no-standy', 'app.js'], /^unknown option --no-standy\. Did you mean --no-standby\?$/],
   [['--no-settle', 'app.js'], /^unknown option --no-settle\. Did you mean --settle\?$/],
-  [['--verbosely', 'app.js'], /^unknown option --verbosely\. See exit75 --help$/],
-  [['--quux', 'app.js'], /^unknown option --quux\. See exit75 --help$/],
+  [
+    ['--verbosely', 'app.js'],
+    /^unknown option --verbosely\. What is for the program follows the program\. See exit75 --help$/,
+  ],
+  [
+    ['--quux', 'app.js'],
+    /^unknown option --quux\. What is for the program follows the program\. See exit75 --help$/,
+  ],
   [['-q', 'app.js'], /^unknown option -q\. /],
   [['--__proto__', 'app.js'], /^unknown option --__proto__\./],
   [['--settle', '5s', 'app.js'], /^--settle must be a number of milliseconds from 0 to 60000, not "5s"$/],

@@ -16,6 +16,7 @@ const FILES = {
   'package.json': '{"main":"lib/main.cjs"}',
   'app.js': '',
   'app.mjs': '',
+  'only.mjs': '',
   'app.ts': '',
   'page.tsx': '',
   'my app.js': '',
@@ -176,6 +177,7 @@ for (const [words, status, message] of [
   [['lib/server.ts', 'x'], 127, /^there is no file lib\/server\.ts in \//],
   [['node', 'server'], 127, /^there is no file server in \//],
   [['quux'], 127, /^there is no file quux here, and no such command on PATH$/],
+  [['only'], 127, /^there is no file only here, and no such command on PATH\. Did you mean only\.mjs\?$/],
   [
     ['PORT=80', 'app.js'],
     127,

@@ -46,6 +46,10 @@ for (const [options, message] of [
   [{ crash: 'wait' }, /unknown option "crash".*Known are: exit, onCrash,/],
   [{ oncrash: 'wait' }, /unknown option "oncrash"\. Did you mean "onCrash"\?/],
   [{ onCrush: 'wait' }, /unknown option "onCrush"\. Did you mean "onCrash"\?/],
+  [
+    { watch: ['views'] },
+    /unknown option "watch"\. Only the command has it: the app calls watch\(\.\.\.paths\)$/,
+  ],
   [{ stop: 1 }, /unknown option "stop"\. Did you mean "stopTimeout"\?/],
   [{ onRestrat: () => {} }, /unknown option "onRestrat"\. Did you mean "onRestart"\?/],
   [{ toString: 1 }, /unknown option "toString"/],
