@@ -9,7 +9,7 @@ export function startProcess(file: string, args: readonly string[], options: Spa
   try {
     return spawn(file, args, options)
   } catch (error) {
-    const child = new ChildProcess()
+    const child = Object.assign(new ChildProcess(), { spawnfile: file })
     process.nextTick(() => child.emit('error', error))
     return child
   }
