@@ -6,7 +6,17 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { openFiles } from './helpers/proc.ts'
@@ -43,6 +53,15 @@ const MAIN = `
   setInterval(() => {}, 1000)
   console.log('running', [a, b, c, d].join('.'), process.pid)`
 
+/** Ends the watcher thread of its process when a signal says so that has no effect elsewhere. */
+const THREAD = `
+  let watcher
+  process.on('worker', (thread) => { if (thread.threadId === 1) watcher = thread })
+  process.on('SIGURG', () => watcher?.terminate())`
+
+/** Where the link `tmp` may lead. */
+const TEMPORARY = ['disk/one', 'disk/other'] as const
+
 interface Test {
   readonly after: (fn: () => unknown) => void
 }
@@ -54,13 +73,31 @@ export interface Fuzz {
   readonly limit?: number
 }
 
-export async function fuzz(
+/** Returns the number of rounds that were played. */
+export async function fuzz(t: Test, options: Fuzz): Promise<number> {
+  const dir = tempDir(t, { 'app.mjs': APP, 'main.mjs': MAIN, 'thread.cjs': THREAD })
+  const disk = smallDisk(dir.file('disk'))
+  try {
+    return await play(t, dir, disk, options)
+  } finally {
+    disk.remove()
+  }
+}
+
+async function play(
   t: Test,
+  dir: TempDir,
+  disk: Disk,
   { rounds, seed, limit = Number.POSITIVE_INFINITY }: Fuzz,
 ): Promise<number> {
   const random = seeded(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
-  const dir = tempDir(t, { 'app.mjs': APP, 'main.mjs': MAIN, 'tmp/.keep': '' })
+  for (const name of TEMPORARY) mkdirSync(dir.file(name))
+  const pointTo = (name: string) => {
+    symlinkSync(name, dir.file('tmp.new'))
+    renameSync(dir.file('tmp.new'), dir.file('tmp'))
+  }
+  pointTo(TEMPORARY[0])
   const versions = new Map(MODULES.map((name) => [name, 0]))
   let version = 0
   let run: Run | undefined
@@ -98,6 +135,10 @@ export async function fuzz(
       amends.push(() => attempt(() => process.kill(pid, 'SIGCONT')))
     },
     continue: () => makeAmends(),
+    thread() {
+      const pid = pick(descendants(run?.pid as number))
+      if (pid !== undefined) attempt(() => process.kill(pid, 'SIGURG'))
+    },
     descriptors() {
       const pid = pick([run?.pid as number, ...descendants(run?.pid as number)])
       attempt(() => limitDescriptors(pid, Math.max(3, openFiles(pid) - 2)))
@@ -105,8 +146,15 @@ export async function fuzz(
     },
     socket: () => attempt(() => dir.remove('app.sock')),
     state() {
-      for (const name of readdirSync(dir.file('tmp')))
-        if (name !== '.keep') attempt(() => dir.remove(`tmp/${name}`))
+      for (const path of leftInTemporary()) attempt(() => dir.remove(path))
+    },
+    fill() {
+      disk.fill()
+      amends.push(disk.empty)
+    },
+    swap() {
+      pointTo(TEMPORARY[1])
+      amends.push(() => pointTo(TEMPORARY[0]))
     },
     silence() {
       const stderr = run?.process.stderr
@@ -118,6 +166,9 @@ export async function fuzz(
   const makeAmends = () => {
     for (const amend of amends.splice(0)) amend()
   }
+
+  const leftInTemporary = () =>
+    TEMPORARY.flatMap((name) => readdirSync(dir.file(name)).map((one) => `${name}/${one}`))
 
   const began = performance.now()
   let round = 0
@@ -142,7 +193,7 @@ export async function fuzz(
       // A child that is killed before it has loaded a file leaves nothing to compare the file with: what
       // is saved until the parent waits for a fix is then not seen. And a restart that is asked for while
       // a child is being launched is for that child: it must be over before restarts are counted.
-      if (story.some((one) => /^(kill|restart|stop|descriptors)/.test(one))) await sleep(500)
+      if (story.some((one) => /^(kill|restart|stop|thread|descriptors)/.test(one))) await sleep(500)
       if (random() < 0.25) {
         await finish(run, pick(ENDINGS), random() < 0.5)
         run = undefined
@@ -203,7 +254,7 @@ export async function fuzz(
     await until('nothing is left', run.output, () => family.every((pid) => !isAlive(pid)))
     shutdownsAreWhole(run)
     // Where all were killed at once, nobody was left to remove what was saved: the next parent does it.
-    if (signal !== 'SIGKILL') assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
+    if (signal !== 'SIGKILL') assert.deepEqual(leftInTemporary(), [])
     if (signal !== 'SIGKILL') assert.ok(!existsSync(dir.file('app.sock')), 'the file of the socket is gone')
   }
 }
@@ -211,9 +262,28 @@ export async function fuzz(
 const begin = (t: Test, dir: TempDir): Run =>
   start(t, ['app.mjs'], {
     cwd: dir.path,
+    flags: ['-r', './thread.cjs'],
     detached: true,
     env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
   })
+
+interface Disk {
+  readonly fill: () => void
+  readonly empty: () => void
+  readonly remove: () => void
+}
+
+/** A disk that can be filled, where this user may mount one; elsewhere a folder, and nothing is filled. */
+function smallDisk(path: string): Disk {
+  mkdirSync(path)
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', path]).status === 0
+  const ballast = `${path}/ballast`
+  return {
+    fill: () => isMounted && attempt(() => writeFileSync(ballast, Buffer.alloc(1e6))),
+    empty: () => rmSync(ballast, { force: true }),
+    remove: () => isMounted && spawnSync('umount', ['-l', path]),
+  }
+}
 
 /** Linux; elsewhere nothing happens. */
 const limitDescriptors = (pid: number, count: number): unknown =>

@@ -14,6 +14,8 @@ export const secured: WeakSet<Socket> = new WeakSet()
 export const sessions: WeakMap<object, Set<Http2Session>> = new WeakMap()
 /** Their open streams. */
 export const streams: WeakMap<Http2Session, Set<Http2Stream>> = new WeakMap()
+/** When the last stream of each ended (performance.now()). */
+export const streamEndedAt: WeakMap<Http2Session, number> = new WeakMap()
 
 interface Request {
   readonly response: ServerResponse
@@ -83,6 +85,9 @@ function noteSession(this: object, session: Http2Session): void {
   streams.set(session, ofSession)
   session.on('stream', (stream: Http2Stream) => {
     ofSession.add(stream)
-    stream.once('close', () => ofSession.delete(stream))
+    stream.once('close', () => {
+      ofSession.delete(stream)
+      streamEndedAt.set(session, performance.now())
+    })
   })
 }

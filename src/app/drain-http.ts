@@ -35,26 +35,36 @@ export async function drainHttp(
   stop: () => Promise<number>,
   timeout: number,
 ): Promise<number> {
-  const began = performance.now()
+  const close = closerOf(server, timeout)
   const ended = stop()
-  const seen = new Map<Socket, Seen>()
   let cut = 0
   const looking = lookOften((now) => {
+    cut += close(now, looking.silence())
+  })
+  const undo = announceLast(server)
+  await ended.finally(looking.stop).finally(undo)
+  return cut
+}
+
+/** Returns a function to call often, which closes what is unused or stuck, and returns how many were stuck. */
+export function closerOf(server: Server, timeout: number): (now: number, silence: number) => number {
+  const began = performance.now()
+  const seen = new Map<Socket, Seen>()
+  return (now, silence) => {
+    let cut = 0
     for (const [socket, state] of statesOf(server)) {
       const entry = seen.get(socket) ?? { state, since: began, bytes: bytesOf(socket), moved: began }
       seen.set(socket, entry)
       if (entry.state !== state) Object.assign(entry, { state, since: now })
       if (entry.bytes !== bytesOf(socket)) Object.assign(entry, { bytes: bytesOf(socket), moved: now })
-      if (isUnused(socket, entry, now, looking.silence())) socket.destroy()
+      if (isUnused(socket, entry, now, silence)) socket.destroy()
       else if (isStuck(entry, now, timeout)) {
         cut += 1
         socket.destroy()
       }
     }
-  })
-  const undo = announceLast(server)
-  await ended.finally(looking.stop).finally(undo)
-  return cut
+    return cut
+  }
 }
 
 function isUnused(socket: Socket, { state, moved }: Seen, now: number, silence: number): boolean {
@@ -71,7 +81,8 @@ function statesOf(server: Server): Map<Socket, State> {
   const between = socketsBetweenRequests(server)
   const states = new Map<Socket, State>()
   for (const socket of allSockets(server)) states.set(socket, stateOf(socket, between.has(socket)))
-  if (!('setSecureContext' in server)) return states // all others were upgraded, and belong to the app
+  // All others were upgraded, and belong to the app; or, of a server for HTTP/2, to its sessions.
+  if (!('setSecureContext' in server) || 'updateSettings' in server) return states
   for (const socket of open.keys())
     if (socket.server === server && !secured.has(socket)) states.set(socket, 'first')
   return states

@@ -1,15 +1,15 @@
 /** HTTP/2: announces the end to each client first, and answers the requests it has sent by then. */
+import type { Server as HttpServer } from 'node:http'
 import type { Http2SecureServer, Http2Session, Http2Stream, Http2Server as PlainServer } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { answering, open, sessions, streams } from './connections.ts'
-import { FRESH, unsent } from './drain-http.ts'
+import { closerOf, FRESH, unsent } from './drain-http.ts'
+import { endOfSession } from './end-of-session.ts'
+import { announceLast } from './last-answer.ts'
 import { lookOften } from './quiet.ts'
 
 export type Http2Server = PlainServer | Http2SecureServer
 
-/** GOAWAY that announces the end, but still accepts all streams on their way (RFC 9113, 6.8). */
-const NO_ERROR = 0
-const EVERY_STREAM = 2 ** 31 - 1
 /** Error code of a stream that is given up (RFC 9113, 7). */
 const CANCEL = 8
 
@@ -20,26 +20,29 @@ export async function drainHttp2(
   timeout: number,
 ): Promise<number> {
   const ended = stop()
-  const announcedAt = new Map<Http2Session, number>()
+  const ends = new Map<Http2Session, ReturnType<typeof endOfSession>>()
   const stuck = stuckFor(timeout)
   const cut = new Set<string>()
+  const http1 = 'closeIdleConnections' in server ? (server as unknown as HttpServer) : undefined // `allowHTTP1`
+  const closeHttp1 = http1 && closerOf(http1, timeout)
   const looking = lookOften((now) => {
     const alive = [...(sessions.get(server) ?? [])].filter((session) => !session.destroyed)
     for (const session of alive) {
-      const since = announcedAt.get(session)
-      if (since === undefined) {
-        session.goaway(NO_ERROR, EVERY_STREAM)
-        announcedAt.set(session, now)
-      } else if (!session.closed && now - since > looking.silence()) session.close() // when its streams have ended
+      const end = ends.get(session)
+      // Not at first sight: what Node itself says first has been sent by the next look.
+      if (end === undefined) ends.set(session, endOfSession(session))
+      else end.look(now, looking.silence())
       for (const stream of streams.get(session) ?? []) {
         if (!stuck(stream, waitsFor(stream), now)) continue
         cut.add(clientOf(session.socket))
         stream.close(CANCEL)
       }
     }
+    closeHttp1?.(now, looking.silence())
     if (alive.length === 0) endLingering(now)
   })
-  await ended.finally(looking.stop)
+  const undo = http1 && announceLast(http1)
+  await ended.finally(looking.stop).finally(undo)
   return cut.size
 
   /** What has no session: a handshake that does not end, an end that the client does not confirm. */

@@ -1,5 +1,5 @@
 /** Makes the last response on each connection, and no earlier one, carry `Connection: close`. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type IncomingMessage, OutgoingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answering } from './connections.ts'
 import { allSockets } from './parsers.ts'
@@ -11,7 +11,9 @@ export function announceLast(server: Server): () => void {
   const emit = server.emit
   const hadOwn = Object.hasOwn(server, 'emit')
   server.emit = function (this: Server, name: string | symbol, ...args: unknown[]): boolean {
-    if (!REQUESTS.includes(name as string)) return Reflect.apply(emit, this, [name, ...args])
+    // Not those of HTTP/2, whose sessions say it themselves.
+    if (!REQUESTS.includes(name as string) || !isHttp1(args[1]))
+      return Reflect.apply(emit, this, [name, ...args])
     const [{ socket }] = args as [IncomingMessage, ServerResponse]
     mark(socket)
     // Delayed, so that all pipelined requests are known when the app sees the first.
@@ -24,6 +26,8 @@ export function announceLast(server: Server): () => void {
     else Reflect.deleteProperty(server, 'emit')
   }
 }
+
+const isHttp1 = (response: unknown): boolean => response instanceof OutgoingMessage
 
 /** The original `shouldKeepAlive` of each response that was marked. */
 const originals = new WeakMap<ServerResponse, boolean>()

@@ -2,8 +2,15 @@
 import type { Server } from 'node:http'
 import { Socket } from 'node:net'
 
-/** Returns all HTTP connections, but not upgraded ones, nor those still in their TLS handshake. */
-export const allSockets = (server: Server): Set<Socket> => destroyedBy(() => server.closeAllConnections())
+/**
+ * Returns all HTTP connections, but not upgraded ones, nor those still in their TLS handshake. Of a server
+ * for HTTP/2 that allows HTTP/1, only those between two requests.
+ */
+export const allSockets = (server: Server): Set<Socket> =>
+  destroyedBy(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+    else (server as Server).closeIdleConnections()
+  })
 
 /** Returns the connections whose last request was read completely, and nothing of the next. */
 export const socketsBetweenRequests = (server: Server): Set<Socket> =>

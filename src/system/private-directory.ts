@@ -19,6 +19,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { randomHex } from './random.ts'
+import { realPathOf } from './real-path.ts'
 
 /**
  * Returns where this user's directory is, or will be: nothing is created here. Relative paths in the
@@ -27,7 +28,9 @@ import { randomHex } from './random.ts'
 export function privateDirectory(cwd: string): string {
   const runtime = process.env.XDG_RUNTIME_DIR ?? ''
   if (isAbsolute(runtime) && whyNot(lookAt(runtime), runtime) === undefined) return join(runtime, 'exit75')
-  const usual = join(resolve(cwd, tmpdir()), usualName())
+  // Where a link leads now: it may lead elsewhere when this program ends.
+  const temporary = resolve(cwd, tmpdir())
+  const usual = join(realPathOf(temporary) ?? temporary, usualName())
   const stats = lookAt(usual)
   // If another user has taken the name, use one that cannot be guessed.
   return stats === undefined || whyNot(stats, usual) === undefined ? usual : `${usual}-${randomHex(8)}`

@@ -41,7 +41,7 @@ const kinds = {
   http: () => http.createServer(answer),
   https: () => https.createServer({ key, cert }, answer),
   http2: () => http2.createServer(answer),
-  http2s: () => http2.createSecureServer({ key, cert }, answer),
+  http2s: () => http2.createSecureServer({ key, cert, allowHTTP1: true }, answer),
 }
 let server, late
 function serve(kind) {
@@ -87,13 +87,15 @@ type Client = Socket & { story: string }
 /** A client by hand; what it has read is its story. */
 async function opened(t: Test, kind: string, port: number): Promise<Client> {
   const at = { port, host: '127.0.0.1' }
-  const socket = kind === 'https' ? connectTls({ ...at, rejectUnauthorized: false }) : connect(at)
+  const isSecure = kind === 'https' || kind === 'http2s'
+  const protocols = { ALPNProtocols: [kind === 'http2s' ? 'h2' : 'http/1.1'] }
+  const socket = isSecure ? connectTls({ ...at, ...protocols, rejectUnauthorized: false }) : connect(at)
   t.after(() => void socket.destroy())
   const client = Object.assign(socket.setEncoding('latin1'), { story: '' })
   client
     .on('data', (chunk: string) => (client.story += chunk))
     .on('error', (error) => (client.story += error))
-  await once(client, kind === 'https' ? 'secureConnect' : 'connect')
+  await once(client, isSecure ? 'secureConnect' : 'connect')
   return client
 }
 
@@ -269,6 +271,45 @@ for (const kind of ['http2', 'http2s']) {
     await app.says('[exit75] drain(): cut off 2 clients that did not finish within 1.5 s')
   })
 }
+
+/** Frames of HTTP/2 (RFC 9113, 4.1): settings, their confirmation, and a GET without a body. */
+function frame(type: number, flags: number, stream: number, body: readonly number[] = []): string {
+  return String.fromCharCode(0, 0, body.length, type, flags, 0, 0, 0, stream, ...body)
+}
+const PREFACE = `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(4, 0, 0)}${frame(4, 1, 0)}`
+const getting = (path: string, stream: number): string =>
+  frame(1, 5, stream, [0x82, 0x86, 0x41, 1, 0x61, 0x44, path.length, ...Buffer.from(path)])
+/** The end of the session is announced, and every stream is still accepted. */
+const GOAWAY = '\x07\x00\x00\x00\x00\x00\x7f\xff\xff\xff'
+
+test('http2: a stream that the client begins before it has read of the end is answered', async (t) => {
+  const client = await opened(t, 'http2', await serve('http2'))
+  client.write(PREFACE + getting('/first', 1), 'latin1')
+  await until('an answer', app.output, () => client.story.includes('/first '))
+  app.type('drain\n')
+  await until('the end is announced', app.output, () => client.story.includes(GOAWAY))
+  client.write(getting('/late', 3), 'latin1')
+  await until('an answer', app.output, () => client.story.includes('/late '))
+  client.write(getting('/slow', 5), 'latin1')
+  assert.match(await ended(client), /\/slow /)
+  await app.says('drained')
+})
+
+test('http2s: a client of HTTP/1 is answered, and is not waited for when it is idle', async (t) => {
+  const port = await serve('http2s')
+  const [idle, used] = [await opened(t, 'https', port), await opened(t, 'https', port)]
+  for (const client of [idle, used]) {
+    client.write(asking('/first'))
+    await until('an answer', app.output, () => client.story.includes('/first'))
+  }
+  app.type('drain\n')
+  await app.says('draining')
+  used.write(asking('/late'))
+  assert.match(await ended(used), /Connection: close.*\/late /s)
+  assert.doesNotMatch(await ended(idle), /Connection: close/)
+  const [, ms] = await app.says(/^drained (\d+)/)
+  assert.ok(Number(ms) < 15_000, `${ms} ms`) // the limit is 30,000
+})
 
 test('a timeout that makes no sense is refused', async () => {
   for (const timeout of [0, -1, NaN, '30', null])

@@ -19,32 +19,66 @@ type Test = Parameters<typeof tempDir>[0]
 /** More of them with `npm run load`. */
 const RESTARTS = Number(process.env.EXIT75_LOAD ?? 4)
 
+/** Plain, over TLS, HTTP/2, and HTTP/2 over TLS. */
+const PATHS = ['./http.sock', './https.sock', './http2.sock', './http2s.sock']
+const KEYS = `${REPOSITORY}/test/fixtures/frameworks`
+
 function app(t: Test): TempDir {
   return tempDir(t, {
     'app.mjs': `
       import { once } from 'node:events'
-      import { existsSync } from 'node:fs'
+      import { existsSync, readFileSync } from 'node:fs'
       import http from 'node:http'
+      import http2 from 'node:http2'
+      import https from 'node:https'
       import net from 'node:net'
       import { setTimeout as sleep } from 'node:timers/promises'
       import { drain, generation, launchChild, listenOn, onRestart, PARENT, restartSignal } from 'exit75'
       import './version.mjs'
-      if (PARENT) launchChild({ listen: [{ port: 0, host: '127.0.0.1' }, 0] })
+      const paths = ${JSON.stringify(PATHS)}
+      if (PARENT) launchChild({ listen: [{ port: 0, host: '127.0.0.1' }, 0, ...paths] })
       else {
         let slow = 0
-        const server = http.createServer(async (request, response) => {
+        const untilRestart = () => restartSignal.aborted || once(restartSignal, 'abort')
+        const answer = async (request, response) => {
           let body = ''
           for await (const chunk of request) body += chunk
+          if (request.url === '/events') {
+            response.write(generation + ' \\n')
+            await untilRestart()
+            return response.end('bye\\n')
+          }
+          if (request.url === '/trailers') {
+            response.writeHead(200, { Trailer: 'x-end' }).write(generation + ' ')
+            await sleep(50)
+            response.addTrailers({ 'x-end': request.trailers['x-end'] })
+            return response.end(body)
+          }
           const rest = request.url + ' ' + body + '\\n'
           if (request.url === '/') return response.end(generation + ' ' + rest)
-          if (request.url === '/large') return response.end(generation + ' ' + 'x'.repeat(5e6) + ' ' + rest)
+          const size = { '/large': 5e6, '/big': 1e6 }[request.url]
+          if (size) return response.end(generation + ' ' + 'x'.repeat(size) + ' ' + rest)
           slow += 1
           if (request.url === '/stream') response.write(generation + ' ')
-          if (request.url === '/held' && !restartSignal.aborted) await once(restartSignal, 'abort')
+          if (request.url === '/held') await untilRestart()
           await sleep(request.url === '/held' ? 100 : 300)
           slow -= 1
           response.end((request.url === '/stream' ? '' : generation + ' ') + rest)
-        })
+        }
+        const server = http.createServer(answer)
+        const [key, cert] = ['key', 'cert'].map((name) => readFileSync(process.env.KEYS + '/' + name + '.pem'))
+        const others = [
+          http.createServer(answer).on('upgrade', async (_request, socket) => {
+            socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\n' + generation + ' \\n')
+            socket.on('data', (data) => socket.writable && socket.write(data)).on('error', () => {}).on('end', () => socket.end())
+            await untilRestart()
+            socket.end('bye\\n')
+          }),
+          https.createServer({ key, cert }, answer),
+          http2.createServer(answer),
+          http2.createSecureServer({ key, cert }, answer),
+        ]
+        await Promise.all(others.map((other, at) => once(other.listen(listenOn(paths[at])), 'listening')))
         const lines = net.createServer((socket) => {
           socket.setEncoding('utf8').on('data', (line) => socket.write(generation + ' ' + line))
         })
@@ -53,7 +87,7 @@ function app(t: Test): TempDir {
         onRestart(async () => {
           console.log('slow in flight', slow)
           const began = performance.now()
-          const all = Promise.all([drain(server), drain(lines)])
+          const all = Promise.all([server, lines, ...others].map((one) => drain(one)))
           console.log('draining', generation)
           // What has been sent by then is on its way.
           while (existsSync('hold')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
@@ -134,25 +168,30 @@ async function underLoad(
   generation: number,
 ): Promise<void> {
   const before = parent.output().length
-  const client = start(t, [`${REPOSITORY}/test/fixtures/load/client.mjs`, ...ports.map(String)])
-  await client.says('requests')
+  const asking = (file: string, args: readonly (string | number)[]) =>
+    start(t, [`${REPOSITORY}/test/fixtures/load/${file}`, ...args.map(String)], { cwd: dir.path })
+  // Those of the paths ask for more than a small machine has beside other tests.
+  const isLong = process.env.EXIT75_LOAD !== undefined
+  const clients = [asking('client.mjs', ports), ...(isLong ? [asking('paths.mjs', PATHS)] : [])]
+  for (const client of clients) await client.says('requests')
   for (let next = generation + 1; next <= generation + RESTARTS; next += 1) {
     dir.write('version.mjs', `// ${next}`)
     await parent.says(`ready ${next}`)
     await sleep(50 + Math.random() * 150) // at any moment of what the clients do
   }
-  client.process.stdin?.end()
-  const [, json = ''] = await client.says(/seen (.*)\n/)
-  const seen = JSON.parse(json)
+  for (const client of clients) client.process.stdin?.end()
+  const all = clients.map(async (client) => JSON.parse((await client.says(/seen (.*)\n/))[1] ?? ''))
+  const [seen, byPaths = NONE] = await Promise.all(all)
   const restarts = parent.output().slice(before)
   const inFlight = [...restarts.matchAll(/slow in flight ([1-9])/g)].length
   const drains = [...restarts.matchAll(/drained (\d+)/g)].map(([, ms]) => Number(ms))
   t.diagnostic(
     `${seen.requests} requests (${seen.slow} slow, ${seen.lines} lines), ${seen.failures.length} failed, ` +
+      `${byPaths.requests} by paths, ${byPaths.failures.length} failed, ` +
       `${Object.keys(seen.generations).length} generations, slow ones in flight at ${inFlight} restarts, ` +
       `drained in ${Math.min(...drains)} to ${Math.max(...drains)} ms`,
   )
-  assert.deepEqual(seen.failures, [])
+  assert.deepEqual([...seen.failures, ...byPaths.failures], [])
   assert.ok(inFlight > 0, 'slow requests were in flight')
   // A client that is held up for a whole generation misses it.
   assert.ok(Object.keys(seen.generations).length > RESTARTS / 2, 'most generations have answered')
@@ -160,11 +199,12 @@ async function underLoad(
 
 async function begin(t: Test): Promise<{ dir: TempDir; parent: Run; ports: [number, number] }> {
   const dir = app(t)
-  const parent = start(t, ['app.mjs'], { cwd: dir.path })
+  const parent = start(t, ['app.mjs'], { cwd: dir.path, env: { KEYS } })
   const [, http, lines] = await parent.says(/ready 1 (\d+) (\d+)/)
   return { dir, parent, ports: [Number(http), Number(lines)] }
 }
 
+const NONE = { requests: 0, failures: [] }
 const ASK = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 async function opened(port: number): Promise<Socket & { story: string }> {
@@ -182,9 +222,7 @@ async function answered(port: number): Promise<Socket & { story: string }> {
 }
 
 test('connections that were opened ahead are closed over TLS, too, and those in use are not', async (t) => {
-  const [key, cert] = ['key', 'cert'].map((name) =>
-    readFileSync(`${REPOSITORY}/test/fixtures/frameworks/${name}.pem`),
-  ) as [Buffer, Buffer]
+  const [key, cert] = ['key', 'cert'].map((name) => readFileSync(`${KEYS}/${name}.pem`)) as [Buffer, Buffer]
   trackConnections() // as the package does it where it is loaded by an app
   const server = https.createServer({ key, cert }, (_request, response) => {
     setTimeout(() => response.end('answer'), 2500) // longer than any of them may be silent

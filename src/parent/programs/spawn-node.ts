@@ -1,5 +1,6 @@
 /** Starts one child, and receives its messages until its end. */
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
@@ -77,7 +78,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,
-    ended: endOf(child, fromChild, left.end).then((exit) => {
+    ended: endOf(child, fromChild, command.cwd, left.end).then((exit) => {
       if (exit.code !== 0 || heard !== 'started') return exit
       const name = fatal > 0 ? `signal ${fatal}` : 'a signal that Node has no name for'
       push({ is: 'note', text: `the app was killed by ${name}` })
@@ -133,12 +134,18 @@ export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {
  * and the processes it left behind are gone. Node's own `close` is never emitted after a `disconnect()`
  * on this side.
  */
-function endOf(child: ChildProcess, pipe: Socket | undefined, endRest: () => Promise<void>): Promise<Exit> {
+function endOf(
+  child: ChildProcess,
+  pipe: Socket | undefined,
+  cwd: string,
+  endRest: () => Promise<void>,
+): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.on('error', (cause: NodeJS.ErrnoException) => {
       // Also emitted for a signal to a child that is gone.
       if (child.pid !== undefined) return
-      const error = new Error(`launchChild(): cannot start ${child.spawnfile}: ${cause.code}`, { cause })
+      const why = cause.code === 'ENOENT' && !existsSync(cwd) ? `the directory ${cwd} is gone` : cause.code
+      const error = new Error(`launchChild(): cannot start ${child.spawnfile}: ${why}`, { cause })
       reject(Object.assign(error, { code: cause.code }))
     })
     child.on('exit', async (code, signal) => {

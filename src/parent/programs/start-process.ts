@@ -11,7 +11,7 @@ export function startProcess(file: string, args: readonly string[], options: Spa
     const started = startedByCmd({ file, args, options })
     return spawn(started.file, started.args, started.options)
   } catch (error) {
-    const child = new ChildProcess()
+    const child = Object.assign(new ChildProcess(), { spawnfile: file })
     process.nextTick(() => child.emit('error', error))
     return child
   }

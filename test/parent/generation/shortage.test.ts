@@ -1,7 +1,8 @@
 /** The parent lacks descriptors: it waits and says so, and takes no healthy app down. */
 import assert from 'node:assert/strict'
+import { renameSync } from 'node:fs'
 import { test } from 'node:test'
-import { startCommand } from '../../helpers/start.ts'
+import { start, startCommand } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
 /** The parent takes all descriptors that it may have, when a file says so, and gives them back when another does. */
@@ -72,4 +73,34 @@ test('no descriptor for a standby: not a word, and the app runs on', { skip }, a
   dir.write('version.mjs', "export const version = 'b'\n")
   dir.write('take', '')
   await run.says('runs 2 b')
+})
+
+test('what the system refuses for other reasons is told with the name of the program', {
+  skip,
+}, async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { launchChild } from 'exit75'
+      await launchChild({ env: { LARGE: 'x'.repeat(200_000) } })`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  assert.equal((await run.ended).code, 1)
+  assert.equal(run.count(`Error: launchChild(): cannot start ${process.execPath}: E2BIG`), 1, run.output())
+})
+
+test('a working directory that is gone is named, and waited for', { skip }, async (t) => {
+  const app = `
+    import { generation, launchChild, PARENT, onRestart } from 'exit75'
+    if (PARENT) launchChild({ standby: false })
+    else { console.log('runs', generation); onRestart(() => {}); setInterval(() => {}, 1000) }`
+  const dir = tempDir(t, { 'here/app.mjs': app })
+  const run = start(t, ['app.mjs'], { cwd: dir.file('here') })
+  await run.says('runs 1')
+  renameSync(dir.file('here'), dir.file('away'))
+  run.signal('SIGUSR2')
+  await run.says(
+    `[exit75] cannot start ${process.execPath}: the directory ${dir.file('here')} is gone · trying again`,
+  )
+  renameSync(dir.file('away'), dir.file('here'))
+  await run.says('runs 2')
 })

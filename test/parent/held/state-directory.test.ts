@@ -9,6 +9,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, relative } from 'node:path'
@@ -114,6 +115,17 @@ test('a relative TMPDIR is that of the start, wherever the parent goes', async (
   })
   await app.says('got precious')
   assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep', `exit75-${uid}`])
+  await finish(app)
+  assert.deepEqual([readdirSync(dir.file('tmp')), readdirSync(dir.file('elsewhere'))], [['.keep'], ['.keep']])
+})
+
+test('a TMPDIR that is a link is followed once: nothing is left where it led', async (t) => {
+  const dir = folder(t)
+  symlinkSync('tmp', dir.file('link'))
+  const app = start(t, ['app.mjs'], { cwd: dir.path, env: { ...OWN, TMPDIR: dir.file('link') } })
+  await app.says('got precious')
+  unlinkSync(dir.file('link'))
+  symlinkSync('elsewhere', dir.file('link'))
   await finish(app)
   assert.deepEqual([readdirSync(dir.file('tmp')), readdirSync(dir.file('elsewhere'))], [['.keep'], ['.keep']])
 })
