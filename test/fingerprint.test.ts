@@ -12,6 +12,10 @@ const about = {
   env, title: process.title, preloaded: process._preload_modules, globals: Object.getOwnPropertyNames(globalThis).sort(),
   listeners: process.eventNames().map(String).filter((name) => name !== 'exit').sort(),
   // How Node came here may depend on when: its own frames do not count.
+  symbols: Object.getOwnPropertySymbols(globalThis).map(String).filter((name) => name !== 'Symbol(exit75)'),
+  // On Node 20 the thread in which Node resolves imports opens them.
+  streams: process.version.startsWith('v20.') ? [] : [process.getActiveResourcesInfo(), process._getActiveHandles().length],
+  heavy: process.moduleLoadList.filter((name) => /undici|webstreams|NativeModule (http|tls)$/.test(name)),
   stack: new Error('here').stack.split('\\n').filter((line) => !line.includes('node:internal')), exitCode: process.exitCode,
 }
 const stay = () => setInterval(() => {}, 1000)

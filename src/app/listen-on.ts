@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import type { ListenOptions } from 'node:net'
 import { resolve } from 'node:path'
-import { inspect } from 'node:util'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
@@ -59,3 +58,6 @@ function directory(): string {
     return '/' // the directory was removed
   }
 }
+
+/** `import { inspect }` would make Node read all of its module, and open stderr for a part of it. */
+const inspect = (value: unknown): string => process.getBuiltinModule('node:util').inspect(value)

@@ -61,6 +61,7 @@ export function beginChild(): Child | undefined {
   const watcher = startWatcher(config, flags, restart, () => reportBoot(watcher.send, config, boot))
   const report = (message: ThreadMessage) => {
     if (message.is === 'polls') reportBoot(watcher.send, config, boot)
+    if (message.is === 'asked' && message.isPackage && message.url.startsWith('file:')) boot?.asked()
     watcher.send(message)
   }
   const send = reportForks(report, config.toParentFd)

@@ -1,5 +1,5 @@
 /**
- * The commands tsx and ts-node start Node in a process of their own, whose loaded files nobody would report.
+ * The commands tsx, ts-node and swc-node start Node in a process of their own, whose loaded files nobody would report.
  * So they are replaced by the Node flags that they stand for.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { isFile } from './executable.ts'
 import { onPath, type Place } from './find-command.ts'
 import type { Launched, Launcher, Loader } from './loaders.ts'
+import { bySwcNode } from './swc-node-command.ts'
 import { byTsNode } from './ts-node-command.ts'
 import { byTsx } from './tsx-command.ts'
 
@@ -18,13 +19,14 @@ import { byTsx } from './tsx-command.ts'
 export function launchedBy(words: readonly string[], place: Place): Launched | undefined {
   const launcher = launcherIn(words, place)
   if (launcher === undefined) return undefined
-  return launcher.loader === 'tsx' ? byTsx(launcher, place.env) : byTsNode(launcher, place.env)
+  const translate = { tsx: byTsx, 'ts-node': byTsNode, '@swc-node/register': bySwcNode }[launcher.loader]
+  return translate(launcher, place.env)
 }
 
 function launcherIn(words: readonly string[], place: Place): Launcher | undefined {
   const [word = '', ...args] = withoutPackageManager(words)
   const name = basename(word).replace(/\.(cmd|exe|ps1)$/, '')
-  const isBin = /(^|[\\/])node_modules[\\/](tsx|ts-node)[\\/]/.test(word)
+  const isBin = /(^|[\\/])node_modules[\\/](tsx|ts-node|swc-node)[\\/]/.test(word)
   if (PACKAGES[name] === undefined && !isBin) return undefined
   const file = /[\\/]/.test(word) ? resolve(place.directory, word) : onPath(word, place)
   const owner = file === undefined ? installed(name, place.directory) : ownerOf(file)
@@ -33,8 +35,15 @@ function launcherIn(words: readonly string[], place: Place): Launcher | undefine
   return called === undefined ? undefined : { loader: owner.loader, name: called, from: owner.from, args }
 }
 
-/** Loaders by the names of their commands. */
-const PACKAGES: Readonly<Record<string, Loader>> = {
+/** Packages that bring a command, with the loader that it stands for. */
+const LOADER_OF: Readonly<Record<string, Loader>> = {
+  tsx: 'tsx',
+  'ts-node': 'ts-node',
+  'swc-node': '@swc-node/register',
+}
+
+/** Packages by the names of their commands. */
+const PACKAGES: Readonly<Record<string, string>> = {
   tsx: 'tsx',
   'ts-node': 'ts-node',
   'ts-node-esm': 'ts-node',
@@ -42,6 +51,7 @@ const PACKAGES: Readonly<Record<string, Loader>> = {
   'ts-node-cwd': 'ts-node',
   'ts-node-transpile-only': 'ts-node',
   'ts-script': 'ts-node',
+  'swc-node': 'swc-node',
 }
 
 /** Returns the words without a package manager: `npx tsx …`, `pnpm exec tsx …`, `yarn tsx …`. */
@@ -68,13 +78,15 @@ function ownerOf(file: string): Owner | undefined {
     const from = join(at, 'package.json')
     if (!existsSync(from)) continue
     const { name, bin } = contentOf(from)
-    if (name !== 'tsx' && name !== 'ts-node') break
+    const loader = LOADER_OF[name ?? '']
+    if (name === undefined || loader === undefined) break
     const bins: [string, string][] = Object.entries(typeof bin === 'string' ? { [name]: bin } : (bin ?? {}))
     const own = bins.find(([, path]) => resolve(at, path) === real)?.[0]
-    return { loader: name, from, ...(own === undefined ? {} : { bin: own }) }
+    return { loader, from, ...(own === undefined ? {} : { bin: own }) }
   }
-  const loader = PACKAGES[basename(file)]
-  const beside = join(dirname(file), '..', String(loader), 'package.json')
+  const owner = PACKAGES[basename(file)] ?? ''
+  const loader = LOADER_OF[owner]
+  const beside = join(dirname(file), '..', owner, 'package.json')
   return loader !== undefined && existsSync(beside) ? { loader, from: realpathSync(beside) } : undefined
 }
 
@@ -88,10 +100,11 @@ function contentOf(description: string): { name?: string; bin?: string | Record<
 
 /** Returns the package of a command that the project has installed, but not on PATH. */
 function installed(name: string, directory: string): Owner | undefined {
-  const loader = PACKAGES[name]
+  const owner = PACKAGES[name] ?? ''
+  const loader = LOADER_OF[owner]
   if (loader === undefined) return undefined
   try {
-    return { loader, from: createRequire(join(directory, 'package.json')).resolve(`${loader}/package.json`) }
+    return { loader, from: createRequire(join(directory, 'package.json')).resolve(`${owner}/package.json`) }
   } catch {
     return undefined
   }

@@ -172,6 +172,11 @@ const LINES: Record<string, readonly [flags: readonly string[], env?: NodeJS.Pro
   ],
   'ts-node --esm src/app.ts': [['ts-node/esm']],
   'ts-node-esm src/app.ts': [['ts-node/esm']],
+  'swc-node src/app.ts': [['swc-node']],
+  './node_modules/.bin/swc-node --inspect --conditions own src/app.ts': [
+    ['swc-node', '--inspect', '--conditions', 'own'],
+  ],
+  'node_modules/swc-node/bin/swc-node src/a.mts': [['swc-node']],
 }
 
 function withBins(t: Test): TempDir {
@@ -186,6 +191,9 @@ function withBins(t: Test): TempDir {
     // As pnpm writes them.
     'node_modules/.bin/tsx': shim,
     'node_modules/.bin/ts-node': shim,
+    'node_modules/.bin/swc-node': shim,
+    'node_modules/swc-node/package.json': '{"name":"swc-node","bin":{"swc-node":"./bin/swc-node"}}',
+    'node_modules/swc-node/bin/swc-node': '#!/bin/bash\n',
   })
 }
 
@@ -196,6 +204,7 @@ for (const [line, [expected, env]] of Object.entries(LINES)) {
     const known: Record<string, readonly string[]> = {
       tsx: ['--import', pathToFileURL(dir.file('node_modules/tsx/loader.mjs')).href],
       'ts-node': ['-r', dir.file('node_modules/ts-node/register.js')],
+      'swc-node': ['-r', dir.file('node_modules/@swc-node/register/index.js')],
       'ts-node/esm': [
         '--import',
         `data:text/javascript,import{register}from"node:module";register("${pathToFileURL(dir.file('node_modules/ts-node/esm.mjs'))}")`,
@@ -205,7 +214,8 @@ for (const [line, [expected, env]] of Object.entries(LINES)) {
       flags,
       expected.flatMap((one) => known[one] ?? [one]),
     )
-    assert.deepEqual(found, { by: line.includes('tsx') ? 'tsx' : 'ts-node', env })
+    const by = /tsx|ts-node/.exec(line)?.[0] ?? '@swc-node/register'
+    assert.deepEqual(found, { by, env })
     assert.deepEqual(choice(dir, [line]).flags, flags, 'the same in one word')
   })
 }

@@ -3,19 +3,61 @@
 /** The value of each global, or its getter, by name. */
 export type Globals = ReadonlyMap<string, unknown>
 
-/** Reads nothing: a getter may load much, or warn. */
+/** Reads nothing for which Node would load much: that would double the time of its boot. */
 export function currentGlobals(): Globals {
-  const all = Object.getOwnPropertyDescriptors(globalThis) as Record<string, PropertyDescriptor>
-  return new Map(Object.entries(all).map(([name, { get, value }]) => [name, get ?? value]))
+  const names = Object.getOwnPropertyNames(globalThis)
+  return new Map(names.map((name) => [name, loadsMuch(name) ? UNREAD : readGlobal(name)]))
 }
 
-/** Returns the names of what was added, replaced or removed. */
+/** The same with all values. For a standby, whose boot nobody waits for, before anything else reads them. */
+export function completed(globals: Globals): Globals {
+  return new Map([...globals].map(([name, value]) => [name, value === UNREAD ? readGlobal(name) : value]))
+}
+
+/**
+ * Those that Node's own `fetch`, streams and measurements bring. From Node 22 on they are no getters: who asks for
+ * the property has loaded the value. What is missing here costs time, and what is too much does no harm.
+ */
+export const loadsMuch = (name: string): boolean => !HAS_GETTERS && LOADS_MUCH.test(name)
+const HAS_GETTERS = Number.parseInt(process.versions.node, 10) < 22
+const LOADS_MUCH =
+  /^(FormData|Headers|Request|Response|WebSocket|EventSource|(Message|Close|Error)Event|Performance.*|\w+Stream|(Transform|Readable|Writable).*|\w+QueuingStrategy)$/
+const UNREAD = Symbol('unread')
+
+/**
+ * The same, with what they were where they were not read: for an app that is up, and may have replaced them. Of most
+ * of them another module of Node's has the value; of the others only Node's own are written in terms of Web IDL.
+ */
+export function withOriginals(globals: Globals): Globals {
+  return new Map([...globals].map(([name, value]) => [name, value === UNREAD ? originalOf(name) : value]))
+}
+
+function originalOf(name: string): unknown {
+  const homes = HOMES.map((id) => process.getBuiltinModule(id) as Record<string, unknown>)
+  const home = homes.find((exports) => name in exports)
+  if (home !== undefined) return home[name]
+  const value = readGlobal(name)
+  return typeof value === 'function' && /\bwebidl\b/.test(Function.prototype.toString.call(value))
+    ? value
+    : undefined
+}
+const HOMES = ['node:stream/web', 'node:perf_hooks', 'node:http']
+
+/** A getter is not called: it may load much, or warn. */
+function readGlobal(name: string): unknown {
+  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name) ?? {}
+  return get ?? value
+}
+
+/** Returns the names of what was added, replaced or removed. What was not read before is not known to be replaced. */
 export function changedSince(before: Globals): string[] {
-  const now = currentGlobals()
-  const names = new Set([...before.keys(), ...now.keys()])
-  return [...names].filter(
-    (name) => before.has(name) !== now.has(name) || !isSame(name, before.get(name), now.get(name)),
-  )
+  const now = new Set(Object.getOwnPropertyNames(globalThis))
+  const isReplaced = (name: string, value: unknown) =>
+    value !== UNREAD && !isSame(name, value, readGlobal(name))
+  return [
+    ...[...before].flatMap(([name, value]) => (!now.has(name) || isReplaced(name, value) ? [name] : [])),
+    ...[...now].filter((name) => !before.has(name)),
+  ]
 }
 
 /** Node loads many of its own only when they are first read, and then puts the value in the place of the getter. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
 import type { LoadPlan, PackageModule, Unfit } from '../../protocol/packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import { changedSince, currentGlobals, type Globals } from './globals.ts'
+import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
 import { observe } from './observer.ts'
 import { type LoadedAhead, readersOf } from './set-up.ts'
 
@@ -30,8 +30,12 @@ export function* loadAhead(
 ): Generator<PackageModule, Outcome, { readonly error?: unknown }> {
   const files = new Map<string, StampedFile>()
   let isLooking = false // this code reads, too
+  // Opened by Node when they are first asked for, which is not the doing of the package that asks.
+  if (hasPackage(plan)) void [process.stdout, process.stderr]
   const observer = observe({
-    globals: plan.globals.filter((name) => globals.has(name)),
+    globals: [...globals.keys()].filter(
+      (name) => plan.globals.includes(name) || (hasPackage(plan) && loadsMuch(name)),
+    ),
     variables: Object.keys(plan.env),
     hasMain: plan.hasMain,
     onFile(path) {
@@ -55,10 +59,15 @@ export function* loadAhead(
     observer.end()
   }
   const names = new Set([...Object.keys(plan.env), ...Object.keys(process.env)])
-  const ahead = { reads: observer.reads, env: { ...process.env }, names, globals: currentGlobals() }
+  const now = hasPackage(plan) ? completed(currentGlobals()) : currentGlobals()
+  const ahead = { reads: observer.reads, env: { ...process.env }, names, globals: now }
   for (const one of readersOf(plan, changedSince(globals), ahead)) unfit.push(one)
   return { unfit, files: [...files.values()], ahead }
 }
+
+/** Not only modules of Node's, which read nothing that an app sets up. */
+export const hasPackage = ({ packages }: LoadPlan): boolean =>
+  packages.some(({ url }) => url.startsWith('file:'))
 
 /** Modules are reported by themselves; of packages what they read besides counts as well. */
 function isOfInterest(path: string): boolean {

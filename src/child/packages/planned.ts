@@ -4,7 +4,7 @@ import type { StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import type { LoadPlan, PackageModule } from '../../protocol/packages.ts'
 import type { Child } from '../begin.ts'
-import { filesOfInstallation, loadAhead } from './load-ahead.ts'
+import { filesOfInstallation, hasPackage, loadAhead } from './load-ahead.ts'
 
 /** As loadAhead(); returns the files to compare at the launch. */
 export function* loadPlanned(
@@ -13,10 +13,11 @@ export function* loadPlanned(
 ): Generator<PackageModule, readonly StampedFile[], { readonly error?: unknown }> {
   if (boot === undefined || plan.packages.length === 0) return []
   const { toParentFd } = config
+  if (hasPackage(plan)) boot.complete()
   const onBegin = (url: string) => sendToParent(toParentFd, { is: 'loading', url })
   const installed = filesOfInstallation(plan.packages.map(({ url }) => url))
-  const { unfit, files, ahead } = yield* loadAhead(plan, { globals: boot.globals, onBegin })
-  if (ahead !== undefined) boot.ahead(ahead)
+  const { unfit, files, ahead } = yield* loadAhead(plan, { globals: boot.globals(), onBegin })
+  if (ahead !== undefined && hasPackage(plan)) boot.ahead(ahead)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
   else writeCompiledCode()
   // Of packages there are too many files to look at: the thread hears of changes.

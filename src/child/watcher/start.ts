@@ -31,6 +31,9 @@ export function startWatcher(
     } satisfies WatcherData,
     // Own flags, since inherited ones would run the app's preloads. SourceTextModule needs the first.
     execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],
+    // It writes nothing. Without these, Node opens the process's own streams, which the app may never do.
+    stdout: true,
+    stderr: true,
     // By default V8 reserves more addresses for a thread than the whole process may have there.
     ...(isAddressSpaceLimited() && { resourceLimits: { codeRangeSizeMb: CODE_RANGE } }),
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},

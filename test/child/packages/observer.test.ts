@@ -8,7 +8,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { builtinsNow } from '../../../src/child/packages/builtins.ts'
-import { changedSince, currentGlobals } from '../../../src/child/packages/globals.ts'
+import {
+  changedSince,
+  completed,
+  currentGlobals,
+  withOriginals,
+} from '../../../src/child/packages/globals.ts'
 import { loadAhead } from '../../../src/child/packages/load-ahead.ts'
 import { type Observer, observe } from '../../../src/child/packages/observer.ts'
 import { outdatedReads } from '../../../src/child/packages/set-up.ts'
@@ -189,6 +194,26 @@ test('globals that were added, replaced and removed are told, and not those that
   delete globals.added
   globalThis.fetch = fetch
   assert.deepEqual(changedSince(before), [])
+})
+
+test('of what Node loads when it is read: nothing is loaded for it at the start, and replacements are told later', () => {
+  const isHeavy = (name: string) => /undici|webstreams/.test(name)
+  const { moduleLoadList } = process as unknown as { moduleLoadList: string[] }
+  const loaded = moduleLoadList.filter(isHeavy)
+  const before = currentGlobals()
+  changedSince(before)
+  assert.deepEqual(moduleLoadList.filter(isHeavy), loaded)
+  assert.deepEqual(changedSince(withOriginals(before)), [])
+  const all = completed(before)
+  const { WebSocket, FormData, TransformStream } = globals
+  Object.assign(globals, { WebSocket: {}, FormData: class {}, TransformStream: class {} })
+  const expected = ['FormData', 'TransformStream', 'WebSocket']
+  assert.deepEqual(changedSince(withOriginals(before)).sort(), expected)
+  assert.deepEqual(changedSince(all).sort(), expected)
+  if (WebSocket === undefined) delete globals.WebSocket
+  else globals.WebSocket = WebSocket
+  Object.assign(globals, { FormData, TransformStream })
+  assert.deepEqual(changedSince(all), [])
 })
 
 test('what of Node is replaced later is told by its name', () => {

@@ -22,6 +22,10 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
     'reads the global __APP__, which the app sets',
   ],
   'reads-a-replaced-global': ['exports.fetch = fetch', 'reads the global fetch, which the app sets'],
+  'reads-a-global-that-node-loads-late': [
+    'exports.response = Response',
+    'reads the global Response, which the app sets',
+  ],
   'sets-a-global': ['globalThis.__mine ??= 1; exports.is = __mine', null],
   'sets-a-variable': ['process.env.MINE = "1"', null],
   'reads-that-variable': ['exports.mine = process.env.MINE', null],
@@ -48,6 +52,7 @@ const APP = `
   process.env.STAGE = 'development'
   globalThis.__APP__ = { name: 'app' }
   globalThis.fetch = function fetch() {}
+  globalThis.Response = class OfTheApp {}
   const seen = {}
   for (const name of ${JSON.stringify(Object.keys(PACKAGES))}) {
     let was = 'nothing'
