@@ -40,8 +40,8 @@ export function pathFault(path: string): string | undefined {
 function fromText(text: string): ListenAddress | undefined {
   if (/^\d+$/.test(text)) return parseAddress(Number(text))
   const path = /^unix:(?:\/\/(?=\/))?(.+)$/s.exec(text)?.[1]
-  // With the prefix, a bare name is a path too.
-  if (path !== undefined) return path.includes('\0') ? undefined : /[/\\]/.test(path) ? path : `./${path}`
+  // With the prefix, a bare name is a path too; but `@name` is how abstract sockets are written.
+  if (path !== undefined) return /^@|\0/.test(path) ? undefined : /[/\\]/.test(path) ? path : `./${path}`
   const { host, v6, port } =
     /^(?:(?<host>[^/:[\]\s]*)|\[(?<v6>[^\]/]+)\]):(?<port>\d+)$/.exec(text)?.groups ?? {}
   if (port !== undefined) {

@@ -1,7 +1,7 @@
 /** Binds one address and listens on it without accepting, or throws an error that says what to do. */
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { type Stats, statSync, unlinkSync } from 'node:fs'
+import { lstatSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { getSystemErrorName } from 'node:util'
@@ -51,6 +51,9 @@ async function makeRoom(path: string): Promise<void> {
   const stats = look(path, path)
   // libuv would report EACCES.
   if (stats === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
+  // The system would say that it is in use.
+  if (stats === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+    throw new Error(`launchChild(): cannot listen on ${path}: there is a link that leads nowhere`)
   if (stats === undefined) return
   if (!stats.isSocket())
     throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is not a socket`)
