@@ -7,7 +7,7 @@ import { selfWritten, type Verdict } from '../../watch/change/self-written.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { Ended } from './child-state.ts'
 
-/** An exit within this time after the start counts as "at once", in ms. */
+/** What happens within this time after the app is up counts as "at once", in ms. */
 const AT_ONCE = 1000
 /** The first pause, and the longest, in ms; it doubles in between. */
 const FIRST_PAUSE = 100
@@ -20,13 +20,19 @@ export interface Row {
 }
 
 /** Counts this end: it is pointless if it came at once, and neither a change nor the user caused it. */
-export function nextRow(length: number, { startedAt, endedAt, asked }: Life): Row {
-  const isPointless = endedAt - startedAt < AT_ONCE && !hasCause(asked?.reason)
+export function nextRow(length: number, life: Life): Row {
+  const isPointless = isAtOnce(life, life.endedAt) && !hasCause(life.asked?.reason)
   const next = isPointless ? length + 1 : 0
   return { length: next, pause: next < 2 ? 0 : Math.min(FIRST_PAUSE * 2 ** (next - 2), LONGEST_PAUSE) }
 }
 
-type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked'>
+type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked' | 'boot'>
+
+/** Also before it is up: a large app boots for longer than that. */
+function isAtOnce({ startedAt, boot }: Life, at: number): boolean {
+  if (boot.is === 'booted') return at - boot.at < AT_ONCE
+  return boot.is !== 'overdue' || at - startedAt < AT_ONCE // of one that is never idle, nobody knows when it is up
+}
 
 const hasCause = (reason: Reason | undefined): boolean =>
   reason !== undefined && (reason.is === 'changed' || reason.by === 'user')
@@ -34,15 +40,17 @@ const hasCause = (reason: Reason | undefined): boolean =>
 /**
  * Returns a function that tells, for each end, how long to wait because the program rewrites the file
  * that it is restarted for, in ms, and names that file once. Quick edits look the same at first: only
- * the fifth restart in a row, each within a second and for the same file, is slowed down.
+ * the fifth restart in a row, each within a second of the app's being up, as long after its start and for the
+ * same file, is slowed down.
  */
 export function ownChanges(): (life: Life) => Verdict {
   let now = 0
   const written = selfWritten({ now: () => now }, 3)
-  return ({ startedAt, asked }) => {
+  return (life) => {
+    const { startedAt, asked } = life
     now = startedAt
     written.begin()
-    if (asked?.reason.is !== 'changed' || asked.at - startedAt >= AT_ONCE) return { pause: 0 }
+    if (asked?.reason.is !== 'changed' || !isAtOnce(life, asked.at)) return { pause: 0 }
     now = asked.at
     return written.changed(asked.reason.changes.map(({ path }) => path))
   }

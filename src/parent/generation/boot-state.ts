@@ -11,7 +11,7 @@ export type Boot =
   | { readonly is: 'busy' }
   /** It has not answered within the limit, and is no longer waited for. */
   | { readonly is: 'overdue' }
-  | { readonly is: 'booted' }
+  | { readonly is: 'booted'; readonly at: number }
 
 export type BootEvent = 'started' | 'ping' | 'pong' | 'polls' | 'limit'
 
@@ -28,14 +28,14 @@ export function booting(boot: Boot, event: BootEvent, at: number): readonly [Boo
     case 'ping':
       return [{ is: 'pinged', at, isFirst: boot.is === 'loading' }, [post({ is: 'ping', about: 'boot' })]]
     case 'pong':
-      if (boot.is === 'overdue') return [{ is: 'booted' }, []]
+      if (boot.is === 'overdue') return [{ is: 'booted', at }, []]
       if (boot.is !== 'pinged') return [boot, []]
-      if (at - boot.at < PROMPT) return [{ is: 'booted' }, idle()]
+      if (at - boot.at < PROMPT) return [{ is: 'booted', at }, idle()]
       return [{ is: 'busy' }, [timer('ping', PING_INTERVAL)]]
     case 'polls': // it is in its main loop, which may never be idle
-      return [{ is: 'booted' }, idle()]
+      return [{ is: 'booted', at: boot.is === 'booted' ? boot.at : at }, idle()]
     case 'limit':
-      return [{ is: hasBooted(boot) ? 'booted' : 'overdue' }, idle()]
+      return [hasBooted(boot) ? { is: 'booted', at } : { is: 'overdue' }, idle()]
   }
 }
 

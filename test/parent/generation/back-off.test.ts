@@ -72,6 +72,7 @@ test('which ends are pointless, and how long the pause after them is', () => {
     startedAt: 0,
     endedAt,
     asked,
+    boot: { is: 'booted' as const, at: 0 },
   })
   const edited = {
     at: 5,
@@ -86,15 +87,18 @@ test('which ends are pointless, and how long the pause after them is', () => {
   })
   assert.deepEqual(pauses, [0, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
   assert.deepEqual(nextRow(5, end(10, by('app'))), { length: 6, pause: 1600 })
+  assert.equal(nextRow(1, { ...end(9000), boot: { is: 'booted', at: 8500 } }).length, 2, 'a large app')
+  assert.equal(nextRow(1, { ...end(9000), boot: { is: 'loading' } }).length, 2, 'it never was up')
   for (const meant of [end(1000), end(10, edited), end(10, by('user'))])
     assert.deepEqual(nextRow(5, meant), { length: 0, pause: 0 })
 })
 
 test('a file that changes again and again right after the start is named, and slows the restarts down', () => {
-  const verdictOf = ownChanges()
-  const after = (ms: number, path = '/data.json') => {
+  let verdictOf = ownChanges()
+  const after = (ms: number, path = '/data.json', up = 0) => {
     const reason = { is: 'changed' as const, changes: [{ type: 'modified' as const, path }] }
-    const { pause, news } = verdictOf({ startedAt: 0, endedAt: ms + 5, asked: { at: ms, reason } })
+    const boot = { is: 'booted' as const, at: up }
+    const { pause, news } = verdictOf({ startedAt: 0, endedAt: ms + 5, asked: { at: ms, reason }, boot })
     return `${pause}${news === undefined ? '' : ` ${news}`}`
   }
   const all = (times: readonly number[]) => times.map((ms) => after(ms))
@@ -102,6 +106,9 @@ test('a file that changes again and again right after the start is named, and sl
   assert.equal(after(5000), '0', 'somebody edits it later')
   assert.deepEqual(all([50, 60, 55, 70, 50]), ['0', '0', '0', '100', '200'], 'it is known by now')
   assert.equal(after(50, '/other.js'), '0', 'another file')
+  verdictOf = ownChanges()
+  const large = [4050, 4060, 4055, 4070, 4050].map((ms) => after(ms, '/cache.json', 4000))
+  assert.deepEqual(large, ['0', '0', '0', '0', '100 /cache.json'], 'of an app that takes long to be up')
 })
 
 test('an app that rewrites a file it has loaded is slowed down, and the file is named with the remedy', async (t) => {

@@ -14,7 +14,7 @@ const END: Ended = {
   startedAt: 0,
   endedAt: 9000,
   cooperates: true,
-  boot: { is: 'booted' },
+  boot: { is: 'booted', at: 0 },
   asked: null,
   userSignal: null,
   stopped: null,
