@@ -6,10 +6,15 @@ interface Fault {
   readonly proof: string
 }
 
-export const WINE_FAULTS: Readonly<Record<'junctions', Fault>> = {
+export const WINE_FAULTS: Readonly<Record<'junctions' | 'umlauts', Fault>> = {
   junctions: {
     why: 'Wine makes no junctions',
     proof: "require('node:fs').symlinkSync(process.cwd(), 'junction-' + process.pid, 'junction')",
+  },
+  umlauts: {
+    why: 'Wine makes no directory by mkdtemp() whose name has letters of other languages',
+    proof:
+      "const { join } = require('node:path'); require('node:fs').mkdtempSync(join(process.cwd(), '\\u00fc-'))",
   },
 }
 

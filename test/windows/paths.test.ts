@@ -112,7 +112,7 @@ test('a folder that is reached by a junction', { skip: unlessWine('junctions') }
   await app.says('ready 2 b [modified version.js]')
 })
 
-test('names with spaces and letters of other languages', async (t) => {
+test('names with spaces and letters of other languages', { skip: unlessWine('umlauts') }, async (t) => {
   const dir = tempDir(t, {}, 'exit75 wörter')
   for (const [name, content] of Object.entries(appFiles())) dir.write(name, content)
   const app = startApp(t, dir)
