@@ -1,5 +1,5 @@
 /** Makes the last response on each connection, and no earlier one, carry `Connection: close`. */
-import { type IncomingMessage, OutgoingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answering } from './connections.ts'
 import { allSockets } from './parsers.ts'
@@ -27,7 +27,9 @@ export function announceLast(server: Server): () => void {
   }
 }
 
-const isHttp1 = (response: unknown): boolean => response instanceof OutgoingMessage
+/** Node's module is there by then; to import it above would double the boot of every app. */
+const isHttp1 = (response: unknown): boolean =>
+  response instanceof process.getBuiltinModule('node:http').OutgoingMessage
 
 /** The original `shouldKeepAlive` of each response that was marked. */
 const originals = new WeakMap<ServerResponse, boolean>()
