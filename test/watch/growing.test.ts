@@ -18,7 +18,7 @@ else {
   await run(readFileSync('data.bin').length)
 }
 `
-const PIECE = Buffer.alloc(200_000)
+const PIECE = Buffer.alloc(300_000)
 const [PIECES, PAUSE] = [40, 80]
 /** A writer that rests for longer may have finished, ms. */
 const REST = 300
@@ -46,8 +46,8 @@ for (const [what, { isProgram, start }] of Object.entries(WAYS)) {
     for (let attempt = 1; ; attempt += 1) {
       const before = app.count('ready')
       // Another size each time, since the same would be no change.
-      const size = 5 + attempt + PIECES * PIECE.length
-      const longest = await written(dir.file('data.bin'), 5 + attempt)
+      const size = attempt + (1 + PIECES) * PIECE.length
+      const longest = await written(dir.file('data.bin'), attempt + PIECE.length)
       await app.says(new RegExp(`^ready (\\d+ )?${size}\\b.*\\n`))
       if (longest > REST && attempt < 10) continue // the machine stood still, which proves nothing
       assert.equal(app.count('ready'), before + 1)

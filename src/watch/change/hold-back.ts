@@ -11,11 +11,14 @@ export const RETURN_TIME = 1000
 const GIT_POLL = 20
 export const GIT_LIMIT = 5000
 /**
- * No parser tells whether data is complete. So a file that is, or was, larger than LARGE, in bytes, must
- * have been unchanged for GROWTH_TIME, but is waited for no longer than GROWTH_LIMIT, both in ms.
+ * No parser tells whether data is complete. So a file that is, or was, larger than so many bytes must have
+ * been unchanged for so long, in ms, but is waited for no longer than GROWTH_LIMIT. The smaller one may be
+ * the first piece of a large one.
  */
-const LARGE = 256 * 1024
-const GROWTH_TIME = 500
+const GROWTH: readonly (readonly [bytes: number, ms: number])[] = [
+  [256 * 1024, 500],
+  [32 * 1024, 150],
+]
 const GROWTH_LIMIT = 10_000
 /** With more files than this at once, none is checked for growth: it is not one file being written. */
 const MOST_FILES = 100
@@ -83,7 +86,8 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     const { size, age } = disk.ageOf(path) ?? { size: 0, age: 0 }
     // The directory is younger while packages are put into it.
     if (isPackage) return INSTALL_TIME - Math.min(age, disk.ageOf(nodeModulesOf(path))?.age ?? age)
-    return Math.max(size, sizeBefore) > LARGE ? GROWTH_TIME - age : 0
+    const [, time] = GROWTH.find(([bytes]) => Math.max(size, sizeBefore) > bytes) ?? [0, 0]
+    return time - age
   }
 }
 

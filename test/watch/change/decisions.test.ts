@@ -218,18 +218,24 @@ for (const [what, lockedFor, wanted] of [
   })
 }
 
-test('data that grows is waited for, until it is left alone', () => {
-  let changed = 0
-  const disk = { ageOf: () => ({ size: 5_000_000, age: at() - changed }) }
-  const { clock, write, log, at } = inMemory({ disk })
-  for (let piece = 1; piece <= 10; piece += 1) {
-    changed = at()
-    write('a', `${piece + 1}`)
-    clock.pass(300)
-  }
-  clock.pass(5000)
-  assert.deepEqual(log, ['3200 modified a'])
-})
+for (const [what, sizeOf, rest, wanted] of [
+  ['data that grows', () => 5_000_000, 300, ['3200 modified a']],
+  ['data that begins small', (piece: number) => piece * 60_000, 100, ['1400 modified a']],
+  ['a page', () => 20_000, 300, ['0 modified a']],
+] as const)
+  test(`${what} is waited for as its size demands, until it is left alone`, () => {
+    let [changed, size] = [0, 0]
+    const disk = { ageOf: () => ({ size, age: at() - changed }) }
+    const { clock, write, log, at } = inMemory({ disk })
+    for (let piece = 1; piece <= 10; piece += 1) {
+      changed = at()
+      size = sizeOf(piece)
+      write('a', `${piece + 1}`)
+      clock.pass(rest)
+    }
+    clock.pass(5000)
+    assert.deepEqual(log, wanted)
+  })
 
 test('data that grows without end is reported all the same', () => {
   const disk = { ageOf: () => ({ size: 5_000_000, age: 0 }) }
