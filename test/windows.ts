@@ -84,7 +84,7 @@ async function runAll(node: string, files: readonly string[]): Promise<Count> {
   const proofs = Object.entries(WINE_FAULTS).map(
     ([name, { proof }]) => `wine '${node}' -e "${proof}" > other.txt 2>&1 && touch counts/${name}.mended`,
   )
-  const session = [`cd /root/.wine/drive_c/${PLACE}`, 'wineserver --persistent', ...proofs, ...lines].join(
+  const session = [`cd "$HOME/.wine/drive_c/${PLACE}"`, 'wineserver --persistent', ...proofs, ...lines].join(
     '\n',
   )
   await inWine(session, (text) => process.stdout.write(text))

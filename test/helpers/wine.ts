@@ -54,7 +54,7 @@ export function prepareWine(): void {
       apt-get install --yes --no-install-recommends wine wine64 && apt-get clean`)
   })
   step('drives', () => {
-    inRoot('wineboot --init; wineserver --wait; ln -sfn ../drive_d /root/.wine/dosdevices/d:')
+    inRoot('wineboot --init; wineserver --wait; ln -sfn ../drive_d "$HOME/.wine/dosdevices/d:"')
     mkdirSync(DRIVE_D, { recursive: true })
   })
 }
