@@ -28,7 +28,16 @@ export function moduleSystem(): readonly unknown[] {
 export function readableState(): readonly unknown[] {
   const { _cache } = module as unknown as { _cache: Record<string, unknown> }
   const hasStandIns = Object.values(_cache).some((one) => !(one instanceof module)) // put there in place of a module
-  return [...moduleSystem(), process.cwd(), ...process.argv, '', ...process.execArgv, hasStandIns]
+  return [...moduleSystem(), workingDirectory(), ...process.argv, '', ...process.execArgv, hasStandIns]
+}
+
+/** Null once it is removed. */
+function workingDirectory(): string | null {
+  try {
+    return process.cwd()
+  } catch {
+    return null
+  }
 }
 
 export const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
@@ -43,7 +52,7 @@ export function processState(hasMore = false): ProcessState {
       .eventNames()
       .flatMap((name) => [name, ...process.listeners(name as 'exit')]),
     'leaves something running': [...resources.sort(), hasMore],
-    'changes the working directory': [process.cwd()],
+    'changes the working directory': [workingDirectory()],
     'changes the process': [
       process.title,
       process.umask(),

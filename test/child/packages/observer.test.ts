@@ -16,6 +16,7 @@ import {
 } from '../../../src/child/packages/globals.ts'
 import { loadAhead } from '../../../src/child/packages/load-ahead.ts'
 import { type Observer, observe } from '../../../src/child/packages/observer.ts'
+import { isSame, readableState } from '../../../src/child/packages/process-state.ts'
 import { outdatedReads } from '../../../src/child/packages/set-up.ts'
 import { requireAs } from '../../../src/child/packages/stand-in.ts'
 import type { LoadPlan } from '../../../src/protocol/packages.ts'
@@ -135,6 +136,17 @@ for (const [what, act, why] of EFFECTS)
     })
     assert.equal(seen(act).why, why)
   })
+
+test('where the working directory is removed, nothing fails', (t) => {
+  const before = process.cwd()
+  t.after(() => process.chdir(before))
+  const dir = tempDir(t, { 'gone/file': '' })
+  process.chdir(dir.file('gone'))
+  dir.remove('gone') // nobody has asked for its name since the change, or Node would remember it
+  assert.throws(() => process.cwd())
+  assert.equal(seen(() => {}).why, undefined)
+  assert.ok(isSame(readableState(), readableState()))
+})
 
 test('observed: variables, by every way that asks for them', () => {
   const { variables } = seen(() => {
