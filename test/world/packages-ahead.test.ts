@@ -124,6 +124,7 @@ const AT_ONCE = 2
 /** Prints the process as it is once everything is loaded. Without what differs from one process to the next. */
 const FINGERPRINT = `
 const Module = require('node:module')
+void [process.stdout, process.stderr] // a standby has opened them: see the limits in README.md
 const kinds = (of, depth = 0) => of === null || (typeof of !== 'object' && typeof of !== 'function') || depth > 1
   ? typeof of
   : Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(of)).map(([name, { get, value }]) =>
