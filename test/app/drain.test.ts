@@ -170,8 +170,8 @@ async function underLoad(
   const before = parent.output().length
   const asking = (file: string, args: readonly (string | number)[]) =>
     start(t, [`${REPOSITORY}/test/fixtures/load/${file}`, ...args.map(String)], { cwd: dir.path })
-  // Those of the paths ask for more than a small machine has beside other tests.
-  const isLong = process.env.EXIT75_LOAD !== undefined
+  // Those of the paths ask for more than a small machine has beside other tests: `npm run load`.
+  const isLong = RESTARTS >= 100
   const clients = [asking('client.mjs', ports), ...(isLong ? [asking('paths.mjs', PATHS)] : [])]
   for (const client of clients) await client.says('requests')
   for (let next = generation + 1; next <= generation + RESTARTS; next += 1) {
