@@ -42,3 +42,7 @@ export function packageName(url: string): string {
   const inPackage = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(url)
   return decodeURIComponent(inPackage?.[1] ?? url)
 }
+
+/** Not only modules of Node's, which read nothing that an app sets up, and need no observation. */
+export const hasPackage = ({ packages }: LoadPlan): boolean =>
+  packages.some(({ url }) => !url.startsWith('node:'))

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
-import type { LoadPlan, PackageModule, Unfit } from '../../protocol/packages.ts'
+import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../../protocol/packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
 import { observe } from './observer.ts'
@@ -64,10 +64,6 @@ export function* loadAhead(
   for (const one of readersOf(plan, changedSince(globals), ahead)) unfit.push(one)
   return { unfit, files: [...files.values()], ahead }
 }
-
-/** Not only modules of Node's, which read nothing that an app sets up. */
-export const hasPackage = ({ packages }: LoadPlan): boolean =>
-  packages.some(({ url }) => url.startsWith('file:'))
 
 /** Modules are reported by themselves; of packages what they read besides counts as well. */
 function isOfInterest(path: string): boolean {

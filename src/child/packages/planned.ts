@@ -2,9 +2,9 @@
 import { sep } from 'node:path'
 import type { StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
-import type { LoadPlan, PackageModule } from '../../protocol/packages.ts'
+import { hasPackage, type LoadPlan, type PackageModule } from '../../protocol/packages.ts'
 import type { Child } from '../begin.ts'
-import { filesOfInstallation, hasPackage, loadAhead } from './load-ahead.ts'
+import { filesOfInstallation, loadAhead } from './load-ahead.ts'
 
 /** As loadAhead(); returns the files to compare at the launch. */
 export function* loadPlanned(

@@ -2,9 +2,9 @@
 import type { Log } from '../../log.ts'
 import {
   type BootReport,
+  hasPackage,
   type LoadPlan,
   NOTHING_AHEAD,
-  type PackageModule,
   packageName,
   type Unfit,
 } from '../../protocol/packages.ts'
@@ -49,13 +49,9 @@ export function preloading(log: Log, availableMemory: () => number = freeMemory)
     trust(plan) {
       trusted = plan
     },
-    isTrusted: (plan) =>
-      plan.packages.every(isBuiltin) || (trusted !== undefined && isSamePlan(plan, trusted)),
+    isTrusted: (plan) => !hasPackage(plan) || (trusted !== undefined && isSamePlan(plan, trusted)),
   }
 }
-
-/** Node's own need no observation. */
-const isBuiltin = ({ url }: PackageModule): boolean => url.startsWith('node:')
 
 export const isSamePlan = (one: LoadPlan, other: LoadPlan): boolean => listOf(one) === listOf(other)
 const listOf = ({ packages }: LoadPlan): string => packages.map(({ url }) => url).join('\n')
