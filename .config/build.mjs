@@ -21,7 +21,10 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
-  charset: 'utf8',
+  // Each process of a program reads and parses this. Names stay, for stack traces and what an error is called.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
   sourcemap: true,
   sourcesContent: false,
   metafile: true,

@@ -5,17 +5,20 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { parseJson } from '../src/protocol/json.ts'
 import { REPOSITORY } from './helpers/temp-dir.ts'
 
 const COVERAGE = join(REPOSITORY, 'coverage')
 const RAW = join(COVERAGE, 'tmp')
-const DIST = pathToFileURL(join(REPOSITORY, 'dist/')).href
+const DIST = join(REPOSITORY, 'dist')
+const OURS = pathToFileURL(join(DIST, '/')).href
 
 rmSync(COVERAGE, { recursive: true, force: true })
+const restore = hideMaps()
 const tests = run(['--import', 'tsx', 'test/run.ts', ...process.argv.slice(2)], { NODE_V8_COVERAGE: RAW })
-for (const name of readdirSync(RAW)) withPathsOfSources(join(RAW, name))
+restore()
+for (const name of readdirSync(RAW)) keepOurs(join(RAW, name))
 const report = run(['node_modules/c8/bin/c8.js', 'report', `--temp-directory=${RAW}`])
 process.exitCode = tests || report
 
@@ -24,15 +27,24 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
   return spawnSync(process.execPath, args, options).status ?? 1
 }
 
-/** Node names the sources of a map by their addresses, which c8 does not recognize if there are several. */
-function withPathsOfSources(file: string): void {
+/** Each of some thousand processes would read the source maps, and write them down again; the report alone needs them. */
+function hideMaps(): () => void {
+  const files = readdirSync(DIST)
+    .filter((name) => /\.[cm]?js$/.test(name))
+    .map((name) => ({ path: join(DIST, name), code: readFileSync(join(DIST, name), 'utf8') }))
+  for (const { path, code } of files) writeFileSync(path, code.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
+  return () => {
+    for (const { path, code } of files) writeFileSync(path, code)
+  }
+}
+
+function keepOurs(file: string): void {
   const coverage = parseJson(readFileSync(file, 'utf8')) as Coverage | undefined
   if (coverage === undefined) return rmSync(file) // a process was killed while it wrote this
-  for (const [url, { data }] of Object.entries(coverage['source-map-cache'] ?? {}))
-    if (url.startsWith(DIST) && data) data.sources = data.sources.map((one) => fileURLToPath(one))
-  writeFileSync(file, JSON.stringify(coverage))
+  const result = coverage.result.filter(({ url }) => url.startsWith(OURS))
+  writeFileSync(file, JSON.stringify({ result }))
 }
 
 interface Coverage {
-  readonly 'source-map-cache'?: Record<string, { readonly data: { sources: string[] } | null }>
+  readonly result: readonly { readonly url: string }[]
 }

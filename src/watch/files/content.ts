@@ -1,5 +1,4 @@
 /** Reads the content of files for comparison. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fsPath } from './fs-path.ts'
@@ -32,7 +31,10 @@ export function contentOf(path: string, standing: Standing = standingOf(path)): 
 export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
-export const digestOf = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('base64')
+// Loaded when something is compared, since it takes a parent as long as a tenth of a Node start.
+const crypto = () => process.getBuiltinModule('node:crypto')
+
+export const digestOf = (bytes: Buffer): string => crypto().createHash('sha1').update(bytes).digest('base64')
 
 /** Digests of large files, computed in the background, one file at a time. */
 export interface LargeDigests {
@@ -71,7 +73,7 @@ export function largeDigests(): LargeDigests {
 }
 
 async function digestInPieces(path: string): Promise<string> {
-  const hash = createHash('sha1')
+  const hash = crypto().createHash('sha1')
   const file = await open(fsPath(path))
   try {
     const piece = Buffer.allocUnsafe(PIECE)
