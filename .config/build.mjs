@@ -30,7 +30,7 @@ const common = {
   metafile: true,
 }
 /** What a bundle leaves to another one: the parent's code, and the app's interface that a standby loads ahead. */
-const OTHER_BUNDLES = { 'parent/index.ts': './parent.js', 'index.ts': './index.js' }
+const OTHER_BUNDLES = { 'parent/index.ts': './parent.cjs', 'index.ts': './index.js' }
 const otherBundles = {
   name: 'other-bundles',
   setup({ onResolve }) {
@@ -48,11 +48,28 @@ const changeableThreads = {
     onResolve({ filter: /^node:worker_threads$/ }, () => ({ path }))
   },
 }
+/** A default import of one of Node's modules would be a copy, for which all is loaded that it exports lazily. */
+const plainRequires = {
+  name: 'plain-requires',
+  setup({ onLoad }) {
+    const plain = (_, name, others, from) =>
+      `import ${name} = require(${from})${others === undefined ? '' : `; import ${others} from ${from}`}`
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const code = readFileSync(path, 'utf8')
+      return { loader: 'ts', contents: code.replace(/^import (\w+)(?:, (\{.*\}))? from ('node:.*')/gm, plain) }
+    })
+  },
+}
+/**
+ * What only Node itself starts: without its loader of ES modules a process begins a tenth of a Node start earlier,
+ * mostly because an ES module that imports `node:fs` makes Node read all that this exports.
+ */
 const inCommonJs = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
+  plugins: [otherBundles, plainRequires],
 }
 
 const results = await Promise.all([
@@ -64,9 +81,6 @@ const results = await Promise.all([
       index: 'src/index.ts',
       register: 'src/register.ts',
       run: 'src/run-process/index.ts',
-      cli: 'src/cli/main.ts',
-      parent: 'src/parent/index.ts',
-      watcher: 'src/child/watcher/thread.ts',
       'resolve-hook': 'src/child/resolve-hook.ts',
       'run-function': 'src/run-process/run-function.ts',
     },
@@ -81,12 +95,19 @@ const results = await Promise.all([
   build({
     ...common,
     ...inCommonJs,
+    supported: { 'dynamic-import': false },
+    entryPoints: { cli: 'src/cli/main.ts', parent: 'src/parent/index.ts', watcher: 'src/child/watcher/thread.ts' },
+  }),
+  build({
+    ...common,
+    ...inCommonJs,
     entryPoints: { preload: 'src/child/preload-require.ts', 'observe-reads': 'src/child/observe-reads.ts' },
   }),
   emitTypes(),
   writeSchema(),
 ])
-chmodSync(join(dist, 'cli.js'), 0o755)
+chmodSync(join(dist, 'cli.cjs'), 0o755)
+writeFileSync(join(dist, 'cli.js'), "import './cli.cjs'\n") // where the command was, for who has its path somewhere
 const types = bundleTypes(typesOfFiles, dist, {
   index: 'index.d.ts',
   register: 'register.d.ts',
@@ -97,6 +118,7 @@ const made = new Set([
   ...results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path))),
   ...types,
   ...forRequire,
+  'cli.js',
 ])
 // What an earlier build has left; not all of it before this one, for those who run it meanwhile.
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true })

@@ -22,7 +22,7 @@ async function main() {
   save(app(`console.log('hello')`))
   mkdirSync(join(directory, 'node_modules/.bin'), { recursive: true })
   symlinkSync(root, join(directory, 'node_modules/exit75'), 'dir')
-  symlinkSync('../exit75/dist/cli.js', join(directory, 'node_modules/.bin/exit75'))
+  symlinkSync('../exit75/dist/cli.cjs', join(directory, 'node_modules/.bin/exit75'))
   note('$ npx exit75 app.js')
   const words = 'stty -echo -onlcr cols 200; exec node_modules/.bin/exit75 app.js'
   const run = spawn('script', ['-qec', words, '/dev/null'], { cwd: directory })

@@ -65,7 +65,7 @@ test('without /proc, ps tells what a program has started, and who has started us
   })
   dir.write('bin/ps', psWith(dir.file('real')))
   chmodSync(dir.file('bin/ps'), 0o755)
-  const command = [dir.file('node_modules/exit75/dist/cli.js'), 'app.mjs']
+  const command = [dir.file('node_modules/exit75/dist/cli.cjs'), 'app.mjs']
   const run = startCommand(t, 'unshare', [...WITH_PS, process.execPath, 'nodemon.js', ...command], {
     cwd: dir.path,
   })

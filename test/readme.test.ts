@@ -77,7 +77,7 @@ for (const [line, edited] of [
     for (const name of ['server', 'tools/make', 'tools/npx'])
       if (existsSync(dir.file(name))) chmodSync(dir.file(name), 0o755)
     mkdirSync(dir.file('node_modules/.bin'))
-    symlinkSync('../exit75/dist/cli.js', dir.file('node_modules/.bin/exit75'))
+    symlinkSync('../exit75/dist/cli.cjs', dir.file('node_modules/.bin/exit75'))
     symlinkSync(join(REPOSITORY, 'node_modules/tsx'), dir.file('node_modules/tsx'), 'dir')
     const path = [dir.file('tools'), dirname(process.execPath), process.env.PATH].join(delimiter)
     const shell = startCommand(t, 'sh', ['-c', line as string], {
@@ -112,7 +112,7 @@ test('its npm script runs the program, and restarts it', async (t) => {
   const code = (word: string) => `console.log('${word}'); setInterval(() => {}, 1000)`
   const dir = tempDir(t, { 'package.json': description, 'app.js': code('one') })
   mkdirSync(dir.file('node_modules/.bin'))
-  symlinkSync('../exit75/dist/cli.js', dir.file('node_modules/.bin/exit75'))
+  symlinkSync('../exit75/dist/cli.cjs', dir.file('node_modules/.bin/exit75'))
   const env = { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), ...WITHOUT_STANDBY }
   const app = startCommand(t, 'npm', ['run', 'dev'], { cwd: dir.path, env })
   await app.says('one')

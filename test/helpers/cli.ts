@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Run, type StartOptions, start } from './start.ts'
 import { REPOSITORY } from './temp-dir.ts'
 
-export const CLI: string = join(REPOSITORY, 'dist/cli.js')
+export const CLI: string = join(REPOSITORY, 'dist/cli.cjs')
 
 /** Starts `exit75 args…`; `flags` are for the Node that runs the command itself. */
 export function startCli(

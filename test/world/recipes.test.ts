@@ -72,7 +72,7 @@ for (const { title, files, lines } of recipes) {
     for (const line of lines.slice(0, -1)) install(dir, line)
     mkdirSync(dir.file('node_modules/.bin'), { recursive: true })
     if (!existsSync(dir.file('node_modules/.bin/exit75')))
-      symlinkSync('../exit75/dist/cli.js', dir.file('node_modules/.bin/exit75'))
+      symlinkSync('../exit75/dist/cli.cjs', dir.file('node_modules/.bin/exit75'))
     const line = (lines.at(-1) ?? '')
       .replace('--listen 3000', '--listen 0')
       .replace('--inspect', '--inspect=$DEBUG_PORT')
@@ -171,7 +171,7 @@ test('what docker/ runs works on a mounted folder, edited outside, and ends as p
   for (const name of ['image/node_modules/.bin', 'host/node_modules', 'app'])
     mkdirSync(dir.file(name), { recursive: true })
   symlinkSync(REPOSITORY, dir.file('image/node_modules/exit75'), 'dir')
-  symlinkSync('../exit75/dist/cli.js', dir.file('image/node_modules/.bin/exit75'))
+  symlinkSync('../exit75/dist/cli.cjs', dir.file('image/node_modules/.bin/exit75'))
   // The folder of the host, and over it the packages of the image, as compose.yaml has it.
   const mounts = 'mount --bind host app && mount --bind image/node_modules app/node_modules && cd app'
   const begin = (line: string) =>

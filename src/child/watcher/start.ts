@@ -21,7 +21,7 @@ export function startWatcher(
   restart: AbortController,
   onBoot: () => void,
 ): Watcher {
-  const thread = new Worker(ownFile('watcher.js', 'exit75'), {
+  const thread = new Worker(ownFile('watcher.cjs', 'exit75'), {
     name: CHANNEL,
     workerData: {
       config,

@@ -209,7 +209,7 @@ test('globals that were added, replaced and removed are told, and not those that
 })
 
 test('of what Node loads when it is read: nothing is loaded for it at the start, and replacements are told later', () => {
-  const isHeavy = (name: string) => /undici|webstreams/.test(name)
+  const isHeavy = (name: string) => /undici|webstreams|webcrypto/.test(name)
   const { moduleLoadList } = process as unknown as { moduleLoadList: string[] }
   const loaded = moduleLoadList.filter(isHeavy)
   const before = currentGlobals()

@@ -10,7 +10,7 @@ for (const [what, app] of [
 ] as const)
   test(`${what} that waits for a debugger restarts for an edit, and ends at a Ctrl-C`, async (t) => {
     const dir = tempDir(t, { 'app.mjs': app })
-    const command = `${REPOSITORY}/dist/cli.js`
+    const command = `${REPOSITORY}/dist/cli.cjs`
     const run = start(t, [command, '--inspect-brk=127.0.0.1:0', 'app.mjs'], { cwd: dir.path })
     await run.says('Debugger listening on')
     await sleep(3500) // beyond the time after which a child that says nothing is no longer waited for
