@@ -37,10 +37,12 @@ export function observeEnvironment(later: readonly string[], onRead: (name: stri
       return all
     },
     getOwnPropertyDescriptor(target, name) {
-      if (listing[0] === name) listing.shift()
+      const isListing = listing[0] === name
+      if (isListing) listing.shift()
       else note(name)
       const own = Reflect.getOwnPropertyDescriptor(target, name)
-      if (own !== undefined || isOver || typeof name !== 'string' || !missing.has(name)) return own
+      // Who asks for this one alone is about to set it, if it is not there (dotenv).
+      if (own !== undefined || isOver || !isListing || !missing.has(String(name))) return own
       return { value: undefined, enumerable: true, configurable: true, writable: true }
     },
     // Node's own object refuses descriptors that a proxy passes on by default.

@@ -316,6 +316,9 @@ test('who lists the variables finds those that the app is going to set, and has 
   assert.deepEqual(seen(() => Object.hasOwn(process.env, 'OTHER_LATER'), { later }).variables, [
     'OTHER_LATER',
   ])
+  let isThere: boolean | undefined
+  seen(() => (isThere = Object.hasOwn(process.env, 'OTHER_LATER')), { later })
+  assert.equal(isThere, false, 'who asks for one alone may be about to set it')
   const none = () => 0
   const { ahead } = load(filtered, none, none)
   assert.ok(ahead)

@@ -28,6 +28,10 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
   ],
   'sets-a-global': ['globalThis.__mine ??= 1; exports.is = __mine', null],
   'sets-a-variable': ['process.env.MINE = "1"', null],
+  'sets-a-variable-that-is-not-there': [
+    'if (!Object.hasOwn(process.env, "MINE_TOO")) process.env.MINE_TOO = "1"; exports.mine = process.env.MINE_TOO',
+    null,
+  ],
   'reads-that-variable': ['exports.mine = process.env.MINE', null],
   writes: ['console.log("hello from a package")', 'writes output'],
   'writes-below': ['require("node:fs").writeSync(2, "hello from below\\n")', 'writes output'],
