@@ -44,15 +44,15 @@ export function observe({
   const onEffect = (what: string) => {
     effect ??= what
   }
-  const endSystem = observeSystem({ onRead: onFile, onEffect })
-  if (endSystem === undefined) return undefined
+  const system = observeSystem({ onRead: onFile, onEffect })
+  if (system === undefined) return undefined
   const handles = observeHandles()
   const undo = [
-    endSystem,
+    system.end,
     handles.end,
     observeEnvironment(names, (name) => variables.add(name)),
     observeGlobals(globals, (name) => globalsRead.add(name)),
-    observeOutput(onEffect),
+    observeOutput(onEffect, system.unobserved),
     ...(hasMain ? [standInForMain(() => onEffect('looks at require.main'))] : []),
   ]
   return {

@@ -2,12 +2,15 @@
 
 type Write = (...args: unknown[]) => boolean
 
-/** `onEffect` gets the end of a sentence. Returns how to end it. */
-export function observeOutput(onEffect: (what: string) => void): () => void {
+/** `onEffect` gets the end of a sentence; `unobserved` runs what Node does by itself. Returns how to end it. */
+export function observeOutput(
+  onEffect: (what: string) => void,
+  unobserved: <T>(act: () => T) => T,
+): () => void {
   const undo = [
     observeStream('stdout', () => onEffect('writes output')),
     observeStream('stderr', () => onEffect('writes output')),
-    observeInput(() => onEffect('uses standard input')),
+    observeInput(() => onEffect('uses standard input'), unobserved),
     observeWarnings(),
   ]
   return () => {
@@ -54,28 +57,48 @@ function observeWrites(stream: { write?: Write }, onWrite: () => void): () => vo
   }
 }
 
-/** A stream over it would take what is meant for the app that still runs. */
-function observeInput(onUse: () => void): () => void {
+/**
+ * To ask for the stream is no use of it, which Node itself does to export it by name when `node:process` is first
+ * imported. To read from it would take what is meant for the app that still runs.
+ */
+function observeInput(onUse: () => void, unobserved: <T>(act: () => T) => T): () => void {
   const property = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor
+  let undo: (() => void) | undefined
   const get = () => {
-    onUse()
-    return property.get ? property.get.call(process) : property.value
+    const stream = unobserved(() => (property.get ? property.get.call(process) : property.value))
+    undo ??= refuseUse(stream, onUse)
+    return stream
   }
   Object.defineProperty(process, 'stdin', {
     configurable: true,
     enumerable: property.enumerable ?? true,
     get,
   })
-  return () => void Object.defineProperty(process, 'stdin', property)
+  return () => {
+    undo?.()
+    Object.defineProperty(process, 'stdin', property)
+  }
 }
+
+/** In the place of what reads, now or when it is idle, and of what changes the terminal. */
+function refuseUse(stream: Record<string, unknown>, onUse: () => void): () => void {
+  for (const name of USES) stream[name] = onUse
+  return () => {
+    for (const name of USES) if (stream[name] === onUse) delete stream[name]
+  }
+}
+const USES = ['_read', 'read', 'resume', 'pipe', 'on', 'once', 'addListener', 'setRawMode']
 
 /** A deprecated module of Node warns when it is loaded: the app is warned when it starts. */
 function observeWarnings(): () => void {
-  const { emitWarning } = process
+  const { emitWarning } = process as unknown as { emitWarning: (...args: unknown[]) => void }
   const kept: unknown[][] = []
-  process.emitWarning = (...args: unknown[]) => void kept.push(args)
+  let isOver = false // who has imported the function by its name goes on with it
+  const warn = (...args: unknown[]) => (isOver ? emitWarning.apply(process, args) : void kept.push(args))
+  Object.assign(process, { emitWarning: warn })
   return () => {
-    process.emitWarning = emitWarning
-    for (const args of kept) (emitWarning as (...args: unknown[]) => void).apply(process, args)
+    isOver = true
+    Object.assign(process, { emitWarning })
+    for (const args of kept) emitWarning.apply(process, args)
   }
 }

@@ -41,8 +41,14 @@ export interface SystemObserver {
   readonly onEffect: (what: string) => void
 }
 
-/** Returns how to end it. Undefined where it cannot be had: then nothing can be loaded ahead. */
-export function observeSystem({ onRead, onEffect }: SystemObserver): (() => void) | undefined {
+export interface ObservedSystem {
+  /** Runs what Node does by itself. */
+  readonly unobserved: <T>(act: () => T) => T
+  readonly end: () => void
+}
+
+/** Undefined where it cannot be had: then nothing can be loaded ahead. */
+export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSystem | undefined {
   const files = binding<Methods>('fs')
   const synchronous = binding<Methods>('spawn_sync')
   const processes = binding<Wraps>('process_wrap')
@@ -50,6 +56,9 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): (() => void
   if (!files || !synchronous || !processes?.Process || !sockets.every((one) => one !== undefined))
     return undefined
 
+  let isObserved = true
+  const replaced = (methods: Methods, names: readonly string[], instead: Instead) =>
+    replace(methods, names, (original, ...args) => (isObserved ? instead(original, ...args) : original()))
   const refuse = (what: string) => (): never => {
     onEffect(what)
     throw Object.assign(new Error(`a package ${what} while it is loaded ahead`), { code: 'EPERM' })
@@ -74,16 +83,26 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): (() => void
     return typeof content === 'string' ? Buffer.byteLength(content) : (content as Uint8Array).length
   }
   const undo = [
-    ...replace(files, [...READING, ...ALSO_READING], read),
-    ...replace(files, ['open', 'openFileHandle'], open),
-    ...replace(files, [...WRITING, ...ALSO_WRITING], refuse('writes a file')),
-    ...replace(files, OUTPUT, write),
-    ...replace(synchronous, ['spawn'], refuse('starts a process')),
-    ...replace(processes.Process.prototype, ['spawn'], refuseByCode('starts a process')),
-    ...sockets.flatMap((one) => replace(one as Methods, SOCKETS, refuseByCode('opens a socket'))),
+    ...replaced(files, [...READING, ...ALSO_READING], read),
+    ...replaced(files, ['open', 'openFileHandle'], open),
+    ...replaced(files, [...WRITING, ...ALSO_WRITING], refuse('writes a file')),
+    ...replaced(files, OUTPUT, write),
+    ...replaced(synchronous, ['spawn'], refuse('starts a process')),
+    ...replaced(processes.Process.prototype, ['spawn'], refuseByCode('starts a process')),
+    ...sockets.flatMap((one) => replaced(one as Methods, SOCKETS, refuseByCode('opens a socket'))),
   ]
-  return () => {
-    for (const restore of undo) restore()
+  return {
+    unobserved(act) {
+      isObserved = false
+      try {
+        return act()
+      } finally {
+        isObserved = true
+      }
+    },
+    end() {
+      for (const restore of undo) restore()
+    },
   }
 }
 

@@ -37,6 +37,8 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
   'writes-below': ['require("node:fs").writeSync(2, "hello from below\\n")', 'writes output'],
   'writes-a-file': ['require("node:fs").writeFileSync(__dirname + "/made", "")', 'writes a file'],
   'asks-for-a-terminal': ['exports.isTTY = process.stdout.isTTY', null],
+  'has-standard-input': ['exports.isTTY = [process.stdin.isTTY, process.stdin.fd]', null],
+  'reads-standard-input': ['process.stdin.on("data", () => {})', 'uses standard input'],
   'has-a-timer': ['setInterval(() => {}, 1e6)', 'leaves something running'],
   'has-a-quiet-timer': ['setInterval(() => {}, 1e6).unref()', 'leaves something running'],
   'had-a-timer': ['clearTimeout(setTimeout(() => {}, 1e6))', null],
