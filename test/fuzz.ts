@@ -193,6 +193,8 @@ async function play(
       // A child that is killed before it has loaded a file leaves nothing to compare the file with: what
       // is saved until the parent waits for a fix is then not seen. And a restart that is asked for while
       // a child is being launched is for that child: it must be over before restarts are counted.
+      // And one that had no descriptors may have loaded nothing by which an edit could be seen.
+      if (story.some((one) => one.startsWith('descriptors'))) run.signal('SIGUSR2')
       if (story.some((one) => /^(kill|restart|stop|thread|descriptors)/.test(one))) await sleep(500)
       if (random() < 0.25) {
         await finish(run, pick(ENDINGS), random() < 0.5)
