@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseJson } from '../src/protocol/json.ts'
 import { REPOSITORY } from './helpers/temp-dir.ts'
@@ -19,6 +19,7 @@ const restore = hideMaps()
 const tests = run(['--import', 'tsx', 'test/run.ts', ...process.argv.slice(2)], { NODE_V8_COVERAGE: RAW })
 restore()
 for (const name of readdirSync(RAW)) keepOurs(join(RAW, name))
+writeFileSync(join(RAW, 'maps.json'), JSON.stringify({ result: [], 'source-map-cache': mapsOfDist() }))
 const report = run(['node_modules/c8/bin/c8.js', 'report', `--temp-directory=${RAW}`])
 process.exitCode = tests || report
 
@@ -43,6 +44,22 @@ function keepOurs(file: string): void {
   if (coverage === undefined) return rmSync(file) // a process was killed while it wrote this
   const result = coverage.result.filter(({ url }) => url.startsWith(OURS))
   writeFileSync(file, JSON.stringify({ result }))
+}
+
+/** As Node would have written them, but with the sources as paths: c8 does not recognize others if there are several. */
+function mapsOfDist(): Record<string, { readonly data: SourceMap }> {
+  const names = readdirSync(DIST).filter((name) => name.endsWith('.map'))
+  return Object.fromEntries(
+    names.map((name) => {
+      const map = parseJson(readFileSync(join(DIST, name), 'utf8')) as SourceMap
+      const sources = map.sources.map((source) => resolve(DIST, source))
+      return [`${OURS}${name.replace(/\.map$/, '')}`, { data: { ...map, sources } }]
+    }),
+  )
+}
+
+interface SourceMap {
+  readonly sources: readonly string[]
 }
 
 interface Coverage {
