@@ -22,10 +22,21 @@ export function findNode(major: string): string | undefined {
   return node
 }
 
+const versions = new Map<string, string>()
+
 export function versionOf(node: string): string {
+  const known = versions.get(node)
+  if (known !== undefined) return known
   const { stdout, error } = spawnSync(node, ['--version'], { encoding: 'utf8' })
   if (error) throw new Error(`${node} does not run here: is this system one of musl?`, { cause: error })
+  versions.set(node, stdout.trim())
   return stdout.trim()
+}
+
+/** What a Node that does not run TypeScript by itself (https://nodejs.org/api/typescript.html) is given for it. */
+export function typeScriptFlags(node: string): string[] {
+  const [major = 0, minor = 0] = versionOf(node).slice(1).split('.').map(Number)
+  return major > 22 || (major === 22 && minor >= 18) ? [] : ['--import', 'tsx']
 }
 
 export function install(name: string, prefix: string, more: readonly string[] = []): void {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { typeScriptFlags } from './nodes.ts'
 import { killTree } from './start.ts'
 import { REPOSITORY } from './temp-dir.ts'
 
@@ -38,10 +39,15 @@ export async function runFile(
   let output = ''
   const began = performance.now()
   try {
-    const code = await run(node, argumentsFor(file, counts), { ...environment(node), ...env }, (text) => {
-      output += text
-      onOutput(text)
-    })
+    const code = await run(
+      node,
+      [...typeScriptFlags(node), ...argumentsFor(file, counts)],
+      { ...environment(node), ...env },
+      (text) => {
+        output += text
+        onOutput(text)
+      },
+    )
     const seconds = (performance.now() - began) / 1000
     return { file, output, count: countOf(textOf(counts), code), seconds }
   } finally {
@@ -53,7 +59,6 @@ export async function runFile(
 const LIMIT = 10 * 60_000
 
 const argumentsFor = (file: string, counts: string): string[] => [
-  ...['--import', 'tsx'],
   ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
   ...['--test-reporter=./test/helpers/count.mjs', `--test-reporter-destination=${counts}`],
   file,
