@@ -40,12 +40,12 @@ const otherBundles = {
     }))
   },
 }
-/** See src/child/worker-threads.ts. */
-const changeableThreads = {
-  name: 'changeable-threads',
+/** See src/child/worker-threads.ts and node-module.ts. */
+const changeableModules = {
+  name: 'changeable-modules',
   setup({ onResolve }) {
-    const path = join(root, 'src/child/worker-threads.ts')
-    onResolve({ filter: /^node:worker_threads$/ }, () => ({ path }))
+    onResolve({ filter: /^node:worker_threads$/ }, () => ({ path: join(root, 'src/child/worker-threads.ts') }))
+    onResolve({ filter: /^node:module$/ }, () => ({ path: join(root, 'src/child/node-module.ts') }))
   },
 }
 /** A default import of one of Node's modules would be a copy, for which all is loaded that it exports lazily. */
@@ -88,7 +88,7 @@ const results = await Promise.all([
   build({
     ...common,
     format: 'esm',
-    plugins: [otherBundles, changeableThreads],
+    plugins: [otherBundles, changeableModules],
     entryPoints: { preload: 'src/child/preload-import.ts', 'observe-loader': 'src/child/observe-loader.ts' },
     outExtension: { '.js': '.mjs' },
   }),

@@ -97,11 +97,15 @@ function reportBoot(
   boot: BootReporter | undefined,
 ): void {
   if (boot === undefined) return
-  const packages = boot.unfit()
-  const [first] = packages
-  if (first !== undefined) {
-    sendToParent(toParentFd, { is: 'unfit', packages })
-    const text = `${packageName(first.url)} ${first.why} · restarted without loading it ahead`
+  const outdated = boot.outdated()
+  if (outdated !== undefined) {
+    const { packages, property } = outdated
+    const [first] = packages
+    if (first !== undefined) sendToParent(toParentFd, { is: 'unfit', packages })
+    const text =
+      first === undefined
+        ? `a package may have read ${property}, which the app changes · restarted without loading any ahead`
+        : `${packageName(first.url)} ${first.why} · restarted without loading it ahead`
     send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })
   }
   send({ is: 'booted', report: boot.report() })

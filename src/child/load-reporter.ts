@@ -83,7 +83,11 @@ export function reporter(
   /** Of packages, what they ask for is theirs. */
   function asked(url: string, { parentURL, isRequire }: Request): void {
     const isOfNode = url.startsWith('node:')
-    if (!isOfNode && !url.startsWith('file:')) return
+    if ((!isOfNode && !url.startsWith('file:')) || WARNS.test(url)) return
+    // Who imports it first, a package too, opens standard input: for a standby that is nobody's doing.
+    const isProcess = url === 'node:process' && !isRequire && !isOurs(parentURL ?? '')
+    if (isProcess && once(`import of ${url}`))
+      report({ is: 'asked', from: null, url, by: 'import', isPackage: true })
     if (parentURL !== undefined && (!isOfApp(parentURL) || isOurs(parentURL))) return
     if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
     const isPackage = isOfNode || isInPackage(url)
@@ -112,6 +116,8 @@ function isAbsent(path: string): boolean {
   const stamp = stampOf(path)
   return stamp === '' || Date.now() - changedIn(stamp) < JUST
 }
+/** Modules of Node's that warn when they are loaded, but not if a package does it. */
+const WARNS = /^node:(punycode|sys|_.*)$/
 /** Longer than from a failed resolution to here, shorter than a boot, in ms. */
 const JUST = 20
 

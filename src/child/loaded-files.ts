@@ -13,6 +13,9 @@ import { isOurs } from './own-files.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import type { Request } from './what-decided.ts'
 
+/** Node's own: later ones count what the app registers (packages/registered-hooks.ts). */
+const { register: registerInThread, registerHooks } = module
+
 export interface Hook {
   /** Moves the hook before those registered since: only the first one sees the final outcome. */
   readonly renew: () => void
@@ -22,7 +25,7 @@ export interface Hook {
 export const importFromHere = (specifier: string): Promise<unknown> => import(FROM_HERE + specifier)
 /** Returns a name that makes `require` resolve like an import, which needs `registerHooks`. */
 export const asIfImported = (specifier: string): string =>
-  typeof module.registerHooks === 'function' ? FROM_HERE + specifier : specifier
+  typeof registerHooks === 'function' ? FROM_HERE + specifier : specifier
 const FROM_HERE = 'exit75:'
 
 /** Returns what a resolve hook passes on: such a specifier translated, any other unchanged. */
@@ -48,7 +51,7 @@ export const requestOf = (specifier: string, { parentURL, conditions }: Context)
 
 export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookData: HookData): Hook {
   const reporting = reporter(report, hookData)
-  if (typeof module.registerHooks !== 'function') return hookBesideThread(reporting, hookData)
+  if (typeof registerHooks !== 'function') return hookBesideThread(reporting, hookData)
   let hook = hookInThread(reporting)
   return {
     renew() {
@@ -60,7 +63,7 @@ export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookDat
 
 /** Node ≥ 22.15: one synchronous hook sees `import` and `require`. */
 function hookInThread({ resolved, failed }: Reporter): { deregister: () => void } {
-  return module.registerHooks({
+  return registerHooks({
     resolve(specifier, context, nextResolve) {
       try {
         const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
@@ -81,7 +84,7 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
  * resolve without asking ours, and since none can be deregistered there, ours is registered once more.
  */
 function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
-  const register = () => module.register('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+  const register = () => registerInThread('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
   register()
   const internals = module as unknown as CommonJsInternals
   const { _resolveFilename } = internals

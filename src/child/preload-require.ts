@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
-import type { Preload } from '../protocol/child-config.ts'
+import type { ChildConfig, Preload } from '../protocol/child-config.ts'
 import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
 import { START } from '../watch/files/paths.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
@@ -66,7 +66,7 @@ function prepare(child: Child): readonly StampedFile[] {
   let step = loading.next()
   while (step.done !== true) {
     const { value } = step
-    step = loading.next(attempt(() => load(value)))
+    step = loading.next(attempt(() => load(value, config)))
   }
   introduce(child, plan)
   return step.value
@@ -78,8 +78,11 @@ function prepare(child: Child): readonly StampedFile[] {
  */
 function introduce({ config }: Child, { packages }: LoadPlan): void {
   const imported = packages.filter(({ url, by }) => by === 'import' && isLoaded(url)).map(({ url }) => url)
-  if (imported.length === 0 || !('registerHooks' in Module)) return
-  const text = imported.map((url) => `import ${JSON.stringify(url)}\n`).join('')
+  if (imported.length > 0 && 'registerHooks' in Module) importAll(imported, config)
+}
+
+function importAll(urls: readonly string[], config: ChildConfig): void {
+  const text = urls.map((url) => `import ${JSON.stringify(url)}\n`).join('')
   const file = fileForLoader(config, '.mjs', text)
   if (file === undefined) return
   attempt(() => require(file))
@@ -92,7 +95,8 @@ function isLoaded(url: string): boolean {
   return url.startsWith('file:') && require.cache[fileURLToPath(url)]?.loaded === true
 }
 
-function load({ url, by, from }: PackageModule): void {
+function load({ url, by, from }: PackageModule, config: ChildConfig): void {
+  if (url === 'node:process' && by === 'import') return importAll([url], config)
   if (url.startsWith('node:')) return void require(url)
   const path = fileURLToPath(url)
   const isKnown = path in require.cache

@@ -17,6 +17,8 @@ export interface BootReport {
   readonly env: Readonly<Record<string, string>>
   /** Names of the globals that are not as Node made them. */
   readonly globals: readonly string[]
+  /** Properties of the language's own objects, of `process` and of Node's modules that are not, as `http.request`. */
+  readonly properties: readonly string[]
   /** Whether there is a `require.main`. */
   readonly hasMain: boolean
   /** Whether the module system, the working directory or the arguments are not as they were before the app. */
@@ -33,9 +35,16 @@ export interface Unfit {
 }
 
 /** What a standby loads before its launch. */
-export interface LoadPlan extends Pick<BootReport, 'packages' | 'env' | 'globals' | 'hasMain'> {}
+export interface LoadPlan
+  extends Pick<BootReport, 'packages' | 'env' | 'globals' | 'properties' | 'hasMain'> {}
 
-export const NOTHING_AHEAD: LoadPlan = { packages: [], env: {}, globals: [], hasMain: false }
+export const NOTHING_AHEAD: LoadPlan = {
+  packages: [],
+  env: {},
+  globals: [],
+  properties: [],
+  hasMain: false,
+}
 
 /** The name of the package that a file belongs to, or what Node calls its own module. */
 export function packageName(url: string): string {

@@ -1,9 +1,10 @@
 /** What a generation is like once it has booted, for the standby that loads its packages ahead. */
-import type { BootReport, Unfit } from '../../protocol/packages.ts'
-import { builtinsNow } from './builtins.ts'
+import type { BootReport } from '../../protocol/packages.ts'
 import { changedSince, completed, currentGlobals, type Globals, withOriginals } from './globals.ts'
 import { isSame, readableState } from './process-state.ts'
-import { type LoadedAhead, outdatedReads } from './set-up.ts'
+import { changedProperties, earlyProperties, propertiesNow } from './properties.ts'
+import { countRegisteredHooks } from './registered-hooks.ts'
+import { type LoadedAhead, type Outdated, outdatedReads } from './set-up.ts'
 
 export interface BootReporter {
   /** As they were before anything of the user's ran. */
@@ -11,23 +12,25 @@ export interface BootReporter {
   /** From now on with all values. */
   readonly complete: () => void
   /** What was loaded ahead in this process. */
-  readonly ahead: (loaded: Omit<LoadedAhead, 'builtins'>) => void
+  readonly ahead: (loaded: Omit<LoadedAhead, 'properties'>) => void
   /** Nothing of Node's is replaced by us any more. */
   readonly held: () => void
   /** The app asks for a package: only for those it matters what is global. */
   readonly asked: () => void
   readonly report: () => Omit<BootReport, 'packages'>
-  /** Returns the packages that have read, before the launch, what the app has set up since. */
-  readonly unfit: () => Unfit[]
+  /** Which packages have read, before the launch, what the app has set up since. Undefined if none. */
+  readonly outdated: () => Outdated | undefined
 }
 
 /** Called before anything of the user's runs. */
 export function bootReporter(): BootReporter {
+  countRegisteredHooks()
   let globals = currentGlobals()
+  const properties = earlyProperties()
   const before = readableState()
   const hasChangedProcess = () => !isSame(before, readableState())
   let hasPackages = false
-  let found: Omit<LoadedAhead, 'builtins'> | undefined
+  let found: Omit<LoadedAhead, 'properties'> | undefined
   let loaded: LoadedAhead | undefined
   return {
     globals: () => globals,
@@ -38,7 +41,7 @@ export function bootReporter(): BootReporter {
       found = now
     },
     held() {
-      if (found !== undefined) loaded = { ...found, builtins: builtinsNow() }
+      if (found !== undefined) loaded = { ...found, properties: propertiesNow() }
     },
     asked() {
       hasPackages = true
@@ -46,12 +49,22 @@ export function bootReporter(): BootReporter {
     report: () => ({
       env: { ...process.env } as Record<string, string>,
       globals: changedSince(hasPackages ? withOriginals(globals) : globals),
+      properties: [
+        ...new Set([properties, loaded?.properties].flatMap((of) => (of ? changedProperties(of) : []))),
+      ],
       hasMain: process.mainModule !== undefined,
       hasChangedProcess: hasChangedProcess(),
       rss: residentMemory(),
     }),
-    unfit: () =>
-      loaded === undefined ? [] : outdatedReads(loaded, changedSince(loaded.globals), hasChangedProcess()),
+    outdated() {
+      if (loaded === undefined) return undefined
+      const changed = {
+        globals: changedSince(loaded.globals),
+        properties: changedProperties(loaded.properties),
+      }
+      const found = outdatedReads(loaded, changed, hasChangedProcess())
+      return found.packages.length > 0 || found.property !== undefined ? found : undefined
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Observes which environment variables are read, by way of `process.env`. Not who imports `env` by name from
- * `node:process`: syncBuiltinESMExports() would show it the proxy, but calls every getter of Node's modules, and that
- * of `process.stdin` opens standard input.
+ * Observes which environment variables are read, by way of `process.env`. Who imports `env` by name from
+ * `node:process` has Node's own object, of which only what is missing can be observed: it is looked for in what that
+ * inherits from.
  */
 
 /** Read by who lists the names. */
@@ -48,8 +48,26 @@ export function observeEnvironment(later: readonly string[], onRead: (name: stri
     // Node's own object refuses descriptors that a proxy passes on by default.
     set: (target, name, value) => Reflect.set(target, name, value),
   })
+  const endOfMissing = observeMissing(env, note)
   return () => {
     isOver = true
+    endOfMissing()
     process.env = env
   }
+}
+
+function observeMissing(env: NodeJS.ProcessEnv, note: (name: string | symbol) => void): () => void {
+  const above = Object.getPrototypeOf(env) as object
+  const handler: ProxyHandler<object> = {
+    get(target, name, receiver) {
+      if (!(name in target)) note(name)
+      return Reflect.get(target, name, receiver)
+    },
+    has(target, name) {
+      if (!(name in target)) note(name)
+      return Reflect.has(target, name)
+    },
+  }
+  Object.setPrototypeOf(env, new Proxy(above, handler))
+  return () => void Object.setPrototypeOf(env, above)
 }

@@ -3,10 +3,22 @@
 /** The value of each global, or its getter, by name. */
 export type Globals = ReadonlyMap<string, unknown>
 
+/** Copies of a package find each other by symbols that all know (`Symbol.for()`): these are named `@@key`. */
+function namesOfGlobals(): string[] {
+  return Reflect.ownKeys(globalThis).flatMap((key) => nameOf(key) ?? [])
+}
+
+function nameOf(key: string | symbol): string | undefined {
+  if (typeof key === 'string') return key
+  const registered = Symbol.keyFor(key)
+  return registered === undefined ? undefined : `@@${registered}`
+}
+
+const keyOf = (name: string): string | symbol => (name.startsWith('@@') ? Symbol.for(name.slice(2)) : name)
+
 /** Reads nothing for which Node would load much: that would double the time of its boot. */
 export function currentGlobals(): Globals {
-  const names = Object.getOwnPropertyNames(globalThis)
-  return new Map(names.map((name) => [name, loadsMuch(name) ? UNREAD : readGlobal(name)]))
+  return new Map(namesOfGlobals().map((name) => [name, loadsMuch(name) ? UNREAD : readGlobal(name)]))
 }
 
 /** The same with all values. For a standby, whose boot nobody waits for, before anything else reads them. */
@@ -47,13 +59,13 @@ const HOMES = ['node:stream/web', 'node:perf_hooks', 'node:http']
 
 /** A getter is not called: it may load much, or warn. */
 function readGlobal(name: string): unknown {
-  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name) ?? {}
+  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, keyOf(name)) ?? {}
   return get ?? value
 }
 
 /** Returns the names of what was added, replaced or removed. What was not read before is not known to be replaced. */
 export function changedSince(before: Globals): string[] {
-  const now = new Set(Object.getOwnPropertyNames(globalThis))
+  const now = new Set(namesOfGlobals())
   const isReplaced = (name: string, value: unknown) =>
     value !== UNREAD && !isSame(name, value, readGlobal(name))
   return [
@@ -88,17 +100,18 @@ export function observeGlobals(watched: readonly string[], onRead: (name: string
 function observeMissing(onRead: (name: string) => void): () => void {
   const own = Object.getPrototypeOf(globalThis) as object
   const above = Object.getPrototypeOf(own) as object
-  const note = (name: string | symbol) => {
-    if (typeof name === 'string' && !(name in above)) onRead(name)
+  const note = (key: string | symbol) => {
+    const name = nameOf(key)
+    if (name !== undefined && !(key in above)) onRead(name)
   }
   const observed = new Proxy(above, {
-    has(target, name) {
-      note(name)
-      return Reflect.has(target, name)
+    has(target, key) {
+      note(key)
+      return Reflect.has(target, key)
     },
-    get(target, name, receiver) {
-      note(name)
-      return Reflect.get(target, name, receiver)
+    get(target, key, receiver) {
+      note(key)
+      return Reflect.get(target, key, receiver)
     },
   })
   Object.setPrototypeOf(own, observed)
@@ -106,7 +119,8 @@ function observeMissing(onRead: (name: string) => void): () => void {
 }
 
 function observeExisting(name: string, onRead: (name: string) => void): () => void {
-  const property = Object.getOwnPropertyDescriptor(globalThis, name)
+  const key = keyOf(name)
+  const property = Object.getOwnPropertyDescriptor(globalThis, key)
   if (property?.configurable !== true) return () => {}
   const replaced: PropertyDescriptor = {
     configurable: true,
@@ -116,14 +130,14 @@ function observeExisting(name: string, onRead: (name: string) => void): () => vo
       return property.get === undefined ? property.value : property.get.call(globalThis)
     },
     set(value: unknown) {
-      Object.defineProperty(globalThis, name, {
+      Object.defineProperty(globalThis, key, {
         ...{ value, writable: true, configurable: true, enumerable: property.enumerable ?? false },
       })
     },
   }
-  Object.defineProperty(globalThis, name, replaced)
+  Object.defineProperty(globalThis, key, replaced)
   return () => {
-    if (Object.getOwnPropertyDescriptor(globalThis, name)?.get === replaced.get)
-      Object.defineProperty(globalThis, name, property)
+    if (Object.getOwnPropertyDescriptor(globalThis, key)?.get === replaced.get)
+      Object.defineProperty(globalThis, key, property)
   }
 }

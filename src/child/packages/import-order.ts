@@ -36,7 +36,8 @@ export function importOrder(): ImportOrder {
         visited.add(from)
         for (const { url, by, isPackage } of requests.get(from) ?? [])
           if (!isPackage) visit(url)
-          else if (!found.has(url)) found.set(url, { url, by, from: from === '' ? null : from })
+          else if (!found.has(url) || (by === 'import' && url.startsWith('node:')))
+            found.set(url, { url, by, from: from === '' ? null : from })
       }
     },
   }

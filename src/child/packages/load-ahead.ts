@@ -10,6 +10,7 @@ import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../..
 import { stamped } from '../../watch/files/stamp.ts'
 import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
 import { observe } from './observer.ts'
+import { changedProperties, earlyProperties } from './properties.ts'
 import { type LoadedAhead, readersOf } from './set-up.ts'
 
 export interface Outcome {
@@ -17,7 +18,7 @@ export interface Outcome {
   /** Files that were read, whose changes make the standby stale. */
   readonly files: readonly StampedFile[]
   /** Undefined if nothing was loaded. */
-  readonly ahead?: Omit<LoadedAhead, 'builtins'>
+  readonly ahead?: Omit<LoadedAhead, 'properties'>
 }
 
 /**
@@ -29,14 +30,20 @@ export function* loadAhead(
   { globals, onBegin }: { globals: Globals; onBegin: (url: string) => void },
 ): Generator<PackageModule, Outcome, { readonly error?: unknown }> {
   const files = new Map<string, StampedFile>()
+  const properties = earlyProperties()
   let isLooking = false // this code reads, too
   // Opened by Node when they are first asked for, which is not the doing of the package that asks.
   if (hasPackage(plan)) void [process.stdout, process.stderr]
+  // The import of this module opens standard input, and keeps `process.env` as it is now.
+  const isProcess = ({ url, by }: PackageModule) => url === 'node:process' && by === 'import'
+  const ofProcess = plan.packages.find(isProcess)
+  if (ofProcess !== undefined) yield ofProcess
   const observer = observe({
     globals: [...globals.keys()].filter(
       (name) => plan.globals.includes(name) || (hasPackage(plan) && loadsMuch(name)),
     ),
     variables: Object.keys(plan.env),
+    properties: plan.properties,
     hasMain: plan.hasMain,
     onFile(path) {
       if (isLooking || files.has(path) || !isOfInterest(path)) return
@@ -49,6 +56,7 @@ export function* loadAhead(
   const unfit: Unfit[] = []
   try {
     for (const module of plan.packages) {
+      if (isProcess(module)) continue
       onBegin(module.url)
       const end = observer.begin(module.url)
       const { error } = yield module
@@ -60,8 +68,15 @@ export function* loadAhead(
   }
   const names = new Set([...Object.keys(plan.env), ...Object.keys(process.env)])
   const now = hasPackage(plan) ? completed(currentGlobals()) : currentGlobals()
-  const ahead = { reads: observer.reads, env: { ...process.env }, names, globals: now }
-  for (const one of readersOf(plan, changedSince(globals), ahead)) unfit.push(one)
+  const ahead = {
+    reads: observer.reads,
+    env: { ...process.env },
+    names,
+    globals: now,
+    observed: plan.properties,
+  }
+  const changedHere = { globals: changedSince(globals), properties: changedProperties(properties) }
+  for (const one of readersOf(plan, changedHere, ahead)) unfit.push(one)
   return { unfit, files: [...files.values()], ahead }
 }
 

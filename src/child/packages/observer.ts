@@ -2,6 +2,7 @@
 import { observeEnvironment } from './environment.ts'
 import { observeGlobals } from './globals.ts'
 import { observeHandles } from './handles.ts'
+import { observeProperties } from './observe-properties.ts'
 import { observeOutput } from './output.ts'
 import { differenceOf, processState } from './process-state.ts'
 import { standInForMain } from './stand-in.ts'
@@ -11,6 +12,7 @@ import { observeSystem } from './system.ts'
 export interface Reads {
   readonly variables: ReadonlySet<string>
   readonly globals: ReadonlySet<string>
+  readonly properties: ReadonlySet<string>
 }
 
 export interface Observer {
@@ -25,21 +27,28 @@ export interface ObserverOptions {
   readonly globals: readonly string[]
   /** Names of the variables that it had when it was up. */
   readonly variables: readonly string[]
+  /** Names of properties of shared objects that the app has set up. */
+  readonly properties: readonly string[]
   readonly onFile: (path: string) => void
   /** Whether the app has a `require.main`. */
   readonly hasMain: boolean
 }
 
+/** What they say depends on a variable that no JavaScript reads. */
+const OF_TIME_ZONE = ['Date', 'Intl']
+
 /** Undefined where not everything can be observed. */
 export function observe({
   globals,
   variables: names,
+  properties: setUp,
   onFile,
   hasMain,
 }: ObserverOptions): Observer | undefined {
   const reads = new Map<string, Reads>()
   let variables = new Set<string>()
   let globalsRead = new Set<string>()
+  let properties = new Set<string>()
   let effect: string | undefined
   const onEffect = (what: string) => {
     effect ??= what
@@ -47,11 +56,16 @@ export function observe({
   const system = observeSystem({ onRead: onFile, onEffect })
   if (system === undefined) return undefined
   const handles = observeHandles()
+  const shared = observeProperties(setUp, (name) => properties.add(name))
   const undo = [
+    shared.end,
     system.end,
     handles.end,
     observeEnvironment(names, (name) => variables.add(name)),
-    observeGlobals(globals, (name) => globalsRead.add(name)),
+    observeGlobals([...new Set([...globals, ...OF_TIME_ZONE])], (name) => {
+      globalsRead.add(name)
+      if (OF_TIME_ZONE.includes(name)) variables.add('TZ')
+    }),
     observeOutput(onEffect, system.unobserved),
     ...(hasMain ? [standInForMain(() => onEffect('looks at require.main'))] : []),
   ]
@@ -60,7 +74,8 @@ export function observe({
       variables = new Set()
       globalsRead = new Set()
       effect = undefined
-      reads.set(url, { variables, globals: globalsRead })
+      properties = new Set(shared.unobserved)
+      reads.set(url, { variables, globals: globalsRead, properties })
       handles.begin()
       const before = processState()
       return () => effect ?? differenceOf(before, processState(handles.isAnyLeft()))

@@ -1,5 +1,6 @@
 /** What the import of a package may leave in the process: compared before and after. */
 import module from 'node:module'
+import { registeredHooks } from './registered-hooks.ts'
 
 /** Each entry is a state that two moments have in common if nothing was done to it, by what is said of who does. */
 type ProcessState = Readonly<Record<string, readonly unknown[]>>
@@ -19,9 +20,10 @@ const { _extensions, prototype } = internals
 export function moduleSystem(): readonly unknown[] {
   const { _load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap } = internals
   const { require, load, _compile } = prototype
+  const { globalPaths } = internals as unknown as { globalPaths: readonly string[] }
   const handlers = ['.js', '.json', '.node'].map((extension) => _extensions[extension])
   const functions = [_load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap]
-  return [...functions, require, load, _compile, ...handlers]
+  return [...functions, require, load, _compile, ...handlers, registeredHooks(), ...globalPaths]
 }
 
 /** What a package may read of the process while it is loaded, beside variables and globals. */

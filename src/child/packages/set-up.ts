@@ -1,9 +1,9 @@
 /** Which packages have read what the app itself sets up: loaded ahead, they would have seen something else. */
 import type { LoadPlan, Unfit } from '../../protocol/packages.ts'
-import type { Builtins } from './builtins.ts'
 import { LISTED } from './environment.ts'
 import type { Globals } from './globals.ts'
 import type { Reads } from './observer.ts'
+import type { Properties } from './properties.ts'
 
 /** What a generation that was a standby knows of the packages that were loaded ahead. */
 export interface LoadedAhead {
@@ -12,42 +12,55 @@ export interface LoadedAhead {
   /** The names that were there for who lists them. */
   readonly names: ReadonlySet<string>
   readonly globals: Globals
-  readonly builtins: Builtins
+  /** As they were when everything had been loaded. */
+  readonly properties: Properties
+  /** Names of the properties whose readers are known. */
+  readonly observed: readonly string[]
 }
 
 /** Returns the packages that have read what the app sets up: what is not here as it was when the app had booted. */
 export function readersOf(
-  { env, globals }: Pick<LoadPlan, 'env' | 'globals'>,
-  changedHere: readonly string[],
+  app: SetUp & Pick<LoadPlan, 'env'>,
+  changedHere: SetUp,
   ahead: Pick<LoadedAhead, 'reads' | 'env'>,
 ): Unfit[] {
-  const setUp = new Set(globals.filter((name) => !changedHere.includes(name)))
-  return [...ahead.reads].flatMap(([url, { variables, globals }]) => {
-    const variable = [...variables].find((name) => !isOfProcess(name) && env[name] !== ahead.env[name])
+  const setUp = new Set(app.globals.filter((name) => !changedHere.globals.includes(name)))
+  const changed = new Set(app.properties.filter((name) => !changedHere.properties.includes(name)))
+  return [...ahead.reads].flatMap(([url, { variables, globals, properties }]) => {
+    const variable = [...variables].find((name) => !isOfProcess(name) && app.env[name] !== ahead.env[name])
     const global = [...globals].find((name) => setUp.has(name))
+    const property = [...properties].find((name) => changed.has(name))
     if (variable !== undefined) return [{ url, why: `reads ${variable}, which the app sets` }]
-    return global === undefined ? [] : [{ url, why: `reads the global ${global}, which the app sets` }]
+    if (global !== undefined) return [{ url, why: `reads the global ${global}, which the app sets` }]
+    return property === undefined ? [] : [{ url, why: `reads ${property}, which the app changes` }]
   })
 }
+
+/** Names of what is not as it was before. */
+type SetUp = Pick<LoadPlan, 'globals' | 'properties'>
 
 /** Variables that differ from process to process. */
 const isOfProcess = (name: string): boolean =>
   /^(EXIT75|LISTEN_PID$|NODE_CHANNEL_|NODE_UNIQUE_ID$)/.test(name)
 
-/** Returns the packages that have read what the app has set up since its launch. */
-export function outdatedReads(
-  ahead: LoadedAhead,
-  changedGlobals: readonly string[],
-  hasChangedProcess: boolean,
-): Unfit[] {
-  const all = (why: string) => [...ahead.reads.keys()].map((url) => ({ url, why }))
-  const replaced = ahead.builtins.changed()
-  if (replaced !== undefined) return all(`is loaded after the app has replaced ${replaced}`)
-  if (hasChangedProcess) return all('is loaded after the app has changed the process')
+export interface Outdated {
+  readonly packages: readonly Unfit[]
+  /** A property that the app has changed since, of which nobody knows who has read it. */
+  readonly property: string | undefined
+}
+
+/** Returns which packages have read what the app has set up since its launch. `changed`: since they were loaded. */
+export function outdatedReads(ahead: LoadedAhead, changed: SetUp, hasChangedProcess: boolean): Outdated {
+  if (hasChangedProcess) {
+    const why = 'is loaded after the app has changed the process'
+    return { packages: [...ahead.reads.keys()].map((url) => ({ url, why })), property: undefined }
+  }
   const added = Object.keys(process.env).find((name) => !isOfProcess(name) && !ahead.names.has(name))
   const listers = [...ahead.reads].filter(([, { variables }]) => added !== undefined && variables.has(LISTED))
-  return [
+  const env = { ...process.env } as Record<string, string>
+  const packages = [
     ...listers.map(([url]) => ({ url, why: `lists the variables, to which the app adds ${added}` })),
-    ...readersOf({ env: { ...process.env } as Record<string, string>, globals: changedGlobals }, [], ahead),
+    ...readersOf({ env, ...changed }, { globals: [], properties: [] }, ahead),
   ]
+  return { packages, property: changed.properties.find((name) => !ahead.observed.includes(name)) }
 }

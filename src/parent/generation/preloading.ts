@@ -26,11 +26,14 @@ export interface Preloading {
 
 export function preloading(log: Log, availableMemory: () => number = freeMemory): Preloading {
   const left = new Map<string, string>()
+  /** A generation that was started cold does not know all that the app changes. */
+  const properties = new Set<string>()
   let report: BootReport | undefined
   let trusted: LoadPlan | undefined
   return {
     booted(now) {
       report = now
+      for (const name of now.properties) properties.add(name)
     },
     leave(packages) {
       const news = packages.filter(({ url }) => !left.has(url))
@@ -44,7 +47,8 @@ export function preloading(log: Log, availableMemory: () => number = freeMemory)
       if (report === undefined || report.hasChangedProcess) return NOTHING_AHEAD
       const { packages, env, globals, hasMain, rss } = report
       if (availableMemory() < MEMORY * rss) return NOTHING_AHEAD
-      return { packages: packages.filter(({ url }) => !left.has(url)), env, globals, hasMain }
+      const fit = packages.filter(({ url }) => !left.has(url))
+      return { packages: fit, env, globals, properties: [...properties].sort(), hasMain }
     },
     trust(plan) {
       trusted = plan
@@ -54,7 +58,8 @@ export function preloading(log: Log, availableMemory: () => number = freeMemory)
 }
 
 export const isSamePlan = (one: LoadPlan, other: LoadPlan): boolean => listOf(one) === listOf(other)
-const listOf = ({ packages }: LoadPlan): string => packages.map(({ url }) => url).join('\n')
+const listOf = ({ packages, properties }: LoadPlan): string =>
+  [...packages.map(({ url }) => url), ...properties].join('\n')
 
 /** In bytes; what a container may have, where it is limited. */
 function freeMemory(): number {

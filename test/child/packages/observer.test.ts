@@ -2,21 +2,23 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import Module from 'node:module'
 import net from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { builtinsNow } from '../../../src/child/packages/builtins.ts'
 import {
   changedSince,
   completed,
   currentGlobals,
+  type Globals,
   withOriginals,
 } from '../../../src/child/packages/globals.ts'
 import { loadAhead } from '../../../src/child/packages/load-ahead.ts'
 import { type Observer, observe } from '../../../src/child/packages/observer.ts'
 import { isSame, readableState } from '../../../src/child/packages/process-state.ts'
+import { changedProperties, propertiesNow } from '../../../src/child/packages/properties.ts'
 import { outdatedReads } from '../../../src/child/packages/set-up.ts'
 import { requireAs } from '../../../src/child/packages/stand-in.ts'
 import type { LoadPlan } from '../../../src/protocol/packages.ts'
@@ -27,12 +29,13 @@ const globals = globalThis as Record<string, unknown>
 /** Acts as the import of a package would, and returns what was seen. */
 function seen(
   act: () => unknown,
-  { watched = [] as string[], later = [] as string[], hasMain = false } = {},
+  { watched = [] as string[], later = [] as string[], changed = [] as string[], hasMain = false } = {},
 ) {
   const files: string[] = []
   const observer = observe({
     globals: watched,
     variables: later,
+    properties: changed,
     hasMain,
     onFile: (path) => files.push(path),
   }) as Observer
@@ -45,7 +48,10 @@ function seen(
     }
     const why = end()
     const reads = observer.reads.get('a-package')
-    return { why, files, variables: [...(reads?.variables ?? [])], globals: [...(reads?.globals ?? [])] }
+    return {
+      ...{ why, files, variables: [...(reads?.variables ?? [])] },
+      ...{ globals: [...(reads?.globals ?? [])], properties: [...(reads?.properties ?? [])] },
+    }
   } finally {
     observer.end()
   }
@@ -220,21 +226,39 @@ test('of what Node loads when it is read: nothing is loaded for it at the start,
   const { WebSocket, FormData, TransformStream } = globals
   Object.assign(globals, { WebSocket: {}, FormData: class {}, TransformStream: class {} })
   const expected = ['FormData', 'TransformStream', 'WebSocket']
-  assert.deepEqual(changedSince(withOriginals(before)).sort(), expected)
-  assert.deepEqual(changedSince(all).sort(), expected)
+  const replaced = (globals: Globals) =>
+    changedSince(globals)
+      .filter((name) => !name.startsWith('@@')) // what Node itself notes when it loads them
+      .sort()
+  assert.deepEqual(replaced(withOriginals(before)), expected)
+  assert.deepEqual(replaced(all), expected)
   if (WebSocket === undefined) delete globals.WebSocket
   else globals.WebSocket = WebSocket
   Object.assign(globals, { FormData, TransformStream })
-  assert.deepEqual(changedSince(all), [])
+  assert.deepEqual(replaced(all), [])
 })
 
 test('what of Node is replaced later is told by its name', () => {
-  const builtins = builtinsNow()
-  assert.equal(builtins.changed(), undefined)
+  const before = propertiesNow()
+  assert.deepEqual(changedProperties(before), [])
   patch(fs, 'readFileSync')
-  assert.equal(builtins.changed(), 'fs.readFileSync')
+  Object.assign(Object, { ofTheApp: 1 })
+  Object.assign(Map.prototype, { ofTheApp: 1 })
+  Object.assign(process, { browser: true })
+  const { maxSockets } = http.globalAgent
+  http.globalAgent.maxSockets = 3
+  assert.deepEqual(changedProperties(before).sort(), [
+    'Map.prototype.ofTheApp',
+    'Object.ofTheApp',
+    'fs.readFileSync',
+    'http.globalAgent.maxSockets',
+    'process.browser',
+  ])
+  for (const one of [Object, Map.prototype]) delete (one as { ofTheApp?: number }).ofTheApp
+  delete (process as { browser?: boolean }).browser
+  http.globalAgent.maxSockets = maxSockets
   for (const restore of undo.splice(0)) restore()
-  assert.equal(builtins.changed(), undefined)
+  assert.deepEqual(changedProperties(before), [])
 })
 
 const PLAN: LoadPlan = {
@@ -245,6 +269,7 @@ const PLAN: LoadPlan = {
   ],
   env: { STAGE: 'set by the app' },
   globals: ['__APP__'],
+  properties: [],
   hasMain: false,
 }
 
@@ -291,18 +316,20 @@ test('loaded ahead: what the app sets up later makes unfit who has read it', () 
   )
   assert.deepEqual(unfit, [])
   assert.ok(ahead)
-  const held = { ...ahead, builtins: builtinsNow() }
-  assert.deepEqual(outdatedReads(held, [], false), [])
+  const held = { ...ahead, properties: propertiesNow() }
+  const unfitNow = (globals: string[], properties: string[] = [], hasChangedProcess = false) => {
+    const { packages, property } = outdatedReads(held, { globals, properties }, hasChangedProcess)
+    return [...packages.map(({ url, why }) => `${url} ${why}`), ...(property === undefined ? [] : [property])]
+  }
+  assert.deepEqual(unfitNow([]), [])
   process.env.LATER = '1'
-  assert.deepEqual(
-    outdatedReads(held, ['later'], false).map(({ url, why }) => `${url} ${why}`),
-    ['file:///a reads LATER, which the app sets', 'file:///b reads the global later, which the app sets'],
-  )
+  assert.deepEqual(unfitNow(['later']), [
+    'file:///a reads LATER, which the app sets',
+    'file:///b reads the global later, which the app sets',
+  ])
   delete process.env.LATER
-  patch(fs, 'statSync')
-  assert.equal(outdatedReads(held, [], false).length, 3, 'anybody may have the old one')
-  for (const restore of undo.splice(0)) restore()
-  assert.equal(outdatedReads(held, [], true).length, 3, 'anybody may have read the working directory')
+  assert.deepEqual(unfitNow([], ['fs.statSync']), ['fs.statSync'], 'anybody may have the old one')
+  assert.equal(unfitNow([], [], true).length, 3, 'anybody may have read the working directory')
 })
 
 test('who lists the variables finds those that the app is going to set, and has read those it then asks for', () => {
@@ -322,10 +349,10 @@ test('who lists the variables finds those that the app is going to set, and has 
   const none = () => 0
   const { ahead } = load(filtered, none, none)
   assert.ok(ahead)
-  const held = { ...ahead, builtins: builtinsNow() }
+  const held = { ...ahead, properties: propertiesNow() }
   process.env.DEBUG_ADDED = '1'
   assert.deepEqual(
-    outdatedReads(held, [], false).map(({ why }) => why),
+    outdatedReads(held, { globals: [], properties: [] }, false).packages.map(({ why }) => why),
     ['lists the variables, to which the app adds DEBUG_ADDED'],
   )
   delete process.env.DEBUG_ADDED

@@ -8,6 +8,7 @@ const report = (names: string, more: Partial<BootReport> = {}): BootReport => ({
   packages: names.split(' ').map((url) => ({ url, by: 'import', from: null })),
   env: {},
   globals: [],
+  properties: [],
   hasMain: false,
   hasChangedProcess: false,
   rss: 100,

@@ -1,0 +1,85 @@
+/** Observes who asks for properties of shared objects that the app has set up, or sets them up itself. */
+import { findProperty } from './properties.ts'
+
+export interface PropertyObserver {
+  /** Nobody can tell who reads these. */
+  readonly unobserved: readonly string[]
+  readonly end: () => void
+}
+
+/** Calls back with each of these names that is asked for or set, until the end. */
+export function observeProperties(names: readonly string[], onUse: (name: string) => void): PropertyObserver {
+  const unobserved: string[] = []
+  const undo: (() => void)[] = []
+  const missing = new Map<object, Map<string, string>>()
+  for (const name of names) {
+    const { object, key } = findProperty(name) ?? {}
+    if (object === undefined || key === undefined) continue
+    const property = Object.getOwnPropertyDescriptor(object, key)
+    if (property?.configurable === true) undo.push(observeExisting(object, key, property, () => onUse(name)))
+    else if (property !== undefined || object === Object.prototype) unobserved.push(name)
+    else missing.set(object, new Map([...(missing.get(object) ?? []), [key, name]]))
+  }
+  for (const [object, keys] of missing) undo.push(observeMissing(object, keys, onUse))
+  return {
+    unobserved,
+    end() {
+      for (const restore of undo) restore()
+    },
+  }
+}
+
+function observeExisting(
+  object: object,
+  key: string,
+  property: PropertyDescriptor,
+  onUse: () => void,
+): () => void {
+  const { enumerable = false } = property
+  const get = function (this: unknown): unknown {
+    onUse()
+    return property.get === undefined ? property.value : property.get.call(this)
+  }
+  const set = function (this: object, value: unknown): void {
+    onUse()
+    if (property.set !== undefined) property.set.call(this, value)
+    else Object.defineProperty(this, key, { value, enumerable: this !== object || enumerable, ...CHANGEABLE })
+  }
+  Object.defineProperty(object, key, { configurable: true, enumerable, get, set })
+  return () => {
+    if (Object.getOwnPropertyDescriptor(object, key)?.get === get)
+      Object.defineProperty(object, key, property)
+  }
+}
+const CHANGEABLE = { writable: true, configurable: true }
+
+/** What an object does not have is looked for in what it inherits from. */
+function observeMissing(
+  object: object,
+  names: ReadonlyMap<string, string>,
+  onUse: (name: string) => void,
+): () => void {
+  const above = Object.getPrototypeOf(object) as object
+  const note = (key: string | symbol) => {
+    const name = typeof key === 'string' ? names.get(key) : undefined
+    if (name !== undefined) onUse(name)
+  }
+  const observed = new Proxy(above, {
+    has(target, key) {
+      note(key)
+      return Reflect.has(target, key)
+    },
+    get(target, key, receiver) {
+      note(key)
+      return Reflect.get(target, key, receiver)
+    },
+    set(target, key, value, receiver) {
+      note(key)
+      return Reflect.set(target, key, value, receiver)
+    },
+  })
+  Object.setPrototypeOf(object, observed)
+  return () => {
+    if (Object.getPrototypeOf(object) === observed) Object.setPrototypeOf(object, above)
+  }
+}

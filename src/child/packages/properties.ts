@@ -1,0 +1,103 @@
+/**
+ * What every package finds on objects that all share: the language's own, `process`, Node's modules. The app may
+ * add to them or replace something, and a package that was loaded before may have kept what was there.
+ */
+
+interface Shared {
+  readonly object: object
+  readonly values: ReadonlyMap<string, unknown>
+}
+
+/** By the name of the object, such as `Array.prototype` or `http`. */
+export type Properties = ReadonlyMap<string, Shared>
+
+/** What is there in every process from its start on, and quickly looked through. */
+export const earlyProperties = (): Properties => valuesOfAll([...LANGUAGE, ['process', process]])
+
+/** Of Node's modules only those that have been loaded by now: of others no package has anything. Opens the streams. */
+export function propertiesNow(): Properties {
+  const streams = [['process.stdout', process.stdout] as const, ['process.stderr', process.stderr] as const]
+  return valuesOfAll([...LANGUAGE, ['process', process], ...streams, ...OF_NODE, ...loadedBuiltins()])
+}
+
+/** Returns what was added, replaced or removed since, as `http.request`. */
+export function changedProperties(before: Properties): string[] {
+  return [...before].flatMap(([name, { object, values }]) => {
+    const now = valuesOf(name, object)
+    const keys = new Set([...values.keys(), ...now.keys()])
+    return [...keys].flatMap((key) => (Object.is(values.get(key), now.get(key)) ? [] : [`${name}.${key}`]))
+  })
+}
+
+/** Finds a property again by the name that changedProperties() gave. Loads the module of Node's that it belongs to. */
+export function findProperty(name: string): { readonly object: object; readonly key: string } | undefined {
+  const at = name.lastIndexOf('.')
+  const [holder, key] = [name.slice(0, at), name.slice(at + 1)]
+  if (holder === 'process') return { object: process, key }
+  const known = [...LANGUAGE, ...OF_NODE].find(([one]) => one === holder)
+  if (known !== undefined) return { object: known[1], key }
+  const [id = '', ...rest] = holder.split('.')
+  const exports = process.getBuiltinModule(id) as object | undefined
+  const object = rest.reduce<unknown>(
+    (of, part) => (of as Record<string, unknown> | undefined)?.[part],
+    exports,
+  )
+  return object === undefined ? undefined : { object: object as object, key }
+}
+
+type Named = readonly (readonly [name: string, object: object])[]
+
+/** Taken before the app may replace one of them. */
+const LANGUAGE = withPrototypes([
+  'Array BigInt Boolean Date Error Function Map Number Object Promise RegExp Set String Symbol Intl JSON Math Reflect',
+])
+const OF_NODE = withPrototypes(['Buffer URL AbortSignal console'])
+
+function withPrototypes(names: readonly string[]): Named {
+  return names
+    .flatMap((some) => some.split(' '))
+    .flatMap((name) => {
+      const object = (globalThis as Record<string, unknown>)[name] as object & { prototype?: object }
+      const { prototype } = object
+      return prototype === undefined
+        ? [[name, object] as const]
+        : [[name, object] as const, [`${name}.prototype`, prototype] as const]
+    })
+}
+
+function loadedBuiltins(): Named {
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] }
+  return moduleLoadList.flatMap((entry) => {
+    const name = /^NativeModule (?!internal\/)(.*)$/.exec(entry)?.[1]
+    if (name === undefined || /^(_.*|process|repl)$/.test(name)) return []
+    const exports = process.getBuiltinModule(name) as object | undefined
+    if (exports === undefined) return []
+    const { globalAgent } = /^https?$/.test(name) ? (exports as { globalAgent?: object }) : {}
+    return globalAgent === undefined
+      ? [[name, exports] as const]
+      : [[name, exports] as const, [`${name}.globalAgent`, globalAgent] as const]
+  })
+}
+
+const valuesOfAll = (all: Named): Properties =>
+  new Map(all.map(([name, object]) => [name, { object, values: valuesOf(name, object) }]))
+
+/** Without calling a getter: some of them warn, or load much. */
+function valuesOf(name: string, object: object): Map<string, unknown> {
+  const values = new Map<string, unknown>()
+  for (const key of Object.getOwnPropertyNames(object)) {
+    const { value, get } = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor
+    if (CHANGES_BY_ITSELF.test(`${name}.${key}`)) continue
+    if (typeof value === 'function' || !ONLY_FUNCTIONS.test(name) || key === 'isTTY')
+      values.set(
+        key,
+        key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : (get ?? value),
+      )
+  }
+  return values
+}
+
+/** By Node or by what the program does; or of no consequence for who is loaded, though the app often sets it. */
+const CHANGES_BY_ITSELF =
+  /^(Error\.stackTraceLimit|process\.(title|exitCode|env|argv|argv0|execArgv|domain|mainModule|report|channel|connected|std\w+)|\w+\.globalAgent\.totalSocketCount|events\.usingDomains|.*\._\w*)$/
+const ONLY_FUNCTIONS = /^(module|cluster|domain|process\.std\w+)$/

@@ -1,0 +1,31 @@
+/**
+ * Counts the hooks that the program registers with the module system: what is loaded behind one may be another than
+ * what was loaded before. Node does not tell of them, so its functions are replaced by ones that count; all else of
+ * them is Node's.
+ */
+import module from 'node:module'
+import { isOurs } from '../own-files.ts'
+import { throwWithoutUs } from '../stack-traces.ts'
+
+let count = 0
+
+export const registeredHooks = (): number => count
+
+/** Call before any code of the user has seen Node's functions. */
+export function countRegisteredHooks(): void {
+  const functions = module as unknown as Record<string, unknown>
+  for (const name of ['register', 'registerHooks']) {
+    const original = functions[name]
+    if (typeof original === 'function')
+      functions[name] = new Proxy(original, {
+        apply(target, self, args) {
+          count += 1
+          try {
+            return Reflect.apply(target as (...args: unknown[]) => unknown, self, args)
+          } catch (error) {
+            throwWithoutUs(error, isOurs)
+          }
+        },
+      })
+  }
+}
