@@ -9,7 +9,7 @@ import { FIRST_SOCKET } from '../protocol/address.ts'
 import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { sendToParent } from '../protocol/messages.ts'
-import { packageName } from '../protocol/packages.ts'
+import { withoutAhead } from '../protocol/packages.ts'
 import {
   advance,
   CHANNEL,
@@ -105,10 +105,10 @@ function reportBoot(
     const text =
       first === undefined
         ? `a package may have read ${property}, which the app changes · restarted without loading any ahead`
-        : `${packageName(first.url)} ${first.why} · restarted without loading it ahead`
+        : withoutAhead(first)
     send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })
   }
-  send({ is: 'booted', report: boot.report() })
+  send({ is: 'booted', report: boot.report(), ahead: boot.loadedAhead() })
 }
 
 /** Begins the launch; the user's preloads and the app's entry run next. */

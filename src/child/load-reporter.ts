@@ -81,18 +81,19 @@ export function reporter(
   }
 
   /** Of packages, what they ask for is theirs. */
-  function asked(url: string, { parentURL, isRequire }: Request): void {
+  function asked(url: string, { specifier, parentURL, isRequire }: Request): void {
     const isOfNode = url.startsWith('node:')
     if ((!isOfNode && !url.startsWith('file:')) || WARNS.test(url)) return
     // Who imports it first, a package too, opens standard input: for a standby that is nobody's doing.
     const isProcess = url === 'node:process' && !isRequire && !isOurs(parentURL ?? '')
     if (isProcess && once(`import of ${url}`))
-      report({ is: 'asked', from: null, url, by: 'import', isPackage: true })
+      report({ is: 'asked', from: null, specifier, url, by: 'import', isPackage: true })
     if (parentURL !== undefined && (!isOfApp(parentURL) || isOurs(parentURL))) return
     if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
     const isPackage = isOfNode || isInPackage(url)
     if (isPackage && parentURL === undefined) return // nobody's
-    report({ is: 'asked', from: parentURL ?? null, url, by: isRequire ? 'require' : 'import', isPackage })
+    const by = isRequire ? 'require' : 'import'
+    report({ is: 'asked', from: parentURL ?? null, specifier, url, by, isPackage })
   }
 
   function decided(path: string, request: Request): void {

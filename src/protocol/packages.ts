@@ -52,6 +52,10 @@ export function packageName(url: string): string {
   return decodeURIComponent(inPackage?.[1] ?? url)
 }
 
+/** What the user reads where a package is found to be unfit only when it is too late. */
+export const withoutAhead = ({ url, why }: Unfit): string =>
+  `${packageName(url)} ${why} · restarted without loading it ahead`
+
 /** Not only modules of Node's, which read nothing that an app sets up, and need no observation. */
 export const hasPackage = ({ packages }: LoadPlan): boolean =>
   packages.some(({ url }) => !url.startsWith('node:'))

@@ -15,9 +15,16 @@ export type ThreadMessage =
   /** To the watcher: a file that came into being here would be loaded in place of the one that was found. */
   | { is: 'preferred'; path: string }
   /** To the watcher: one of the app's modules has asked for this one. `from`: an URL; null for the entry. */
-  | { is: 'asked'; from: string | null; url: string; by: 'import' | 'require'; isPackage: boolean }
-  /** To the watcher: the app has booted. */
-  | { is: 'booted'; report: Omit<BootReport, 'packages'> }
+  | {
+      is: 'asked'
+      from: string | null
+      specifier: string
+      url: string
+      by: 'import' | 'require'
+      isPackage: boolean
+    }
+  /** To the watcher: the app has booted. `ahead`: what had been loaded before its launch. */
+  | { is: 'booted'; report: Omit<BootReport, 'packages'>; ahead: readonly string[] }
   /** To the watcher, for the parent: the answer to its `ping`. */
   | { is: 'pong'; about: Ping }
   /** To the watcher: paths that the app named, and the files below those that are directories. */

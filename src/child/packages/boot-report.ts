@@ -17,6 +17,8 @@ export interface BootReporter {
   readonly held: () => void
   /** The app asks for a package: only for those it matters what is global. */
   readonly asked: () => void
+  /** What was loaded ahead in this process. */
+  readonly loadedAhead: () => readonly string[]
   readonly report: () => Omit<BootReport, 'packages'>
   /** Which packages have read, before the launch, what the app has set up since. Undefined if none. */
   readonly outdated: () => Outdated | undefined
@@ -46,6 +48,7 @@ export function bootReporter(): BootReporter {
     asked() {
       hasPackages = true
     },
+    loadedAhead: () => [...(loaded?.reads.keys() ?? [])],
     report: () => ({
       env: { ...process.env } as Record<string, string>,
       globals: changedSince(hasPackages ? withOriginals(globals) : globals),

@@ -1,12 +1,18 @@
 /** Collects what the app's own modules ask for, and gives the packages among it in the order of their evaluation. */
-import type { PackageModule } from '../../protocol/packages.ts'
+import { type PackageModule, packageName } from '../../protocol/packages.ts'
 import type { ThreadMessage } from '../../protocol/threads.ts'
 
 export type Asked = Extract<ThreadMessage, { is: 'asked' }>
 
 export interface ImportOrder {
   readonly asked: (request: Asked) => void
-  readonly packages: () => PackageModule[]
+  /** `setsUp`: whether the module that asks for a package sets it up. */
+  readonly packages: (setsUp?: (request: Asked) => boolean) => OrderedModule[]
+}
+
+export interface OrderedModule extends PackageModule {
+  /** Names of the packages that the app has set up before. */
+  readonly after: readonly string[]
 }
 
 /**
@@ -24,9 +30,10 @@ export function importOrder(): ImportOrder {
       else if (!before.some(({ url }) => url === request.url)) before.push(request)
       if (!request.isPackage) inner.add(request.url)
     },
-    packages() {
-      const found = new Map<string, PackageModule>()
+    packages(setsUp = () => false) {
+      const found = new Map<string, OrderedModule>()
       const visited = new Set<string>()
+      const after = new Set<string>()
       for (const from of requests.keys()) if (!inner.has(from)) visit(from)
       for (const from of requests.keys()) visit(from) // a circle that nothing outside asks for
       return [...found.values()]
@@ -34,10 +41,18 @@ export function importOrder(): ImportOrder {
       function visit(from: string): void {
         if (visited.has(from)) return
         visited.add(from)
-        for (const { url, by, isPackage } of requests.get(from) ?? [])
+        const setUp: string[] = []
+        for (const request of requests.get(from) ?? []) {
+          const { url, by, isPackage } = request
           if (!isPackage) visit(url)
           else if (!found.has(url) || (by === 'import' && url.startsWith('node:')))
-            found.set(url, { url, by, from: from === '' ? null : from })
+            found.set(url, { url, by, from: from === '' ? null : from, after: [...after] })
+          if (!isPackage || url.startsWith('node:') || !setsUp(request)) continue
+          // What a module imports is loaded before it does anything, what it requires meanwhile.
+          if (by === 'import') setUp.push(packageName(url))
+          else after.add(packageName(url))
+        }
+        for (const name of setUp) after.add(name)
       }
     },
   }

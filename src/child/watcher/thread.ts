@@ -7,6 +7,7 @@ import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
 import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
+import { withoutAhead } from '../../protocol/packages.ts'
 import { CHANNEL, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
 import type { ChangeDetector } from '../../watch/change/detector.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
@@ -20,6 +21,7 @@ import { askThrough } from './ask.ts'
 import { detectForApp, detectForStandby } from './detectors.ts'
 import { ignoring } from './ignored-modules.ts'
 import { reportTo } from './loaded-report.ts'
+import { orderedPackages } from './ordered-packages.ts'
 import { judged, ownModules } from './own-modules.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
 import { warmUp } from './warm-up.ts'
@@ -151,10 +153,7 @@ function onThreadMessage(message: ThreadMessage): void {
         () => main.postMessage({ is: 'ping', about: 'boot' } satisfies ThreadMessage),
         LATER,
       )
-      return sendToParent(toParentFd, {
-        is: 'booted',
-        report: { ...message.report, packages: order.packages() },
-      })
+      return booted(message)
     case 'watch':
       for (const file of message.files) follow(file, 'named')
       for (const file of message.below) follow(file, 'below')
@@ -179,6 +178,15 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'flush':
       return void lastReport()
   }
+}
+
+/** A package may have been loaded ahead that the last generation did not load after another one was set up. */
+function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): void {
+  const { packages, unfit } = orderedPackages(order)
+  if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
+  const first = unfit.find(({ url }) => ahead.includes(url))
+  if (first !== undefined) ask.forRestart({ is: 'requested', by: 'app', text: withoutAhead(first) })
+  sendToParent(toParentFd, { is: 'booted', report: { ...report, packages } })
 }
 
 function absent(path: string): StampedFile {

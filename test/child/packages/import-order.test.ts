@@ -10,6 +10,7 @@ function order(...requests: readonly string[]): string {
     asked({
       is: 'asked',
       from: from === '' ? null : from,
+      specifier: url,
       url,
       by: 'import',
       isPackage: !url.endsWith('.js'),
@@ -43,8 +44,8 @@ for (const [what, requests, expected] of ROWS)
 
 test('a package is asked for by the module that asks first, in its way', () => {
   const { asked, packages } = importOrder()
-  asked({ is: 'asked', from: null, url: 'app.js', by: 'require', isPackage: false })
-  asked({ is: 'asked', from: 'app.js', url: 'a', by: 'require', isPackage: true })
-  asked({ is: 'asked', from: 'app.js', url: 'a', by: 'import', isPackage: true })
-  assert.deepEqual(packages(), [{ url: 'a', by: 'require', from: 'app.js' }])
+  asked({ is: 'asked', from: null, specifier: './app.js', url: 'app.js', by: 'require', isPackage: false })
+  asked({ is: 'asked', from: 'app.js', specifier: 'a', url: 'a', by: 'require', isPackage: true })
+  asked({ is: 'asked', from: 'app.js', specifier: 'a', url: 'a', by: 'import', isPackage: true })
+  assert.deepEqual(packages(), [{ url: 'a', by: 'require', from: 'app.js', after: [] }])
 })
