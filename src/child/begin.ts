@@ -98,17 +98,17 @@ function reportBoot(
 ): void {
   if (boot === undefined) return
   const outdated = boot.outdated()
-  if (outdated !== undefined) {
-    const { packages, property } = outdated
-    const [first] = packages
-    if (first !== undefined) sendToParent(toParentFd, { is: 'unfit', packages })
-    const text =
-      first === undefined
-        ? `a package may have read ${property}, which the app changes · restarted without loading any ahead`
-        : withoutAhead(first)
-    send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })
-  }
+  const packages = outdated?.packages ?? []
+  const [first] = packages
+  if (first !== undefined) sendToParent(toParentFd, { is: 'unfit', packages })
+  // Before the restart: the next standby has to know what was learnt.
   send({ is: 'booted', report: boot.report(), ahead: boot.loadedAhead() })
+  if (outdated === undefined) return
+  const text =
+    first === undefined
+      ? `a package may have read ${outdated.property}, which the app changes · restarted without loading any ahead`
+      : withoutAhead(first)
+  send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })
 }
 
 /** Begins the launch; the user's preloads and the app's entry run next. */

@@ -34,6 +34,14 @@ export function bootReporter(): BootReporter {
   let hasPackages = false
   let found: Omit<LoadedAhead, 'properties'> | undefined
   let loaded: LoadedAhead | undefined
+  const byOurselves = new Set<string>()
+  const changedGlobals = () => {
+    const quickly = changedSince(globals)
+    // What was not read before is read now, and with it Node may set a symbol of its own.
+    const all = hasPackages ? changedSince(withOriginals(globals)) : quickly
+    for (const name of all) if (name.startsWith('@@') && !quickly.includes(name)) byOurselves.add(name)
+    return all.filter((name) => !byOurselves.has(name))
+  }
   return {
     globals: () => globals,
     complete() {
@@ -51,7 +59,7 @@ export function bootReporter(): BootReporter {
     loadedAhead: () => [...(loaded?.reads.keys() ?? [])],
     report: () => ({
       env: { ...process.env } as Record<string, string>,
-      globals: changedSince(hasPackages ? withOriginals(globals) : globals),
+      globals: changedGlobals(),
       properties: [
         ...new Set([properties, loaded?.properties].flatMap((of) => (of ? changedProperties(of) : []))),
       ],

@@ -184,9 +184,9 @@ function onThreadMessage(message: ThreadMessage): void {
 function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): void {
   const { packages, unfit } = orderedPackages(order)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
+  sendToParent(toParentFd, { is: 'booted', report: { ...report, packages } })
   const first = unfit.find(({ url }) => ahead.includes(url))
   if (first !== undefined) ask.forRestart({ is: 'requested', by: 'app', text: withoutAhead(first) })
-  sendToParent(toParentFd, { is: 'booted', report: { ...report, packages } })
 }
 
 function absent(path: string): StampedFile {

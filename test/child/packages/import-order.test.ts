@@ -49,3 +49,22 @@ test('a package is asked for by the module that asks first, in its way', () => {
   asked({ is: 'asked', from: 'app.js', specifier: 'a', url: 'a', by: 'import', isPackage: true })
   assert.deepEqual(packages(), [{ url: 'a', by: 'require', from: 'app.js', after: [] }])
 })
+
+/** The packages that were set up before each one; `app` imports or requires, and sets up what is called `set`. */
+for (const [by, expected] of [
+  ['require', { set: [], next: ['set'], last: ['set'] }],
+  // All that a module imports is there before it does anything.
+  ['import', { set: [], next: [], last: ['set'] }],
+] as const)
+  test(`what a module sets up is set up for packages that are loaded behind it, by ${by}`, () => {
+    const { asked, packages } = importOrder()
+    const ask = (from: string | null, url: string) =>
+      asked({ is: 'asked', from, specifier: url, url, by, isPackage: !url.endsWith('.js') })
+    ask(null, 'app.js')
+    ask('app.js', 'setup.js')
+    ask('app.js', 'last')
+    ask('setup.js', 'set')
+    ask('setup.js', 'next')
+    const found = packages(({ specifier }) => specifier === 'set')
+    assert.deepEqual(Object.fromEntries(found.map(({ url, after }) => [url, after])), expected)
+  })

@@ -1,6 +1,6 @@
 /** What happens to packages that were loaded ahead when something changes before or after the launch. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { startCli } from '../../helpers/cli.ts'
 import { inTurn } from '../../helpers/in-turn.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
@@ -138,3 +138,109 @@ for (const [what, [code, said]] of Object.entries(CHANGED))
     await run.says(`runs ${said} b`)
     assert.equal(run.count(/^runs /), 2, run.output())
   })
+
+/** Cold and from a standby, the app says `runs`, then this. */
+async function saysTheSame(t: TestContext, files: Record<string, string>, said: string) {
+  const dir = tempDir(t, { 'package.json': '{}', 'version.cjs': "module.exports = 'a'", ...files })
+  const run = startCli(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says(`runs ${said} a`)
+  await run.says(/standby \d+ is ready/)
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says(/^runs (.*) b$/m)
+  assert.deepEqual(run.output().match(/^runs .*$/gm), [`runs ${said} a`, `runs ${said} b`])
+  return run
+}
+
+const IN_A_PACKAGE = { 'node_modules/named/package.json': '{"type":"module","exports":"./index.js"}' }
+const MAIN = `
+  import named from 'named'
+  import version from './version.cjs'
+  console.log('runs', named, version)
+  setInterval(() => {}, 1000)`
+
+test('an app that registers a hook first is not loaded ahead of', async (t) => {
+  await saysTheSame(
+    t,
+    {
+      ...IN_A_PACKAGE,
+      'app.mjs': "import './hook.mjs'; await import('./main.mjs')",
+      'main.mjs': MAIN,
+      'hook.mjs': "import { register } from 'node:module'; register('./instrument.mjs', import.meta.url)",
+      'instrument.mjs': `
+        export async function load(url, context, next) {
+          const loaded = await next(url, context)
+          return url.includes('/named/') ? { ...loaded, source: "export default 'hooked'" } : loaded
+        }`,
+      'node_modules/named/index.js': "export default 'plain'",
+    },
+    'hooked',
+  )
+})
+
+test('a package that imports node:process is loaded ahead, and who reads a variable by name is seen', async (t) => {
+  const files = {
+    ...IN_A_PACKAGE,
+    'app.mjs': `
+      import './setup.mjs'
+      import pure from 'pure'
+      import process, { env } from 'node:process'
+      import { types } from 'node:util'
+      globalThis.seen = [pure, env === process.env, types.isProxy(env)].join(' ')
+      await import('./main.mjs')`,
+    'main.mjs': MAIN.replace("'runs', named", "'runs', seen, named"),
+    'setup.mjs': "process.env.STAGE = 'development'",
+    'node_modules/pure/package.json': '{"type":"module","exports":"./index.js"}',
+    'node_modules/pure/index.js': "import process from 'node:process'; export default typeof process.cwd",
+    'node_modules/named/index.js': "import { env } from 'node:process'; export default env.STAGE",
+  }
+  const run = await saysTheSame(t, files, 'function true false development')
+  assert.deepEqual(run.output().match(/^.* · not loaded ahead$/gm), [
+    '[exit75] named reads STAGE, which the app sets · not loaded ahead',
+  ])
+})
+
+test('what the app changes on modules of Node is learnt at once, and who reads it from then on', async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'app.cjs': `
+      require('http').globalAgent.maxSockets = 3
+      console.log('runs', require('keeps').sockets, require('pure').changes === process.env.EXIT75_CHANGES ? 'cold' : 'ahead', require('./version.cjs'))
+      setInterval(() => {}, 1000)`,
+    'version.cjs': "module.exports = 'a'",
+    'node_modules/keeps/index.js': "exports.sockets = require('http').globalAgent.maxSockets",
+    'node_modules/pure/index.js':
+      'Object.defineProperty(exports, "changes", { value: process.env.EXIT75_CHANGES })',
+  })
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says('runs 3 cold a')
+  await run.says(/standby \d+ is ready/)
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says(
+    /^\[exit75\] a package may have read http\.globalAgent\.maxSockets, which the app changes · restarted without loading any ahead/m,
+  )
+  await run.says('runs 3 cold b')
+  await run.says(/keeps reads http\.globalAgent\.maxSockets, which the app changes · not loaded ahead/)
+  await until('a standby without it', run.output, () =>
+    /standby \d+ is ready/.test(run.output().split('keeps reads').at(-1) ?? ''),
+  )
+  dir.write('version.cjs', "module.exports = 'c'")
+  await run.says('runs 3 ahead c')
+})
+
+test('a module of Node that warns does so in each generation', async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'app.cjs': `
+      require('sys')
+      console.log('runs', require('./version.cjs'), require('pure'))
+      setInterval(() => {}, 1000)`,
+    'version.cjs': "module.exports = 'a'",
+    'node_modules/pure/index.js': 'module.exports = 1',
+  })
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says('runs a 1')
+  await run.says(/standby \d+ is ready/)
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says('runs b 1')
+  await until('both have warned', run.output, () => run.count(/DEP0025/) === 2)
+})

@@ -180,6 +180,29 @@ test('observed: globals that there are not, and those that the app may have set'
   assert.equal(typeof structuredClone, 'function')
 })
 
+test('observed: properties of shared objects that the app changes, there or not, read or set', () => {
+  const changed = ['Object.ofTheApp', 'Math.trunc', 'http.request', 'Error.prepareStackTrace', 'Date.now']
+  const before = [Object.getPrototypeOf(Object), Object.getPrototypeOf(Error), Math.trunc, http.request]
+  const { properties } = seen(
+    () => {
+      void ('ofTheApp' in Object)
+      void [Math.trunc, http.request, Math.ceil, new Error('one').stack]
+    },
+    { changed },
+  )
+  assert.deepEqual(properties, ['Object.ofTheApp', 'Math.trunc', 'http.request', 'Error.prepareStackTrace'])
+  const after = [Object.getPrototypeOf(Object), Object.getPrototypeOf(Error), Math.trunc, http.request]
+  assert.deepEqual(after, before)
+  assert.ok(!('ofTheApp' in Object))
+  const sets = seen(() => Object.assign(Object, { ofTheApp: 1 }), { changed })
+  assert.deepEqual(sets.properties, ['Object.ofTheApp'])
+  assert.ok(Object.hasOwn(Object, 'ofTheApp'), 'what a package sets stays')
+  delete (Object as { ofTheApp?: number }).ofTheApp
+  assert.deepEqual(seen(() => 1, { changed: ['Object.prototype.ofTheApp'] }).properties, [
+    'Object.prototype.ofTheApp', // of which nobody can tell who reads it
+  ])
+})
+
 test('observed: files that are read, and looked for', () => {
   const { files } = seen(() => [readFileSync(import.meta.filename), existsSync('/not/there')])
   assert.deepEqual(files, [import.meta.filename, '/not/there'])

@@ -26,6 +26,30 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
     'exports.response = Response',
     'reads the global Response, which the app sets',
   ],
+  'reads-a-symbol-of-the-app': [
+    'exports.is = typeof globalThis[Symbol.for("of.the.app")]',
+    'reads the global @@of.the.app, which the app sets',
+  ],
+  'reads-a-polyfill': ['exports.is = typeof Object.ofTheApp', 'reads Object.ofTheApp, which the app changes'],
+  'looks-for-a-polyfill': [
+    'exports.is = "ofTheApp" in Array.prototype',
+    'reads Array.prototype.ofTheApp, which the app changes',
+  ],
+  'reads-a-replaced-function': ['exports.trunc = Math.trunc', 'reads Math.trunc, which the app changes'],
+  'formats-a-stack': [
+    'exports.stack = new Error("one").stack.slice(0, 8)',
+    'reads Error.prepareStackTrace, which the app changes',
+  ],
+  'reads-the-platform': ['exports.browser = process.browser', 'reads process.browser, which the app changes'],
+  'reads-the-clock': ['exports.zone = new Date(0).getTimezoneOffset()', 'reads TZ, which the app sets'],
+  configurable: [
+    'let level = "quiet"; exports.configure = (now) => { level = now }; exports.level = () => level',
+    null,
+  ],
+  'reads-what-is-configured': [
+    'exports.level = require("configurable").level()',
+    'is loaded after the app has set up configurable',
+  ],
   'sets-a-global': ['globalThis.__mine ??= 1; exports.is = __mine', null],
   'sets-a-variable': ['process.env.MINE = "1"', null],
   'sets-a-variable-that-is-not-there': [
@@ -59,6 +83,13 @@ const APP = `
   globalThis.__APP__ = { name: 'app' }
   globalThis.fetch = function fetch() {}
   globalThis.Response = class OfTheApp {}
+  process.env.TZ = 'Asia/Tokyo'
+  globalThis[Symbol.for('of.the.app')] = 1
+  Object.ofTheApp = Array.prototype.ofTheApp = () => 1
+  Math.trunc = function ofTheApp() {}
+  Error.prepareStackTrace = () => 'prepared'
+  process.browser = true
+  require('configurable').configure('loud')
   const seen = {}
   for (const name of ${JSON.stringify(Object.keys(PACKAGES))}) {
     let was = 'nothing'
@@ -78,8 +109,12 @@ test('packages whose import is pure are loaded ahead, all others by the app, whi
     'app.cjs': APP,
     'version.cjs': "module.exports = 'a'",
     ...Object.fromEntries(
-      Object.entries(PACKAGES).map(([name, [code]]) => [`node_modules/${name}/index.js`, code]),
+      Object.entries(PACKAGES).flatMap(([name, [code]]) => [
+        [`node_modules/${name}/index.js`, code],
+        [`node_modules/${name}/package.json`, '{}'],
+      ]),
     ),
+    'node_modules/reads-what-is-configured/package.json': '{"dependencies":{"configurable":"1"}}',
   })
   const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
   const cold = await run.says(/^seen (.*) a$/m)
