@@ -27,19 +27,20 @@ export function completed(globals: Globals): Globals {
 }
 
 /**
- * Those that Node's own `fetch`, streams, measurements and web cryptography bring. From Node 22 on they are no getters: who asks for
- * the property has loaded the value. What is missing here costs time, and what is too much does no harm.
+ * Those that Node's own `fetch`, streams, measurements and web cryptography bring, and what V8 makes when it is asked
+ * for. From Node 22 on they have no getters: who asks for the property has loaded the value. What is missing here costs
+ * time, and what is too much does no harm.
  */
 export const loadsMuch = (name: string): boolean => !HAS_GETTERS && LOADS_MUCH.test(name)
 const HAS_GETTERS = Number.parseInt(process.versions.node, 10) < 22
 const LOADS_MUCH =
-  /^(Crypto|CryptoKey|SubtleCrypto|FormData|Headers|Request|Response|WebSocket|EventSource|(Message|Close|Error)Event|Performance.*|\w+Stream|(Transform|Readable|Writable).*|\w+QueuingStrategy)$/
+  /^(Temporal|Crypto|CryptoKey|SubtleCrypto|FormData|Headers|Request|Response|WebSocket|EventSource|(Message|Close|Error)Event|Performance.*|\w+Stream|(Transform|Readable|Writable).*|\w+QueuingStrategy)$/
 const UNREAD = Symbol('unread')
 
 /**
  * The same, with what they were where they were not read: for an app that is up, and may have replaced them. Of most
  * of them another module of Node's has the value; of the others only Node's own are written in terms of Web IDL,
- * or are constructors that refuse with that code.
+ * are constructors that refuse with that code, or are V8's.
  */
 export function withOriginals(globals: Globals): Globals {
   return new Map([...globals].map(([name, value]) => [name, value === UNREAD ? originalOf(name) : value]))
@@ -50,11 +51,12 @@ function originalOf(name: string): unknown {
   const home = homes.find((exports) => name in exports)
   if (home !== undefined) return home[name]
   const value = readGlobal(name)
-  return typeof value === 'function' &&
-    /\b(webidl|ERR_ILLEGAL_CONSTRUCTOR)\b/.test(Function.prototype.toString.call(value))
+  const made = name === 'Temporal' ? (value as Partial<Record<string, unknown>> | undefined)?.Instant : value
+  return typeof made === 'function' && BY_NODE.test(Function.prototype.toString.call(made))
     ? value
     : undefined
 }
+const BY_NODE = /\b(webidl|ERR_ILLEGAL_CONSTRUCTOR)\b|\{ \[native code\] \}$/
 const HOMES = ['node:stream/web', 'node:perf_hooks', 'node:http']
 
 /** A getter is not called: it may load much, or warn. */

@@ -23,9 +23,12 @@ export function propertiesNow(): Properties {
 /** Returns what was added, replaced or removed since, as `http.request`. */
 export function changedProperties(before: Properties): string[] {
   return [...before].flatMap(([name, { object, values }]) => {
-    const now = valuesOf(name, object)
-    const keys = new Set([...values.keys(), ...now.keys()])
-    return [...keys].flatMap((key) => (Object.is(values.get(key), now.get(key)) ? [] : [`${name}.${key}`]))
+    const now = valuesOf(object)
+    const keys = [...new Set([...values.keys(), ...now.keys()])]
+    return keys
+      .map((key) => [key, values.get(key), now.get(key)] as const)
+      .filter(([key, was, is]) => !Object.is(was, is) && counts(name, key, was, is))
+      .map(([key]) => `${name}.${key}`)
   })
 }
 
@@ -80,21 +83,26 @@ function loadedBuiltins(): Named {
 }
 
 const valuesOfAll = (all: Named): Properties =>
-  new Map(all.map(([name, object]) => [name, { object, values: valuesOf(name, object) }]))
+  new Map(all.map(([name, object]) => [name, { object, values: valuesOf(object) }]))
 
 /** Without calling a getter: some of them warn, or load much. */
-function valuesOf(name: string, object: object): Map<string, unknown> {
+function valuesOf(object: object): Map<string, unknown> {
   const values = new Map<string, unknown>()
   for (const key of Object.getOwnPropertyNames(object)) {
     const { value, get } = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor
-    if (CHANGES_BY_ITSELF.test(`${name}.${key}`)) continue
-    if (typeof value === 'function' || !ONLY_FUNCTIONS.test(name) || key === 'isTTY')
-      values.set(
-        key,
-        key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : (get ?? value),
-      )
+    // Node has a getter for it, which is the same when the app has set another one.
+    values.set(
+      key,
+      key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : (get ?? value),
+    )
   }
   return values
+}
+
+/** Looked at only when something has changed: each start would wait for it. */
+function counts(name: string, key: string, ...values: unknown[]): boolean {
+  if (CHANGES_BY_ITSELF.test(`${name}.${key}`)) return false
+  return !ONLY_FUNCTIONS.test(name) || key === 'isTTY' || values.some((value) => typeof value === 'function')
 }
 
 /** By Node or by what the program does; or of no consequence for who is loaded, though the app often sets it. */
