@@ -10,17 +10,24 @@ export interface PropertyObserver {
 /** Calls back with each of these names that is asked for or set, until the end. */
 export function observeProperties(names: readonly string[], onUse: (name: string) => void): PropertyObserver {
   const unobserved: string[] = []
+  let isNoting = false // what notes it may use what is observed
+  const note = (name: string) => {
+    if (isNoting) return
+    isNoting = true
+    onUse(name)
+    isNoting = false
+  }
   const undo: (() => void)[] = []
   const missing = new Map<object, Map<string, string>>()
   for (const name of names) {
     const { object, key } = findProperty(name) ?? {}
     if (object === undefined || key === undefined) continue
     const property = Object.getOwnPropertyDescriptor(object, key)
-    if (property?.configurable === true) undo.push(observeExisting(object, key, property, () => onUse(name)))
+    if (property?.configurable === true) undo.push(observeExisting(object, key, property, () => note(name)))
     else if (property !== undefined || object === Object.prototype) unobserved.push(name)
     else missing.set(object, new Map([...(missing.get(object) ?? []), [key, name]]))
   }
-  for (const [object, keys] of missing) undo.push(observeMissing(object, keys, onUse))
+  for (const [object, keys] of missing) undo.push(observeMissing(object, keys, note))
   return {
     unobserved,
     end() {

@@ -52,9 +52,10 @@ type Named = readonly (readonly [name: string, object: object])[]
 
 /** Taken before the app may replace one of them. */
 const LANGUAGE = withPrototypes([
-  'Array BigInt Boolean Date Error Function Map Number Object Promise RegExp Set String Symbol Intl JSON Math Reflect',
+  'Array BigInt Boolean Date Error Function Map Number Object Promise RegExp Set String Symbol',
+  'Intl JSON Math Reflect console',
 ])
-const OF_NODE = withPrototypes(['Buffer URL AbortSignal console'])
+const OF_NODE = withPrototypes(['Buffer URL AbortSignal'])
 
 function withPrototypes(names: readonly string[]): Named {
   return names

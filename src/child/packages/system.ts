@@ -118,10 +118,15 @@ const SOCKET_KINDS = [
 ] as const
 
 function binding<T>(name: string): T | undefined {
+  const { noDeprecation } = process
+  process.noDeprecation = true // with --pending-deprecation the user would be warned of what is our doing
   try {
     return (process as unknown as { binding: (name: string) => T }).binding(name)
   } catch {
     return undefined // by the permission model
+  } finally {
+    if (noDeprecation === undefined) delete process.noDeprecation
+    else process.noDeprecation = noDeprecation
   }
 }
 

@@ -244,3 +244,24 @@ test('a module of Node that warns does so in each generation', async (t) => {
   await run.says('runs b 1')
   await until('both have warned', run.output, () => run.count(/DEP0025/) === 2)
 })
+
+test('with --pending-deprecation nothing warns of what a standby does, and with --frozen-intrinsics nothing fails', async (t) => {
+  for (const flag of ['--pending-deprecation', '--frozen-intrinsics']) {
+    const dir = tempDir(t, {
+      'package.json': '{}',
+      'app.cjs':
+        "require('pure'); console.log('runs', require('./version.cjs')); setInterval(() => {}, 1000)",
+      'version.cjs': "module.exports = 'a'",
+      'node_modules/pure/index.js': 'module.exports = 1',
+    })
+    const run = startCli(t, [flag, 'app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    await run.says('runs a')
+    await run.says(/standby \d+ is ready/)
+    dir.write('version.cjs', "module.exports = 'b'")
+    await run.says('runs b')
+    await run.says(/restarted in/)
+    assert.doesNotMatch(run.output(), /DEP0111|Error/, flag)
+    run.signal('SIGTERM')
+    await run.ended
+  }
+})
