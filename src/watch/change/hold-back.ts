@@ -1,4 +1,4 @@
-/** Delays a decision while a deleted file may return, a file grows, or git or an installer is at work. */
+/** Delays a decision while a deleted file may return, a new one may go, a file grows, or git or an installer is at work. */
 import { dirname, sep } from 'node:path'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile } from '../files/interface.ts'
@@ -7,6 +7,12 @@ import { gitIsWriting } from './git-lock.ts'
 
 /** Time for a deleted or emptied file to come back, in ms: editors and git replace files that way. */
 export const RETURN_TIME = 1000
+/**
+ * A new file must have been there for so long, in ms, for the first one is often temporary: what an editor
+ * or a tool writes before it renames it. One in a stream of new files is waited for no longer than STAY_LIMIT.
+ */
+export const STAY = 100
+export const STAY_LIMIT = 2000
 /** Poll interval and limit for git's index.lock, in ms: a crash may have left one behind. */
 const GIT_POLL = 20
 export const GIT_LIMIT = 5000
@@ -38,22 +44,37 @@ export interface Disk {
 export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DISK): HoldBack {
   /** The time since which a file has been missing or empty. */
   const goneSince = new Map<string, number>()
+  /** The time since which a new file has been there. */
+  const newSince = new Map<string, number>()
+  let stayingSince: number | undefined
   let gitSince: number | undefined
   let growingSince: number | undefined
 
-  return (found) => timeToReturn(found) ?? timeForGit(found) ?? timeToGrow(found)
+  return (found) => timeToReturn(found) ?? timeToStay(found) ?? timeForGit(found) ?? timeToGrow(found)
 
   function timeToReturn(found: readonly ChangedFile[]): number | undefined {
-    const gone = new Set(found.filter(({ bytes }) => bytes.length === 0).map(({ path }) => path))
-    for (const path of goneSince.keys()) if (!gone.has(path)) goneSince.delete(path)
-    const now = clock.now()
-    let wait = 0
-    for (const path of gone) {
-      const since = goneSince.get(path) ?? now
-      goneSince.set(path, since)
-      wait = Math.max(wait, since + RETURN_TIME - now)
-    }
+    const gone = found.filter(({ bytes }) => bytes.length === 0)
+    const wait = timeLeft(goneSince, gone, RETURN_TIME)
     return wait > 0 ? wait : undefined
+  }
+
+  function timeToStay(found: readonly ChangedFile[]): number | undefined {
+    const added = found.filter(({ type }) => type === 'added')
+    const wait = timeLeft(newSince, added, STAY)
+    const now = clock.now()
+    stayingSince ??= now
+    if (wait > 0 && now - stayingSince < STAY_LIMIT) return wait
+    stayingSince = undefined
+    return undefined
+  }
+
+  /** Returns the time until the last of these files has been as it is for so long, in ms. */
+  function timeLeft(since: Map<string, number>, files: readonly ChangedFile[], time: number): number {
+    const paths = new Set(files.map(({ path }) => path))
+    for (const path of since.keys()) if (!paths.has(path)) since.delete(path)
+    const now = clock.now()
+    for (const path of paths) if (!since.has(path)) since.set(path, now)
+    return Math.max(0, ...[...since.values()].map((at) => at + time - now))
   }
 
   /** Git holds a lock while it writes: a checkout of any length is one change. */

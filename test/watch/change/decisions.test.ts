@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createChangeDetector, type DetectorOptions } from '../../../src/watch/change/detector.ts'
-import { createHoldBack, type Disk, GIT_LIMIT, RETURN_TIME } from '../../../src/watch/change/hold-back.ts'
+import {
+  createHoldBack,
+  type Disk,
+  GIT_LIMIT,
+  RETURN_TIME,
+  STAY,
+  STAY_LIMIT,
+} from '../../../src/watch/change/hold-back.ts'
 import { quietForApp, quietForTree } from '../../../src/watch/change/quiet.ts'
 import { createSyntaxCheck, HALF_WRITTEN } from '../../../src/watch/change/syntax-errors.ts'
 import type { ChangedFile, Difference } from '../../../src/watch/files/interface.ts'
@@ -182,6 +189,24 @@ for (const [what, edits, wanted] of [
     [],
   ],
   ['out of reach for a while, changed', [[0, 'a', undefined]], []],
+  ['new', [[0, 'new', '1']], [`${STAY} added new`]],
+  [
+    'new, and renamed to one that is known',
+    [
+      [0, 'a.tmp', '2'],
+      [30, 'a.tmp', null],
+      [30, 'a', '2'],
+    ],
+    ['90 modified a'],
+  ],
+  [
+    'new, and gone again',
+    [
+      [0, 'new', '1'],
+      [80, 'new', null],
+    ],
+    [],
+  ],
 ] as const) {
   test(`a file that is ${what}`, () => {
     const { clock, write, log, at } = inMemory()
@@ -236,6 +261,15 @@ for (const [what, sizeOf, rest, wanted] of [
     clock.pass(5000)
     assert.deepEqual(log, wanted)
   })
+
+test('a stream of new files is reported all the same', () => {
+  const { clock, write, log } = inMemory()
+  for (let file = 0; file * 50 <= STAY_LIMIT + 200; file += 1) {
+    write(`new${file}`, '1')
+    clock.pass(50)
+  }
+  assert.match(log.join(), /^2\d{3} added new0, added new1, /)
+})
 
 test('data that grows without end is reported all the same', () => {
   const disk = { ageOf: () => ({ size: 5_000_000, age: 0 }) }
