@@ -32,7 +32,9 @@ export type ChildMessage =
   | { is: 'outdated'; reason: Reason }
   /** A changed file does not parse: the running app stays up. */
   | { is: 'syntax-error'; path: string; line: number | null; message: string }
-  /** A file that did not parse is back to what was loaded: nothing is left to do. */
+  /** The program's own file was deleted: the running app stays up. */
+  | { is: 'gone'; path: string }
+  /** A file that did not parse, or was gone, is back to what was loaded: nothing is left to do. */
   | { is: 'fixed'; path: string }
   /** Files that this generation has loaded, or tried to load. */
   | { is: 'loaded'; files: readonly StampedFile[] }
@@ -90,6 +92,7 @@ const CHILD_MESSAGES = {
   ready: 1,
   outdated: 1,
   'syntax-error': 1,
+  gone: 1,
   fixed: 1,
   loaded: 1,
   failed: 1,

@@ -6,6 +6,7 @@ import { SLOT } from '../../protocol/threads.ts'
 import { type ChangeDetector, createChangeDetector } from '../../watch/change/detector.ts'
 import { quietForApp } from '../../watch/change/quiet.ts'
 import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
+import { SYSTEM_CLOCK } from '../../watch/clock.ts'
 import { untilNextPoll } from '../../watch/events/polling.ts'
 import type { Snapshot } from '../../watch/files/interface.ts'
 
@@ -29,16 +30,25 @@ export function detectForStandby(
   })
 }
 
-/** `afterChanges`: it was launched because of a change, and more of the same may come. */
+/**
+ * `afterChanges`: it was launched because of a change, and more of the same may come. `isEntry`: whether
+ * nothing can start without this file.
+ */
 export function detectForApp(
   { config: { watching, toParentFd }, files, lookAtPending }: Watched,
+  isEntry: (path: string) => boolean,
   afterChanges: boolean,
   onChange: (changes: readonly Change[]) => void,
 ): ChangeDetector {
-  const syntax = createSyntaxCheck({
-    onSyntaxError: (error) => sendToParent(toParentFd, { is: 'syntax-error', ...error }),
-    onFixed: (path) => sendToParent(toParentFd, { is: 'fixed', path }),
-  })
+  const syntax = createSyntaxCheck(
+    {
+      onSyntaxError: (error) => sendToParent(toParentFd, { is: 'syntax-error', ...error }),
+      onGone: (path) => sendToParent(toParentFd, { is: 'gone', path }),
+      onFixed: (path) => sendToParent(toParentFd, { is: 'fixed', path }),
+    },
+    SYSTEM_CLOCK,
+    isEntry,
+  )
   return createChangeDetector({
     files,
     quiet: quietForApp({

@@ -3,12 +3,14 @@
  * parent, and decides with detector.ts when the running code is no longer the code on disk. It works
  * even while the main thread is busy, and notices when the parent is gone.
  */
+import { existsSync } from 'node:fs'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
 import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
 import { withoutAhead } from '../../protocol/packages.ts'
 import { CHANNEL, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import { realPathOf } from '../../system/real-path.ts'
 import type { ChangeDetector } from '../../watch/change/detector.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import type { Origin } from '../../watch/files/interface.ts'
@@ -44,6 +46,9 @@ const threads = new BroadcastChannel(CHANNEL)
 const isNamedByUser = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
 const own = ownModules(START, entry)
 const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
+/** Without the file that it was started with, nothing runs; what only leads to it may lead elsewhere by now. */
+const entryFile = realPathOf(entry)
+const isEntry = (path: string) => (path === entry || path === entryFile) && !existsSync(entry)
 const watched = { config, files, lookAtPending: () => watcher.lookAtPending() }
 let detector = config.launch === null ? detectForStandby(watched, flags) : forApp(config.launch)
 const watcher = createWatcher({
@@ -86,7 +91,9 @@ Atomics.notify(flags, SLOT.threadReady)
 const LATER = 300
 
 function forApp({ changes: causes }: Launch): ChangeDetector {
-  return detectForApp(watched, causes.length > 0, (changes) => ask.forRestart({ is: 'changed', changes }))
+  return detectForApp(watched, isEntry, causes.length > 0, (changes) =>
+    ask.forRestart({ is: 'changed', changes }),
+  )
 }
 
 /** The standby has become the child: forgets the files that only it had read. */

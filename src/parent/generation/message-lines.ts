@@ -14,6 +14,8 @@ export function tellUser(message: ChildMessage, { settings, log, history }: Told
         `${shown(message.path)}${line} does not parse: ${message.message} · the running code stays`,
       )
     }
+    case 'gone':
+      return log.info(`${shown(message.path)} is gone · the running code stays until it is back`)
     case 'fixed':
       return log.info(`${shown(message.path)} is back to the loaded version · nothing to do`)
     case 'polling':

@@ -1,4 +1,4 @@
-/** Code that does not parse is not run: its error is reported instead, once for each content. */
+/** What could not start is not run: code that does not parse, and a program whose file is gone. Each is told once. */
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile } from '../files/interface.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
@@ -15,6 +15,8 @@ export interface SyntaxErrorFound {
 
 export interface SyntaxEvents {
   readonly onSyntaxError: (error: SyntaxErrorFound) => void
+  /** The program's own file has been deleted: a build may have removed it, and be about to write it again. */
+  readonly onGone?: (path: string) => void
   /** The file is as it was loaded again. */
   readonly onFixed: (path: string) => void
 }
@@ -30,15 +32,16 @@ export interface SyntaxCheck {
 }
 
 export function createSyntaxCheck(
-  { onSyntaxError, onFixed }: SyntaxEvents,
+  { onSyntaxError, onGone = () => {}, onFixed }: SyntaxEvents,
   clock: Clock = SYSTEM_CLOCK,
+  isEntry: (path: string) => boolean = () => false,
 ): SyntaxCheck {
   /** The content of each file whose error was reported. */
   const reported = new Map<string, Buffer>()
 
   return {
     isBroken: ({ path, type, bytes, checkable }) =>
-      checkable && type !== 'deleted' && syntaxFault(path, bytes) !== undefined,
+      type === 'deleted' ? isEntry(path) : checkable && syntaxFault(path, bytes) !== undefined,
     report(broken, lastTouch) {
       const unreported = broken.filter(({ path, bytes }) => !reported.get(path)?.equals(bytes))
       if (unreported.length === 0) return undefined
@@ -46,7 +49,8 @@ export function createSyntaxCheck(
       if (wait > 0) return wait
       for (const file of unreported) {
         reported.set(file.path, file.bytes)
-        void reportFault(file)
+        if (file.type === 'deleted') onGone(file.path)
+        else void reportFault(file)
       }
       return undefined
     },
