@@ -22,7 +22,7 @@ const START_TIME = 3000
 const LONGEST_BOOT = 60_000
 
 export interface Standby {
-  /** Boots a standby, if there is none. */
+  /** Boots a standby, if there is none; but not before a child has begun. */
   readonly prepare: () => Promise<void>
   /** Takes the standby, and tells it to begin. Undefined if there is none. */
   readonly launch: (launch: Launch) => RunningChild | undefined
@@ -69,7 +69,8 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   const packages = preloading(log)
   let useless = 0
   /** How long the last standby took to be ready, and the last cold child to begin, in ms. */
-  let [lastBoot, lastColdBoot] = [0, 0]
+  let lastBoot = 0
+  let lastColdBoot: number | undefined
 
   return {
     prepare,
@@ -104,7 +105,9 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   }
 
   async function prepare(): Promise<void> {
-    if (!isWanted || useless >= TRIES || !(await isWelcome()) || kept !== undefined) return
+    // Where Node has refused to start (its flags), each standby would say so again.
+    const isPossible = isWanted && lastColdBoot !== undefined && useless < TRIES
+    if (!isPossible || !(await isWelcome()) || kept !== undefined) return
     const child = program.spawn(null)
     if (child.process.pid === undefined) {
       const error = await child.ended.catch((error: NodeJS.ErrnoException) => error)
@@ -144,7 +147,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
 
   /** Where a boot takes 10 s, a cold start would, too: what has begun earlier is ahead of it. */
   function withPatience(ms: number): number {
-    return ms + 2 * Math.max(lastBoot, lastColdBoot)
+    return ms + 2 * Math.max(lastBoot, lastColdBoot ?? 0)
   }
 
   /** If a package is to blame, the next standby comes without it. */

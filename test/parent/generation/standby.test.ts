@@ -132,6 +132,7 @@ describe('the standby', () => {
     ['is not there with EXIT75_STANDBY=0', {}, '0', 0],
     ['is not there if the option says so', { settings: { standby: false } }, undefined, 0],
     ['is not there for a program that cannot be held', { canStandBy: false }, undefined, 0],
+    ['is not there where Node has refused to start', { hasBegun: false }, undefined, 0],
   ] as const)
     test(what, async (t) => {
       const before = process.env.EXIT75_STANDBY
@@ -152,6 +153,7 @@ describe('the standby', () => {
         signals: { isEnding: () => false },
         log: createLog('silent'),
       } as unknown as Parameters<typeof keepStandby>[0])
+      if (!('hasBegun' in program)) standby.begun(100)
       await standby.prepare()
       await standby.prepare()
       assert.equal(spawned, started)
