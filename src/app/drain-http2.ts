@@ -30,8 +30,8 @@ export async function drainHttp2(
     for (const session of alive) {
       const end = ends.get(session)
       // Not at first sight: what Node itself says first has been sent by the next look.
-      if (end === undefined) ends.set(session, endOfSession(session))
-      else end.look(now, looking.silence())
+      if (end === undefined) ends.set(session, endOfSession(session, timeout))
+      else if (end.look(now, looking.silence())) cut.add(clientOf(session.socket))
       for (const stream of streams.get(session) ?? []) {
         if (!stuck(stream, waitsFor(stream), now)) continue
         cut.add(clientOf(session.socket))

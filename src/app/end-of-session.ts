@@ -19,24 +19,39 @@ type Step =
   | { readonly is: 'serving' }
   | { readonly is: 'announced'; readonly at: number }
   | { readonly is: 'refusing' }
-  | { readonly is: 'closing' }
+  | { readonly is: 'closing'; readonly isCut?: true }
 
-export function endOfSession(session: Http2Session): {
-  /** Call often. `silence`: how long nothing can be on its way at most, in ms. */
-  readonly look: (now: number, silence: number) => void
+/** `timeout`: how long a client that has announced its own end may take to read the last answer, in ms. */
+export function endOfSession(
+  session: Http2Session,
+  timeout: number,
+): {
+  /** Call often. `silence`: how long nothing can be on its way at most, in ms. Whether the client was cut off. */
+  readonly look: (now: number, silence: number) => boolean
 } {
   let step: Step = { is: 'serving' }
   /** The client has answered what was sent after the announcement: what it sent before has arrived. */
   let hasRead = false
+  /** It has answered with an announcement of its own, as Node's client does, and ends the session itself. */
+  let endsItself = false
+  session.once('goaway', () => {
+    endsItself = true
+  })
+  const close = leftToUs(session)
+  /** It has read all, and has ended its side of the connection. */
+  let hasLeft = false
+  socketOf(session).once('end', () => {
+    hasLeft = true
+  })
   return {
     look(now, silence) {
       step = next(now, silence)
+      return step.is === 'closing' && step.isCut === true
     },
   }
 
   function next(now: number, silence: number): Step {
     if (session.closed) return { is: 'closing' }
-    const patience = Math.max(FRESH, silence)
     switch (step.is) {
       case 'serving':
         // Over TLS Node allows no write beside its own.
@@ -48,13 +63,17 @@ export function endOfSession(session: Http2Session): {
         return { is: 'announced', at: now }
       case 'announced': {
         const time = now - step.at
-        return time > silence && (hasRead || time > patience) ? refuse() : step
+        return time > silence && (hasRead || time > Math.max(FRESH, silence)) ? refuse() : step
       }
-      case 'refusing':
+      case 'refusing': {
         // Many clients lose what they have not read yet where the connection ends: they end it themselves.
-        if (streams.get(session)?.size || now - (streamEndedAt.get(session) ?? 0) <= patience) return step
-        session.close()
-        return { is: 'closing' }
+        const patience = endsItself ? timeout : Math.max(FRESH, silence)
+        if (streams.get(session)?.size) return step
+        keepReading(session)
+        if (!hasLeft && now - (streamEndedAt.get(session) ?? 0) <= patience) return step
+        close()
+        return endsItself && !hasLeft ? { is: 'closing', isCut: true } : { is: 'closing' }
+      }
       case 'closing':
         return step
     }
@@ -69,3 +88,21 @@ export function endOfSession(session: Http2Session): {
 
 /** The socket itself, as its own methods return it: what a session gives out for it refuses to write. */
 const socketOf = ({ socket }: Http2Session): Socket => socket.off('close', socketOf)
+
+/**
+ * Node closes a session when the client announces its end, and with the last answer the connection, though
+ * the client may not have read it. Returns what closes it.
+ */
+function leftToUs(session: Http2Session): () => void {
+  const { close } = session
+  session.close = (callback) => {
+    if (callback) session.once('close', callback)
+  }
+  return () => close.call(session)
+}
+
+/** After an announcement and the last stream Node does not read any more, and would never see the client leave. */
+function keepReading(session: Http2Session): void {
+  const { _handle } = socketOf(session) as Socket & { _handle?: { readStart?(): void } | null }
+  _handle?.readStart?.()
+}
