@@ -37,9 +37,44 @@ const originals = new WeakMap<ServerResponse, boolean>()
 function mark(socket: Socket): void {
   const responses = [...(answering.get(socket) ?? [])]
   const last = responses.pop()
-  for (const response of responses)
+  for (const response of responses) {
+    lasts.delete(response)
     if (!response.headersSent) response.shouldKeepAlive = originals.get(response) ?? response.shouldKeepAlive
+  }
   if (last === undefined || last.headersSent) return
-  if (!originals.has(last)) originals.set(last, last.shouldKeepAlive)
+  if (!originals.has(last)) {
+    originals.set(last, last.shouldKeepAlive)
+    overruleKeepAlive(last)
+  }
+  lasts.add(last)
   last.shouldKeepAlive = false
+}
+
+/** Those that are the last as far as is known. */
+const lasts = new WeakSet<ServerResponse>()
+
+/** A proxy passes on `Connection: keep-alive`, which Node prefers to its own: a busy client would never leave. */
+function overruleKeepAlive(response: ServerResponse): void {
+  const { writeHead } = response
+  response.writeHead = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
+    if (!lasts.has(response)) return Reflect.apply(writeHead, this, args)
+    if (isKeepAlive('connection', response.getHeader('connection'))) response.setHeader('Connection', 'close')
+    return Reflect.apply(writeHead, this, args.map(closing))
+  } as ServerResponse['writeHead']
+}
+
+const isKeepAlive = (name: unknown, value: unknown): boolean =>
+  /^connection$/i.test(String(name)) && /^keep-alive$/i.test(String(value))
+
+/** Headers as writeHead() takes them: an object, pairs, or names and values by turns. Anything else stays. */
+function closing(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null) return headers
+  if (!Array.isArray(headers))
+    return Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, isKeepAlive(name, value) ? 'close' : value]),
+    )
+  return headers.map((one, at) => {
+    if (Array.isArray(one)) return isKeepAlive(one[0], one[1]) ? [one[0], 'close'] : one
+    return at % 2 === 1 && isKeepAlive(headers[at - 1], one) ? 'close' : one
+  })
 }

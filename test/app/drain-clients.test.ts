@@ -35,6 +35,9 @@ const answered = async (request, response) => {
   for await (const chunk of request) body += chunk
   if (request.url === '/big') return response.end(Buffer.alloc(${SIZE}, 'x'))
   if (request.url.startsWith('/slow')) await sleep(300)
+  if (request.url === '/kept/set') response.setHeader('Connection', 'keep-alive')
+  if (request.url === '/kept/object') response.writeHead(200, { connection: 'keep-alive', 'x-other': 'a' })
+  if (request.url === '/kept/list') response.writeHead(200, 'OK', ['Connection', 'Keep-Alive', 'x-other', 'a'])
   response.end(request.url + ' ' + body + '\\n')
 }
 const kinds = {
@@ -202,6 +205,23 @@ for (const kind of ['http', 'https']) {
     await sleep(700)
     client.write('body')
     assert.match(await ended(client), /Connection: close.*\/expect body/s)
+    await app.says('drained')
+  })
+
+  test(`${kind}: an app that says keep-alive itself, as a proxy does, is overruled`, async (t) => {
+    const port = await serve(kind)
+    const how = ['set', 'object', 'list']
+    const clients = await Promise.all(how.map(() => opened(t, kind, port)))
+    for (const _ of how) await app.says('connected')
+    app.type('drain\n')
+    await app.says('draining')
+    for (const [at, way] of how.entries()) clients[at]?.write(asking(`/kept/${way}`))
+    for (const [at, way] of how.entries()) {
+      const story = await ended(clients[at] as Client)
+      assert.match(story, /^connection: close\r\n/im, `${way}: ${story}`)
+      assert.doesNotMatch(story, /keep-alive/i, `${way}: ${story}`)
+      assert.equal(/x-other: a/.test(story), way !== 'set', `${way}: ${story}`)
+    }
     await app.says('drained')
   })
 
