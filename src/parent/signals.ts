@@ -54,9 +54,11 @@ export function receiveSignals(mode: 'app' | 'program' | 'embedded', ignoresHang
     else newest.child.post({ is: 'restart', reason: { is: 'requested', by: 'user', text } })
   }
   const onUsr2 = () => restart('SIGUSR2')
+  /** Or Node would open the debugger of this process. Between two children nobody could do anything with it. */
+  const onUsr1 = () => [...targets].at(-1)?.child.kill('SIGUSR1')
   const received = mode === 'embedded' ? FOR_EMBEDDED : FORWARDED
   for (const signal of received) process.on(signal, arrived)
-  if (mode !== 'embedded') process.on('SIGUSR2', onUsr2)
+  if (mode !== 'embedded') process.on('SIGUSR2', onUsr2).on('SIGUSR1', onUsr1)
 
   return {
     aim(target) {
@@ -74,7 +76,7 @@ export function receiveSignals(mode: 'app' | 'program' | 'embedded', ignoresHang
     end: () => arrived('SIGTERM'),
     close() {
       for (const signal of received) process.off(signal, arrived)
-      process.off('SIGUSR2', onUsr2)
+      process.off('SIGUSR2', onUsr2).off('SIGUSR1', onUsr1)
     },
   }
 }

@@ -53,6 +53,28 @@ for (const signal of SIGNALS) {
   })
 }
 
+test('SIGUSR1 to the parent reaches the app, and opens no debugger of the parent', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        const listener = () => console.log('got SIGUSR1', process.pid)
+        process.on('SIGUSR1', listener)
+        setInterval(() => {}, 1000)
+        console.log('ready', process.pid)
+      }`,
+  })
+  const run = begin(t, dir)
+  const [, pid] = await run.says(/ready (\d+)/)
+  run.signal('SIGUSR1')
+  await run.says(`got SIGUSR1 ${pid}`)
+  run.signal('SIGTERM')
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
+  assert.equal(run.count('got'), 1)
+  assert.doesNotMatch(run.output(), /Debugger listening/)
+})
+
 // What comes after an event is the same for all signals, or a row of generation/child-state.test.ts.
 test('SIGHUP to the whole process group reaches the app once', async (t) => {
   const run = begin(t, app(t), { detached: true })
