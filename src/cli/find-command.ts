@@ -1,5 +1,6 @@
 /** Finds the file of a command as a shell does, before anything is started. */
-import { delimiter, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { variable } from '../system/variables.ts'
@@ -50,10 +51,20 @@ export const hasSlash: (word: string) => boolean =
   process.platform === 'win32' ? (word) => /[\\/]|^[a-z]:/i.test(word) : (word) => word.includes('/')
 
 function hint(word: string, here: string): string {
+  if (isScript(word, dirname(here))) return `. It is a script in package.json: npm run ${word}`
   // As a shell would have it in front of a command.
   if (/^[A-Za-z_]\w*=/.test(word)) return `. To set a variable: exit75 --env ${word} …`
   const ending = ['mjs', 'cjs', 'ts', 'mts', 'cts'].find((one) => isFile(`${here}.${one}`))
   return ending === undefined ? '' : `. Did you mean ${word}.${ending}?`
+}
+
+function isScript(word: string, directory: string): boolean {
+  try {
+    const { scripts } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+    return Object.hasOwn(scripts, word)
+  } catch {
+    return false // there is no package.json, or none with scripts
+  }
 }
 
 /** A path, or a name with an extension; `python3.12` may be a command. */

@@ -8,11 +8,21 @@ import { isPattern } from '../watch/filter/watch-patterns.ts'
 /** Returns one line for each path to watch that does not exist; it may still be created. */
 export function missingPaths(watch: readonly string[] | undefined, directory: string): string[] {
   return (watch ?? [])
-    .filter((path) => !existsSync(path) && !isPattern(path))
-    .map(
-      (path) =>
-        `there is no ${shown(path)} to watch${nearestPath(path, directory)} · it will be watched once it exists`,
-    )
+    .map((path) => relative(directory, resolve(directory, path)))
+    .filter((path) => !existsSync(resolve(directory, path)) && (!isPattern(path) || isException(path)))
+    .map((path) => `there is no ${shown(path)} to watch · ${whatIsMeant(path, directory)}`)
+}
+
+/** As users of chokidar and nodemon write what is not to be watched. */
+const isException = (path: string): boolean => path.startsWith('!')
+
+function whatIsMeant(path: string, directory: string): string {
+  if (isException(path)) return `what is not to count: --ignore ${shown(path.slice(1))}`
+  const parts = path.split(',')
+  if (parts.length > 1 && parts.some((part) => part !== '' && existsSync(resolve(directory, part))))
+    return `for each path its own: ${parts.map((part) => `--watch ${shown(part)}`).join(' ')}`
+  const near = nearestPath(path, directory).replace(/^ · (.*)/, '$1 · ')
+  return `${near}it will be watched once it exists`
 }
 
 /** Returns ` · did you mean lib/server.js?` for a path close to an existing one, else an empty string. */

@@ -118,7 +118,7 @@ export const extensions: Kind = {
   ),
   meaning: (extensions: string[]) => extensions.map((extension) => extension.replace(/^\./, '')),
   text: {
-    read: (texts) => texts.flatMap((text) => text.split(',')),
+    read: (texts) => texts.flatMap((text) => text.split(/, */)),
     expected: 'comma-separated extensions',
   },
 }

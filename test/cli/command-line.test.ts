@@ -91,6 +91,7 @@ for (const [args, options] of [
     { ignore: ['*.log', '/\\.tmp$/i', '/var/log'] },
   ],
   [['--ext', 'js,.ts', '--ext', 'd.ts'], { ext: ['js', 'ts', 'd.ts'] }],
+  [['--ext', 'js, json'], { ext: ['js', 'json'] }],
   [['--signal', 'term'], { signal: 'SIGTERM' }],
   [['--signal', 'SIGUSR1'], { signal: 'SIGUSR1' }],
   [['--exec', '--keys'], { exec: true, keys: true }],

@@ -13,7 +13,7 @@ import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 const NODE = process.execPath
 
 const FILES = {
-  'package.json': '{"main":"lib/main.cjs"}',
+  'package.json': '{"main":"lib/main.cjs","scripts":{"dev":"exit75 server.js"}}',
   'app.js': '',
   'app.mjs': '',
   'only.mjs': '',
@@ -182,6 +182,11 @@ for (const [words, status, message] of [
     ['PORT=80', 'app.js'],
     127,
     /^there is no file PORT=80 here, .*To set a variable: exit75 --env PORT=80 …$/,
+  ],
+  [
+    ['dev'],
+    127,
+    /^there is no file dev here, and no such command on PATH\. It is a script in package\.json: npm run dev$/,
   ],
   [['./quux', 'x'], 127, /^there is no file \.\/quux in \//],
   [

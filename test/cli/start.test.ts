@@ -207,6 +207,16 @@ test('--watch of what is not there names it and what may be meant, and it counts
   await run.says('[exit75] quux/file added')
 })
 
+test('--watch of an exception or a list, as others take them, says what to write', async (t) => {
+  const dir = appDir(t, { 'templates/page.html': '1', 'data/1': '1' })
+  const watch = ['--watch', '!data/**', '--watch', 'templates,data']
+  const run = exit75(t, dir, [...watch, 'lib/main.js'], WITHOUT_STANDBY)
+  await run.says('[exit75] there is no !data/** to watch · what is not to count: --ignore data/**')
+  await run.says(
+    '[exit75] there is no templates,data to watch · for each path its own: --watch templates --watch data',
+  )
+})
+
 test('exit75/register says it as well', async (t) => {
   const dir = appDir(t, { 'exit75.config.json': '{"watch":["tempaltes"]}', 'templates/page.html': '1' })
   const run = start(t, ['lib/main.js'], { cwd: dir.path, flags: ['--import', 'exit75/register'] })
