@@ -8,7 +8,7 @@ import Module, { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
-import { isMainThread } from 'node:worker_threads'
+import threads, { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import type { ChildConfig, Preload } from '../protocol/child-config.ts'
 import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
@@ -26,7 +26,8 @@ const requireFromHere = createRequire(join(START, 'noop.js'))
 const WARNS = /^22\.1[2-4]\./.test(process.versions.node)
 
 if (isMainThread) main()
-else thread()
+// Node 22 runs this in the thread of `module.register()`, too, where our hook would fail each of its imports.
+else if ((threads as { isInternalThread?: boolean }).isInternalThread !== true) thread()
 delete require.cache[__filename] // hidden from the app
 
 function main(): void {
