@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const typesOfFiles = join(root, 'node_modules/.cache/exit75-types')
 
+/** For the coverage: in minified code the lines of the sources are not told apart. */
+const isReadable = process.argv.includes('--readable')
 const common = {
   absWorkingDir: root,
   outdir: dist,
@@ -22,8 +24,8 @@ const common = {
   target: 'node20.19',
   packages: 'external',
   // Each process of a program reads and parses this. Names stay, for stack traces and what an error is called.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minifyWhitespace: !isReadable,
+  minifySyntax: !isReadable,
   lineLimit: 160,
   sourcemap: true,
   sourcesContent: false,

@@ -12,7 +12,9 @@ import { REPOSITORY } from './helpers/temp-dir.ts'
 const COVERAGE = join(REPOSITORY, 'coverage')
 const RAW = join(COVERAGE, 'tmp')
 const DIST = join(REPOSITORY, 'dist')
-const OURS = pathToFileURL(join(DIST, '/')).href
+const OF_DIST = pathToFileURL(join(DIST, '/')).href
+/** What tests import directly: Node has the maps of what the loader has made of it. */
+const OF_SRC = pathToFileURL(join(REPOSITORY, 'src/')).href
 
 rmSync(COVERAGE, { recursive: true, force: true })
 const restore = hideMaps()
@@ -42,8 +44,9 @@ function hideMaps(): () => void {
 function keepOurs(file: string): void {
   const coverage = parseJson(readFileSync(file, 'utf8')) as Coverage | undefined
   if (coverage === undefined) return rmSync(file) // a process was killed while it wrote this
-  const result = coverage.result.filter(({ url }) => url.startsWith(OURS))
-  writeFileSync(file, JSON.stringify({ result }))
+  const result = coverage.result.filter(({ url }) => url.startsWith(OF_DIST) || url.startsWith(OF_SRC))
+  const maps = Object.entries(coverage['source-map-cache'] ?? {}).filter(([url]) => url.startsWith(OF_SRC))
+  writeFileSync(file, JSON.stringify({ result, 'source-map-cache': Object.fromEntries(maps) }))
 }
 
 /** As Node would have written them, but with the sources as paths: c8 does not recognize others if there are several. */
@@ -53,7 +56,7 @@ function mapsOfDist(): Record<string, { readonly data: SourceMap }> {
     names.map((name) => {
       const map = parseJson(readFileSync(join(DIST, name), 'utf8')) as SourceMap
       const sources = map.sources.map((source) => resolve(DIST, source))
-      return [`${OURS}${name.replace(/\.map$/, '')}`, { data: { ...map, sources } }]
+      return [`${OF_DIST}${name.replace(/\.map$/, '')}`, { data: { ...map, sources } }]
     }),
   )
 }
@@ -64,4 +67,5 @@ interface SourceMap {
 
 interface Coverage {
   readonly result: readonly { readonly url: string }[]
+  readonly 'source-map-cache'?: Readonly<Record<string, unknown>>
 }
