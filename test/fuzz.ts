@@ -71,6 +71,7 @@ export interface Fuzz {
   readonly seed: number
   /** No new round begins after this time, ms. */
   readonly limit?: number
+  readonly onRound?: (round: number) => void
 }
 
 /** Returns the number of rounds that were played. */
@@ -88,7 +89,7 @@ async function play(
   t: Test,
   dir: TempDir,
   disk: Disk,
-  { rounds, seed, limit = Number.POSITIVE_INFINITY }: Fuzz,
+  { rounds, seed, limit = Number.POSITIVE_INFINITY, onRound }: Fuzz,
 ): Promise<number> {
   const random = seeded(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
@@ -173,6 +174,7 @@ async function play(
   const began = performance.now()
   let round = 0
   for (; round < rounds && performance.now() - began < limit; round += 1) {
+    onRound?.(round)
     story = []
     try {
       if (run === undefined) {
@@ -304,7 +306,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   console.log(`${rounds} rounds, seed ${seed}`)
   const undo: (() => unknown)[] = []
   try {
-    const done = await fuzz({ after: (fn) => undo.push(fn) }, { rounds, seed })
+    const onRound = (round: number) => round % 50 === 0 && console.log(`round ${round}`)
+    const done = await fuzz({ after: (fn) => undo.push(fn) }, { rounds, seed, onRound })
     console.log(`${done} rounds: all invariants hold`)
   } finally {
     for (const fn of undo.reverse()) await fn()

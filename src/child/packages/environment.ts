@@ -3,6 +3,7 @@
  * `node:process` has Node's own object, of which only what is missing can be observed: it is looked for in what that
  * inherits from.
  */
+import { observeMissing } from './observe-missing.ts'
 
 /** Read by who lists the names. */
 export const LISTED = '*'
@@ -48,26 +49,12 @@ export function observeEnvironment(later: readonly string[], onRead: (name: stri
     // Node's own object refuses descriptors that a proxy passes on by default.
     set: (target, name, value) => Reflect.set(target, name, value),
   })
-  const endOfMissing = observeMissing(env, note)
+  const endOfMissing = observeMissing(env, (name, above, use) => {
+    if (use === 'read' && !(name in above)) note(name)
+  })
   return () => {
     isOver = true
     endOfMissing()
     process.env = env
   }
-}
-
-function observeMissing(env: NodeJS.ProcessEnv, note: (name: string | symbol) => void): () => void {
-  const above = Object.getPrototypeOf(env) as object
-  const handler: ProxyHandler<object> = {
-    get(target, name, receiver) {
-      if (!(name in target)) note(name)
-      return Reflect.get(target, name, receiver)
-    },
-    has(target, name) {
-      if (!(name in target)) note(name)
-      return Reflect.has(target, name)
-    },
-  }
-  Object.setPrototypeOf(env, new Proxy(above, handler))
-  return () => void Object.setPrototypeOf(env, above)
 }

@@ -1,4 +1,5 @@
 /** What is global: what it was, what of it has changed since, and who reads it. */
+import { observeMissing } from './observe-missing.ts'
 
 /** The value of each global, or its getter, by name. */
 export type Globals = ReadonlyMap<string, unknown>
@@ -92,32 +93,18 @@ function isSame(name: string, before: unknown, now: unknown): boolean {
  * `watched`. It ends when the returned function is called.
  */
 export function observeGlobals(watched: readonly string[], onRead: (name: string) => void): () => void {
-  const undo = [observeMissing(onRead), ...watched.map((name) => observeExisting(name, onRead))]
+  const undo = [observeAbsent(onRead), ...watched.map((name) => observeExisting(name, onRead))]
   return () => {
     for (const restore of undo) restore()
   }
 }
 
 /** What is not found among the globals is looked for in what they inherit from. */
-function observeMissing(onRead: (name: string) => void): () => void {
-  const own = Object.getPrototypeOf(globalThis) as object
-  const above = Object.getPrototypeOf(own) as object
-  const note = (key: string | symbol) => {
+function observeAbsent(onRead: (name: string) => void): () => void {
+  return observeMissing(Object.getPrototypeOf(globalThis) as object, (key, above, use) => {
     const name = nameOf(key)
-    if (name !== undefined && !(key in above)) onRead(name)
-  }
-  const observed = new Proxy(above, {
-    has(target, key) {
-      note(key)
-      return Reflect.has(target, key)
-    },
-    get(target, key, receiver) {
-      note(key)
-      return Reflect.get(target, key, receiver)
-    },
+    if (use === 'read' && name !== undefined && !(key in above)) onRead(name)
   })
-  Object.setPrototypeOf(own, observed)
-  return () => void Object.setPrototypeOf(own, above)
 }
 
 function observeExisting(name: string, onRead: (name: string) => void): () => void {

@@ -1,4 +1,5 @@
 /** Observes who asks for properties of shared objects that the app has set up, or sets them up itself. */
+import { observeMissing } from './observe-missing.ts'
 import { findProperty } from './properties.ts'
 
 export interface PropertyObserver {
@@ -27,7 +28,13 @@ export function observeProperties(names: readonly string[], onUse: (name: string
     else if (property !== undefined || object === Object.prototype) unobserved.push(name)
     else missing.set(object, new Map([...(missing.get(object) ?? []), [key, name]]))
   }
-  for (const [object, keys] of missing) undo.push(observeMissing(object, keys, note))
+  for (const [object, names] of missing) {
+    const onUse = (key: string | symbol) => {
+      const name = typeof key === 'string' ? names.get(key) : undefined
+      if (name !== undefined) note(name)
+    }
+    undo.push(observeMissing(object, onUse))
+  }
   return {
     unobserved,
     end() {
@@ -59,34 +66,3 @@ function observeExisting(
   }
 }
 const CHANGEABLE = { writable: true, configurable: true }
-
-/** What an object does not have is looked for in what it inherits from. */
-function observeMissing(
-  object: object,
-  names: ReadonlyMap<string, string>,
-  onUse: (name: string) => void,
-): () => void {
-  const above = Object.getPrototypeOf(object) as object
-  const note = (key: string | symbol) => {
-    const name = typeof key === 'string' ? names.get(key) : undefined
-    if (name !== undefined) onUse(name)
-  }
-  const observed = new Proxy(above, {
-    has(target, key) {
-      note(key)
-      return Reflect.has(target, key)
-    },
-    get(target, key, receiver) {
-      note(key)
-      return Reflect.get(target, key, receiver)
-    },
-    set(target, key, value, receiver) {
-      note(key)
-      return Reflect.set(target, key, value, receiver)
-    },
-  })
-  Object.setPrototypeOf(object, observed)
-  return () => {
-    if (Object.getPrototypeOf(object) === observed) Object.setPrototypeOf(object, above)
-  }
-}
