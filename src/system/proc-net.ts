@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 
 export interface UnixSocket {
-  readonly flags: string
+  readonly isListening: boolean
   readonly type: string
   readonly state: string
   readonly inode: string
@@ -10,13 +10,16 @@ export interface UnixSocket {
   readonly name: string
 }
 
+/** `__SO_ACCEPTCON`, proc_net_unix(5). */
+const LISTENING = 0x10000
+
 /** Returns the Unix sockets that have a name. */
 export function unixSockets(): UnixSocket[] {
   return lines('unix').flatMap((line) => {
     const found = /^\S+ +\S+ +\S+ +(\S+) +(\S+) +(\S+) +(\S+) (.+)$/.exec(line)
     if (found === null) return []
     const [, flags = '', type = '', state = '', inode = '', name = ''] = found
-    return [{ flags, type, state, inode, name }]
+    return [{ isListening: (Number.parseInt(flags, 16) & LISTENING) !== 0, type, state, inode, name }]
   })
 }
 

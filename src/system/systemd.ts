@@ -1,5 +1,6 @@
 /** The receiving side of systemd's socket activation (sd_listen_fds(3)). */
 import { fstatSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { FIRST_SOCKET, type ListenAddress } from '../protocol/address.ts'
 import { tcpSockets, unixSockets } from './proc-net.ts'
 
@@ -27,7 +28,7 @@ export function listensOn(fd: number, address: ListenAddress): boolean {
   const inode = inodeOf(fd)
   if (inode === undefined) return false
   if (typeof address === 'string')
-    return unixSockets().some((socket) => socket.inode === inode && socket.name === address)
+    return unixSockets().some(({ inode: one, name }) => one === inode && resolve(name) === resolve(address))
   const port = typeof address === 'number' ? address : address.port
   // proc_net_tcp: the local address is the second column, in hexadecimal; the inode is the tenth.
   return tcpSockets().some((row) => {

@@ -5,7 +5,7 @@ import { lstatSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { getSystemErrorName } from 'node:util'
-import { addressKey, type ListenAddress } from '../../protocol/address.ts'
+import { addressKey, type ListenAddress, pathFault } from '../../protocol/address.ts'
 import { unixSockets } from '../../system/proc-net.ts'
 
 /** The handle inside a net.Server. Undocumented, but the only way to listen without accepting. */
@@ -44,7 +44,11 @@ export async function bindPath(path: string): Promise<Handle> {
   return bindFreePath(path)
 }
 
-export const bindFreePath = (path: string): Handle => opened(bind(path, -1, -1), path)
+/** By its whole name, which nobody confuses with that of a socket in another directory, unless it is too long. */
+export function bindFreePath(path: string): Handle {
+  const whole = resolve(path)
+  return opened(bind(pathFault(whole) === undefined ? whole : path, -1, -1), path)
+}
 
 /** Removes a socket file on which no process answers. Throws for anything else. */
 async function makeRoom(path: string): Promise<void> {
@@ -60,18 +64,20 @@ async function makeRoom(path: string): Promise<void> {
   const socket = connect(path)
   const answer = await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => error.code)
   socket.destroy()
-  if (answer === 'ECONNREFUSED' && holdersOf(path).length === 0) unlinkSync(path)
+  if (answer === 'ECONNREFUSED' && holdersOf(path, 'silent').length === 0) unlinkSync(path)
   else throw cannotListen('EADDRINUSE', path)
 }
 
 /**
- * Returns the inodes of sockets bound to this name and not connected, whether they listen or not. Linux
- * only. A relative name may be in another directory: better to refuse than to take another program's.
+ * Returns the inodes of sockets bound to this name and not connected; `silent`: only those that do not listen, for
+ * where nobody answers: one of this name that listens is not at this path. Linux only. A relative name may be in
+ * another directory: better to refuse than to take another program's.
  */
-export const holdersOf = (path: string): string[] =>
+export const holdersOf = (path: string, which: 'silent' | 'all' = 'all'): string[] =>
   unixSockets()
     // proc_net_unix(5): an unconnected stream socket.
     .filter(({ type, state, name }) => type === '0001' && state === '01' && resolve(name) === resolve(path))
+    .filter(({ isListening }) => which === 'all' || !isListening)
     .map(({ inode }) => inode)
 
 function look(at: string, path: string): Stats | undefined {

@@ -158,6 +158,22 @@ test('a socket whose file is lost', async (t) => {
   ])
 })
 
+test('a socket of the same relative name in another directory is not confused with ours', async (t) => {
+  const elsewhere = tempDir(t, {
+    'other.mjs':
+      "import net from 'node:net'; net.createServer().listen('./app.sock', () => console.log('listens'))",
+  })
+  await start(t, ['other.mjs'], { cwd: elsewhere.path }).says('listens')
+  const dir = app(t)
+  await abandonedSocket(dir.file('app.sock'))
+  const parent = run(t, dir, ['./app.sock'])
+  await parent.says('ready 1')
+  unlinkSync(dir.file('app.sock'))
+  parent.signal('SIGUSR2')
+  await parent.says('ready 2')
+  assert.equal(await asked(dir.file('app.sock')), '2')
+})
+
 test('an app that removes the file before it listens can be reached in each generation', async (t) => {
   const dir = app(t, 'rmSync(listen[0], { force: true })')
   const path = dir.file('app.sock')
