@@ -22,7 +22,8 @@ export interface DrainOptions {
  * connection carries `Connection: close`. A connection without a request is closed once it has been
  * silent for 200 ms; for longer if the event loop was late, or if clients recently paused for longer
  * between two requests (at most 2 s). With a framework, drain the server inside it before calling the
- * framework's own `close()`.
+ * framework's own `close()`. In a cluster set `cluster.schedulingPolicy = cluster.SCHED_NONE`: by default the
+ * primary accepts what no worker takes any more, and those connections are lost when the last worker has drained.
  *
  * `server.close()` is not enough: it immediately destroys idle connections whose next request may be
  * on its way, and those whose response is still being read. The app itself must end responses without
