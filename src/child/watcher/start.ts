@@ -8,7 +8,7 @@ import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { raiseSignal } from '../raise-signal.ts'
-import type { WatcherData } from './thread.ts'
+import type { WatcherData } from './followed-files.ts'
 
 export interface Watcher {
   readonly send: (message: ThreadMessage) => void

@@ -1,70 +1,37 @@
 /**
  * The watcher thread. It receives reports of loaded files from the app's threads and requests from the
- * parent, and decides with detector.ts when the running code is no longer the code on disk. It works
+ * parent, and learns from followed-files.ts when the running code is no longer the code on disk. It works
  * even while the main thread is busy, and notices when the parent is gone.
  */
-import { existsSync } from 'node:fs'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
-import type { ChildConfig, Launch } from '../../protocol/child-config.ts'
+import type { Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
 import { withoutAhead } from '../../protocol/packages.ts'
 import { CHANNEL, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
-import { realPathOf } from '../../system/real-path.ts'
-import type { ChangeDetector } from '../../watch/change/detector.ts'
-import { createWatcher } from '../../watch/events/watcher.ts'
-import type { Origin } from '../../watch/files/interface.ts'
-import { START } from '../../watch/files/paths.ts'
-import { readLater } from '../../watch/files/read-later.ts'
-import { createSnapshot } from '../../watch/files/snapshot.ts'
-import { unreadOf } from '../../watch/files/tree-snapshot.ts'
 import { importOrder } from '../packages/import-order.ts'
 import { askThrough } from './ask.ts'
-import { detectForApp, detectForStandby } from './detectors.ts'
-import { ignoring } from './ignored-modules.ts'
+import { followFiles, type WatcherData } from './followed-files.ts'
 import { reportTo } from './loaded-report.ts'
 import { orderedPackages } from './ordered-packages.ts'
-import { judged, ownModules } from './own-modules.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
 import { warmUp } from './warm-up.ts'
 
-/** The thread's `workerData`. */
-export interface WatcherData {
-  readonly config: ChildConfig
-  readonly flags: Int32Array
-  /** Whether one of the user's loaders may accept files that Node cannot parse. */
-  readonly foreignLoader: boolean
-  /** The program's file as it was given. */
-  readonly entry: string
-}
-
-const { config, flags, foreignLoader, entry } = workerData as WatcherData
+const data = workerData as WatcherData
+const { config, flags } = data
 const { toParentFd, watching } = config
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
 
-const isNamedByUser = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
-const own = ownModules(START, entry)
-const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
-/** Without the file that it was started with, nothing runs; what only leads to it may lead elsewhere by now. */
-const entryFile = realPathOf(entry)
-const isEntry = (path: string) => (path === entry || path === entryFile) && !existsSync(entry)
-const watched = { config, files, lookAtPending: () => watcher.lookAtPending() }
-let detector = config.launch === null ? detectForStandby(watched, flags) : forApp(config.launch)
-const watcher = createWatcher({
-  files,
-  poll: watching.poll,
-  onTouched: (path) => detector.touched(path),
-  onPolling: (why) => sendToParent(toParentFd, { is: 'polling', why }),
-})
+const followed = followFiles(data, (changes) => ask.forRestart({ is: 'changed', changes }))
+const { files, own, follow, isIgnored } = followed
 const ask = askThrough({
   ...{ config, flags, main, threads },
   trace: (message) => trace('→', message),
   // Closed now, since after a watch has been removed Linux takes 5 to 25 ms to close inotify, for which the
   // process would otherwise wait when it exits.
-  onAsked: () => watcher.close(),
+  onAsked: followed.close,
 })
-const reading = readLater(unreadOf(files), (path) => detector.touched(path))
 const order = importOrder()
 const report = reportTo(toParentFd, files, watching.reportLoaded)
 
@@ -90,24 +57,8 @@ Atomics.notify(flags, SLOT.threadReady)
 /** Quiet time after which no more packages are expected, in ms. */
 const LATER = 300
 
-function forApp({ changes: causes }: Launch): ChangeDetector {
-  return detectForApp(watched, isEntry, causes.length > 0, (changes) =>
-    ask.forRestart({ is: 'changed', changes }),
-  )
-}
-
-/** The standby has become the child: forgets the files that only it had read. */
 function launched(launch: Launch, more: readonly string[]): void {
-  own.begin()
-  for (const path of [...files.paths()]) {
-    const known = files.get(path)
-    if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)
-  }
-  detector.stop()
-  detector = forApp(launch)
-  // On Node 20 another thread reports the first loaded files, maybe before this: changes to them went
-  // to the standby's detector, which has stopped.
-  for (const path of files.paths()) if (files.compare(path) !== 'none') detector.touched(path)
+  followed.launched(launch)
   listenToParent(config, flags, onParentMessage, more)
 }
 
@@ -162,13 +113,9 @@ function onThreadMessage(message: ThreadMessage): void {
       )
       return booted(message)
     case 'watch':
-      for (const file of message.files) follow(file, 'named')
-      for (const file of message.below) follow(file, 'below')
-      for (const { path } of message.files) watcher.lookBelow(path)
-      return
+      return followed.watch(message.files, message.below)
     case 'unwatch':
-      for (const { path } of message.files) watcher.unfollow(path)
-      return detector.forget(watcher.isWatched)
+      return followed.unwatch(message.files)
     case 'launch':
       return launched(message.launch, message.more)
     case 'cooperates':
@@ -198,18 +145,6 @@ function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): vo
 
 function absent(path: string): StampedFile {
   return { path, stamp: '' }
-}
-
-function isIgnored(file: StampedFile): boolean {
-  return isNamedByUser(file.path) || (isLaunched(flags) && own.isKept(file))
-}
-
-function follow(file: StampedFile, origin: Origin): void {
-  // Watch first, then compare: no write in between goes unseen.
-  watcher.follow(file.path, origin)
-  if (!files.add(file, origin)) detector.touched(file.path)
-  // What a standby holds is compared by its stamp: a difference costs a boot, and no restart.
-  if (origin !== 'held' && files.get(file.path)?.state.is === 'unread') reading.start()
 }
 
 /** At debug level: every message between the app's threads and this one. */
