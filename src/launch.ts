@@ -20,6 +20,8 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   if (role.is === 'child') return misplaced('this process is the child', callers)
   if (role.is === 'neither') return misplaced(`${role.because}, so there is nothing to launch here`, callers)
   const parent = role
+  if (parent.launch === 'runs')
+    return raiseAt(new Error(`${OWN}it is running already. Call it once`), callers)
   parent.launch = 'runs'
   try {
     ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s

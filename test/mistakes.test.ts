@@ -35,6 +35,26 @@ test('drain() of what is no server says what is one', async (t) => {
       `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${got}`,
     )
   assert.equal((await run.ended).code, 0)
+  dir.write('app.mjs', `import { drain } from 'exit75'\nawait drain()`)
+  const uncaught = start(t, ['app.mjs'], { cwd: dir.path })
+  assert.equal((await uncaught.ended).code, 1)
+  assert.match(uncaught.output(), /TypeError: drain\(server\): .*\n +at .*app\.mjs:2/)
+  assert.doesNotMatch(uncaught.output(), /dist\//)
+})
+
+test('an app that heeds no restart, and a second launch', async (t) => {
+  const code = `if (PARENT) {
+      launchChild()
+      await launchChild().catch(({ stack }) => console.error(stack))
+    } else { console.log('runs'); setInterval(() => {}, 1000) }`
+  const dir = tempDir(t, { 'app.mjs': app(code) })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await run.says(/^Error: launchChild\(\): it is running already. Call it once\n +at .*app\.mjs:4/)
+  await run.says('runs')
+  dir.write('app.mjs', app(`${code} // edited`))
+  await run.says('[exit75] the app neither polls shouldRestart() nor has called onRestart()')
+  await run.says('[exit75] waiting for the app to exit for the restart')
+  assert.equal(run.count('runs'), 1, run.output())
 })
 
 test('a poll without a launch, an app in the parent, ports of the parent, an address it does not hold', async (t) => {

@@ -2,6 +2,7 @@
 import type { Server as HttpServer } from 'node:http'
 import net, { type Server } from 'node:net'
 import { CHILD, role } from '../role.ts'
+import { raise } from '../system/raise.ts'
 import { trackConnections } from './connections.ts'
 import { drainHttp } from './drain-http.ts'
 import { drainHttp2, type Http2Server } from './drain-http2.ts'
@@ -39,10 +40,16 @@ export async function drain(
   { timeout = 30_000 }: DrainOptions = {},
 ): Promise<void> {
   if (typeof timeout !== 'number' || !(timeout > 0))
-    throw new TypeError(`drain(server, { timeout }): expected a number of ms above 0, got ${String(timeout)}`)
+    raise(
+      new TypeError(`drain(server, { timeout }): expected a number of ms above 0, got ${String(timeout)}`),
+      drain,
+    )
   if (!(server instanceof net.Server) && process.versions.bun === undefined)
-    throw new TypeError(
-      `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${kindOf(server)}`,
+    raise(
+      new TypeError(
+        `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${kindOf(server)}`,
+      ),
+      drain,
     )
   trackConnections()
   const cut = await drainByKind(server, timeout)

@@ -18,6 +18,8 @@ export type ChildMessage =
   | { is: 'cooperates' }
   /** The app has called `shouldRestart()` for the first time: it has booted. */
   | { is: 'polls' }
+  /** `shouldRestart()` has turned true, and the app has registered nothing for that: no cleanup, no listener. */
+  | { is: 'unheeded' }
   /** A server of the app listens, the first one. */
   | { is: 'listening' }
   /** The app has called `ready()`. */
@@ -85,6 +87,7 @@ const CHILD_MESSAGES = {
   started: 1,
   cooperates: 1,
   polls: 1,
+  unheeded: 1,
   booted: 1,
   loading: 1,
   unfit: 1,

@@ -1,4 +1,5 @@
 /** Starts the watcher thread, which lives as long as the process and does not keep it alive. */
+import { getEventListeners } from 'node:events'
 import { BroadcastChannel, Worker } from 'node:worker_threads'
 import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
@@ -39,7 +40,10 @@ export function startWatcher(
     env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
   })
   thread.on('message', (message: ThreadMessage) => {
-    if (message.is === 'outdated') restart.abort(new RestartRequested(message.reason))
+    if (message.is === 'outdated') {
+      if (!hasListener(restart.signal)) sendToParent(config.toParentFd, { is: 'unheeded' })
+      restart.abort(new RestartRequested(message.reason))
+    }
     if (message.is === 'ping') afterWaitingSignals(() => pong(message.about))
     if (message.is === 'signal') raiseSignal(message.signal)
   })
@@ -63,6 +67,9 @@ export function startWatcher(
     },
   }
 }
+
+const hasListener = (signal: AbortSignal): boolean =>
+  signal.onabort !== null || getEventListeners(signal, 'abort').length > 0
 
 /**
  * Nothing is watched any more, and with the thread its end of the pipe is gone: the app is asked to

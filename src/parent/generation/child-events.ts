@@ -41,6 +41,8 @@ export type Effect =
 export type LifeLine =
   | { readonly is: 'asked'; readonly reason: Reason; readonly cooperates: boolean }
   | { readonly is: 'waiting'; readonly after: ForwardedSignal | 'restart'; readonly since: number }
+  /** Nothing in the app will end it. */
+  | { readonly is: 'unheeded' }
   | { readonly is: 'stop limit' }
   | { readonly is: 'kill limit' }
 

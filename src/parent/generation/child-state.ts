@@ -47,6 +47,8 @@ interface Known {
   /** Whether it has imported exit75, and exits by itself; otherwise it is ended by a signal. */
   readonly cooperates: boolean
   readonly boot: Boot
+  /** What in the app may act on `shouldRestart()`, as far as it is known. */
+  readonly heeds: 'unknown' | 'polls' | 'nothing'
   /** Why it is to restart, and when it was asked. */
   readonly asked: { readonly reason: Reason; readonly at: number } | null
   /** The last signal that asked the whole program to end. */
@@ -57,7 +59,7 @@ interface Known {
 }
 
 /** The final state, whatever comes. */
-export interface Ended extends Omit<Known, 'delivery' | 'hears'> {
+export interface Ended extends Omit<Known, 'delivery' | 'hears' | 'heeds'> {
   readonly is: 'ended'
   readonly exit: Exit
   readonly endedAt: number
@@ -79,6 +81,7 @@ export function born({ mode, startLimit }: ChildRules, at: number): Next {
     startedAt: at,
     cooperates: mode === 'app',
     boot: { is: 'loading' },
+    heeds: 'unknown',
     asked: null,
     userSignal: null,
     delivery: {},
@@ -127,7 +130,9 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
       if (rules.overlap) return [state, [{ do: 'tell', what: 'outdated', reason: message.reason }]]
       return ask(state, message.reason, at, rules)
     case 'polls':
-      return boot(state, 'polls', at)
+      return boot({ ...state, heeds: 'polls' }, 'polls', at)
+    case 'unheeded':
+      return [{ ...state, heeds: state.heeds === 'polls' ? 'polls' : 'nothing' }, []]
     case 'pong': {
       const { about } = message
       return about === 'boot' ? boot(state, 'pong', at) : delivery(state, { is: 'pong', about }, at)
@@ -213,7 +218,10 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
       return boot(state, 'limit', at)
     case 'waiting': {
       const again = rules.isTerminal ? [timer('waiting', 1000)] : []
-      return [state, [log(waitingLine(state)), ...again]]
+      const line = waitingLine(state)
+      const isUnheeded = state.heeds === 'nothing' && line.is === 'waiting' && line.after === 'restart'
+      if (!isUnheeded) return [state, [log(line), ...again]]
+      return [{ ...state, heeds: 'unknown' }, [log({ is: 'unheeded' }), log(line), ...again]]
     }
     case 'held-back':
       if (state.is !== 'running' || state.heldBack === null) return [state, []]

@@ -17,6 +17,9 @@ export const mayLackAddresses = ({ exit, startedAt, endedAt }: Ended): boolean =
 export const NO_ADDRESSES =
   'the address space is limited (ulimit -v): the thread that watches may not fit in · EXIT75=off runs the program without it'
 
+const UNHEEDED =
+  'the app neither polls shouldRestart() nor has called onRestart(), so nothing ends it for the restart · the least is onRestart(() => {})'
+
 export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
 
@@ -34,6 +37,8 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
       const text = `waiting for the app to ${goal} · ${Math.round((performance.now() - line.since) / 1000)} s`
       return process.stderr.isTTY ? log.progress(text) : log.info(text)
     }
+    case 'unheeded':
+      return log.info(UNHEEDED)
     case 'stop limit':
       return log.warn(`the app did not exit within ${duration(stopTimeout)} (stopTimeout) · ${signal}`)
     case 'kill limit':

@@ -20,6 +20,7 @@ const RULES: ChildRules = {
   startLimit: 3000,
   isTerminal: false,
 }
+const TERMINAL: ChildRules = { ...RULES, isTerminal: true }
 const PROGRAM: ChildRules = { ...RULES, mode: 'program' }
 /** The console sends Ctrl-C to each process. */
 const WINDOWS: ChildRules = { ...RULES, passedOn: ['SIGTERM'] }
@@ -37,6 +38,7 @@ const killed = (signal: NodeJS.Signals): ChildEvent => ({ is: 'exit', exit: { co
 
 const STARTED = message({ is: 'started' })
 const POLLS = message({ is: 'polls' })
+const UNHEEDED = message({ is: 'unheeded' })
 const CHANGED = {
   is: 'changed' as const,
   changes: [{ type: 'modified' as const, path: '/app.js' }],
@@ -130,6 +132,20 @@ const ROWS: readonly (readonly [
     [STARTED, OUTDATED, [5000, timer('waiting')]],
     'asked',
     ['started', 'log asked', 'log waiting'],
+  ],
+  [
+    'asked, and nothing in it heeds that: one line says so',
+    TERMINAL,
+    [STARTED, UNHEEDED, OUTDATED, [5000, timer('waiting')], [1000, timer('waiting')]],
+    'asked',
+    ['started', 'log asked', 'log unheeded', 'log waiting', 'log waiting'],
+  ],
+  [
+    'asked, with no listener for it, but polls: it may be late',
+    RULES,
+    [STARTED, POLLS, UNHEEDED, OUTDATED, [5000, timer('waiting')]],
+    'asked',
+    ['started', 'idle', 'log asked', 'log waiting'],
   ],
   [
     'stopTimeout, then killTimeout',
