@@ -64,7 +64,6 @@ export const LONGEST_TIMER: number = 2 ** 31 - 1
 export const interval: Kind = {
   expected: 'false, or an interval of 10 milliseconds or more',
   accepts: (value) => value === false || (typeof value === 'number' && value >= 10 && value <= LONGEST_TIMER),
-  meaning: (value: number | false) => (value === false ? null : value),
   text: { ...LAST_NUMBER, expected: 'an interval of 10 milliseconds or more', without: '500' },
   schema: { oneOf: [{ const: false }, { type: 'number', minimum: 10, maximum: LONGEST_TIMER }] },
 }
@@ -150,7 +149,8 @@ export const addresses: Kind = {
     uniqueItems: true,
     items: {
       oneOf: [
-        { type: ['integer', 'string'] },
+        { type: 'integer', minimum: 0, maximum: 65_535 },
+        { type: 'string', minLength: 1 },
         {
           type: 'object',
           required: ['port'],
@@ -174,6 +174,7 @@ export const variables: Kind = {
   accepts: (value) =>
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     Object.values(value).every((text) => text === undefined || typeof text === 'string'),
   text: {
     read(texts) {

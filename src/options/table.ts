@@ -26,10 +26,11 @@ export interface LaunchOptions {
   /** Whether the parent ends as the child ended. If false, `launchChild()` resolves. Default true. */
   readonly exit?: boolean
   /** What to do when the child exits with a code other than 0 and 75, or by a signal that did not come
-   *  through the parent: end likewise, or wait for a change and launch again. Default `'exit'`. */
+   *  through the parent: end likewise, or wait for a change and launch again. Default `'exit'`; of the
+   *  command `'wait'`. */
   readonly onCrash?: 'exit' | 'wait'
   /** What to do when the child exits with 0: end likewise, or wait for a change and launch again, for
-   *  programs that do one job and finish. Default `'exit'`. */
+   *  programs that do one job and finish. Default `'exit'`; of the command at a terminal `'wait'`. */
   readonly onExit?: 'exit' | 'wait'
   /** Whether the next child is kept booted, up to the point where the app begins, so that a restart is
    *  faster than a start. Costs memory for that process. Not used with a debugger or profiler, nor while
@@ -38,7 +39,7 @@ export interface LaunchOptions {
   /** Whether the new code boots beside the old, which is asked to exit when the new one calls `ready()`.
    *  For servers that listen on sockets held by the parent (`listen`). Default false. */
   readonly overlap?: boolean
-  /** With `overlap`: new code that is not ready within this time is dropped. Default 30000. */
+  /** With `overlap`: new code that is not ready within this time, in ms, is dropped. Default 30000. */
   readonly readyTimeout?: number
   /** Whether the standby loads the app's packages ahead, as far as their import was seen to have no side
    *  effects and to depend on nothing that the app sets up; names: load these whatever they do. Default true. */
@@ -49,11 +50,11 @@ export interface LaunchOptions {
   /** Sockets that the parent holds, so that no connection is refused during a restart: a port, `'host:port'`,
    *  `{ port, host }`, or the path of a Unix socket. Listen with `server.listen(listenOn(…))`. Default []. */
   readonly listen?: readonly ListenAddress[]
-  /** How long files must be quiet before a change counts. Default: 0 for one loaded file, 10 ms for one in
-   *  a watched directory, 60 ms as soon as a second file changes. */
+  /** How long files must be quiet before a change counts, in ms. Default: 0 for one loaded file, 10 for one
+   *  in a watched directory, 60 as soon as a second file changes. */
   readonly settle?: number
-  /** Polls the known files at this interval instead of waiting for events, for file systems that send
-   *  none. Default false; where a lack of events is detected, polling starts by itself. */
+  /** Polls the known files at this interval, in ms, instead of waiting for events, for file systems that
+   *  send none. Default false; where a lack of events is detected, polling starts by itself. */
   readonly poll?: false | number
   /** Whether files below `node_modules` are watched too. Default false. */
   readonly nodeModules?: boolean
@@ -61,10 +62,10 @@ export interface LaunchOptions {
   readonly ignore?: readonly string[]
   /** Whether the app keeps running if a changed file does not parse. Default true. */
   readonly syntaxCheck?: boolean
-  /** How long the app may take to exit after it was asked to restart, before it gets SIGTERM. Default
+  /** How long the app may take to exit after it was asked to restart, before it gets SIGTERM, in ms. Default
    *  Infinity. */
   readonly stopTimeout?: number
-  /** The time from exit75's own SIGTERM to SIGKILL. Default 5000. If given, it also limits the shutdown
+  /** The time from exit75's own SIGTERM to SIGKILL, in ms. Default 5000. If given, it also limits the shutdown
    *  after a signal that the parent passed on, which otherwise has no limit. */
   readonly killTimeout?: number
   /** What to do before each restart, and wait for: a function, called in the parent with the changes that
@@ -113,7 +114,7 @@ export interface CommandLineOptions {
 export type Values = Required<Omit<ProgramOptions & RunOptions, keyof Nullable>> & Nullable
 interface Nullable {
   readonly settle: number | null
-  readonly poll: number | null
+  readonly poll: number | false
   readonly onRestart: ((changes: Change[]) => unknown) | string | null
   readonly watch: readonly string[] | null
   readonly ext: readonly string[] | null
@@ -186,7 +187,7 @@ export const OPTIONS: Table = {
     ...time('a number of milliseconds from 0 to 60000', 0, 60_000),
     help: ['<ms>', 'wait until quiet'],
   },
-  poll: { by: 'launchChild', ...interval, default: null, help: ['[ms]', 'poll, every 500'] },
+  poll: { by: 'launchChild', ...interval, default: false, help: ['[ms]', 'poll, every 500'] },
   nodeModules: { by: 'launchChild', ...flag, default: false, help: ['', 'watch these, too'] },
   ignore: {
     ...{ by: 'launchChild', ...patterns, default: [] },

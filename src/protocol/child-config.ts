@@ -71,7 +71,7 @@ export interface ChildConfig {
 /** How the child watches. Times in ms; `null` stands for values that JSON cannot hold. */
 export interface Watching {
   readonly settle: number | null
-  readonly poll: number | null
+  readonly poll: number | false
   readonly nodeModules: boolean
   readonly syntaxCheck: boolean
   readonly killTimeout: number | null

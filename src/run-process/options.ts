@@ -117,7 +117,7 @@ interface Values extends Required<Omit<RunProcessOptions, 'target' | 'callback' 
   readonly target: Target | undefined
   readonly callback: RunProcessOptions['callback'] | undefined
   readonly signal: AbortSignal | undefined
-  readonly poll: number | null
+  readonly poll: number | false
 }
 
 /** Options that `launchChild()` also has are read in the same way. */

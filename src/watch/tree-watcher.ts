@@ -21,7 +21,7 @@ export interface TreeOptions {
   /** The longest wait for files that do not become quiet, in ms. */
   readonly limit?: number
   /** Poll interval, in ms. Null: check on the system's events. */
-  readonly poll: number | null
+  readonly poll: number | false
   /** False: only the files in the directories themselves. */
   readonly recursive: boolean
   readonly ignorePermissionDenied: boolean

@@ -11,7 +11,7 @@ for (const { by, options } of WAYS) {
   test(`${by}: a file, one that is not there yet, and a directory`, async (t) => {
     const dir = tempDir(t, { 'template.html': 'one', 'data/deep/er/old.txt': 'one' })
     const named = ['template.html', 'later/on/.env', 'data', 'empty.flag'].map(dir.file)
-    const { changes, next } = watching(t, named, { poll: options.poll || null })
+    const { changes, next } = watching(t, named, options)
     const told: string[] = []
     const after = async (act: () => void, what: string) => {
       act()

@@ -14,7 +14,7 @@ const { known } = watchTree({
   paths: [root],
   filter: createFilter({ root, ignore: [], extensions: null, ignoreFiles: true }),
   settle: null,
-  poll: null,
+  poll: false,
   recursive: true,
   ignorePermissionDenied: false,
   changed: () => {},

@@ -39,7 +39,7 @@ function standby(t: Test, app: string) {
     socketFiles: [],
     watching: {
       settle: null,
-      poll: null,
+      poll: false,
       nodeModules: false,
       syntaxCheck: true,
       killTimeout: null,

@@ -34,7 +34,7 @@ interface Options {
   readonly loaded: readonly string[]
   /** What it says that it has loaded. Default: what the loaded files hold between quotes. */
   readonly word: () => string
-  readonly poll: number | null
+  readonly poll: number | false
   readonly settle: number | null
   /** How long after the load the thread is up, ms. */
   readonly armedIn: number
@@ -54,7 +54,7 @@ export function generations(
   {
     loaded = ['version.js'],
     word = () => loaded.map((name) => quoted(dir.file(name))).join(' '),
-    poll = null,
+    poll = false,
     settle = null,
     armedIn = 0,
   }: Partial<Options> = {},
@@ -129,7 +129,7 @@ export function generations(
         },
       ),
     async atRest() {
-      await sleep(armedIn + EVENTS + 2 * (poll ?? 0))
+      await sleep(armedIn + EVENTS + 2 * (poll || 0))
       await until(
         'it is at rest',
         () => story,

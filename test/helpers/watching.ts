@@ -42,7 +42,7 @@ export function watching(t: Test, paths: readonly string[], options: Partial<Wat
   })
   const watcher = createWatcher({
     files,
-    poll: null,
+    poll: false,
     onTouched: detector.touched,
     onPolling: (why) => notes.push(why),
     ...options,

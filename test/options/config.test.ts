@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configured, merge, readConfig } from '../../src/options/config.ts'
+import { configured, KNOWN, merge, readConfig } from '../../src/options/config.ts'
+import { readProgramOptions } from '../../src/options/options.ts'
+import type { RunOptions } from '../../src/options/table.ts'
 import { UsageError } from '../../src/options/usage-error.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
@@ -135,6 +137,28 @@ test('refused: a file that is named and not there, or cannot be read', (t) => {
     /^UsageError: there is no configuration file .*no\.json$/,
   )
   assert.throws(() => readConfig(dir.path, '.'), /^UsageError: .* cannot be read: EISDIR/)
+})
+
+test('what a configuration holds is taken as what is given: each value, read once more, is the same', (t) => {
+  const every: RunOptions = {
+    ...{ watch: ['views'], ext: ['.js'], signal: 'SIGINT', keys: true, postpone: true, onCrash: 'wait' },
+    ...{
+      onExit: 'wait',
+      standby: false,
+      overlap: true,
+      readyTimeout: 1,
+      preload: false,
+      compileCache: false,
+    },
+    ...{ listen: ['localhost:80', ':81', 'app.sock'], settle: 0, poll: false, nodeModules: true },
+    ...{ ignore: ['*.log', '/x/'], syntaxCheck: false, stopTimeout: 0, killTimeout: 0, onRestart: 'echo' },
+    ...{ clearScreen: true, env: { A: '1' }, log: 'silent' },
+  }
+  const { exec: _, ...known } = Object.fromEntries([...KNOWN.keys()].map((name) => [name, name]))
+  assert.deepEqual(Object.keys(every), Object.keys(known))
+  const once = readConfig(tempDir(t, { [OWN]: JSON.stringify(every) }).path, null)
+  const settings = readProgramOptions(once)
+  for (const [name, value] of Object.entries(once)) assert.deepEqual(settings[name as never], value, name)
 })
 
 test('the command line wins; lists are replaced, variables are merged', () => {

@@ -16,9 +16,9 @@ test('the defaults', () => {
 })
 
 for (const [options, name, meant] of [
-  [{ poll: false }, 'poll', null],
+  [{ poll: false }, 'poll', false],
   [{ poll: 20 }, 'poll', 20],
-  [{}, 'poll', null],
+  [{}, 'poll', false],
   [{}, 'settle', null],
   [{}, 'watch', null],
   [{ killTimeout: 100 }, 'signalTimeout', 100],
@@ -73,6 +73,7 @@ for (const [options, message] of [
     { env: Object.create(null, { A: { value: 1, enumerable: true } }) },
     /option "env" must be an object of strings/,
   ],
+  [{ env: ['PORT=3000'] }, /option "env" must be an object of strings, not \[ 'PORT=3000' \]/],
   [{ log: 'loud' }, /option "log" must be "info" or "silent" or "debug", not "loud"/],
   [{ listen: ['udp:1'] }, /option "listen" must be .*, not \[ 'udp:1' \]/],
   [

@@ -39,6 +39,12 @@ test('each default is one that it allows', () => {
   }
 })
 
+test('the defaults are those of the command', () => {
+  assert.equal(properties.onCrash?.default, 'wait')
+  assert.equal(properties.onExit?.default, undefined, 'at a terminal it is another one')
+  assert.deepEqual([properties.poll?.default, properties.log?.default], [false, 'info'])
+})
+
 test('a configuration may name it', (t) => {
   const dir = tempDir(t, {
     'exit75.config.json': '{"$schema":"./node_modules/exit75/config.schema.json","settle":5}',

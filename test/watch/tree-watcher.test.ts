@@ -27,7 +27,7 @@ interface Test {
 }
 
 const WAYS = [
-  { by: 'events', poll: null },
+  { by: 'events', poll: false },
   { by: 'polling', poll: 20 },
 ] as const
 
@@ -59,7 +59,7 @@ async function watched(
     ...rules,
   })
   const tree = watchTree({
-    ...{ paths, filter, settle: null, poll: null, recursive: true, ignorePermissionDenied: false },
+    ...{ paths, filter, settle: null, poll: false, recursive: true, ignorePermissionDenied: false },
     onFailed: failed,
     onChange: (changes) => {
       tellings.push(changes.map(({ type, path }) => `${type} ${relative(dir.path, path)}`).sort())
@@ -245,9 +245,9 @@ for (const { by, poll } of WAYS) {
     })
     const tree = await watched(t, dir, { poll })
     const isWatched = inotify(dir)
-    assert.equal(isWatched('.'), poll === null)
+    assert.equal(isWatched('.'), poll === false)
     dir.write('.gitignore', '*.log\n')
-    if (poll === null)
+    if (poll === false)
       await until(
         'out is watched',
         () => tree.told.join(),
@@ -266,7 +266,7 @@ for (const { by, poll } of WAYS) {
     dir.write('a.log', '2')
     await tree.tells('modified a.log')
     dir.write('.reloadignore', '^lib/\n')
-    if (poll === null)
+    if (poll === false)
       await until(
         'lib is left',
         () => tree.told.join(),

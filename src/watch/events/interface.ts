@@ -6,7 +6,7 @@ import type { TreeFilter, Visit } from './walk.ts'
 export interface WatcherOptions {
   readonly files: Snapshot
   /** Poll interval, in ms. Null: check on the system's events. */
-  readonly poll: number | null
+  readonly poll: number | false
   /** A file may have changed. */
   readonly onTouched: (path: string) => void
   /** There are no events for the path or mount that `why` names. */

@@ -6,8 +6,8 @@ import { fsPath } from '../files/fs-path.ts'
 export const POLL = 500
 
 /** Returns how long to wait for the next poll, in ms: no longer than a person would notice. */
-export const untilNextPoll = (interval: number | null): number =>
-  interval === null ? 0 : Math.min(interval + SLACK, LONGEST_WAIT)
+export const untilNextPoll = (interval: number | false): number =>
+  interval === false ? 0 : Math.min(interval + SLACK, LONGEST_WAIT)
 const SLACK = 20
 const LONGEST_WAIT = 100
 

@@ -62,7 +62,7 @@ export function createWatcher({
     keep,
     onFile: appeared,
   })
-  if (poll !== null) startPolling(poll)
+  if (poll !== false) startPolling(poll)
 
   return {
     follow(path, origin, visit = () => {}) {
@@ -201,7 +201,7 @@ export function createWatcher({
   }
 
   function fallBack(why: string): void {
-    if (state !== 'events' || poll !== null) return
+    if (state !== 'events' || poll !== false) return
     startPolling(POLL)
     onPolling(why)
   }

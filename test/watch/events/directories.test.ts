@@ -262,7 +262,9 @@ test('watch(): a pipe, a link in a circle, and a directory by a link do no harm'
   execFileSync('mkfifo', [dir.file('data/pipe')])
   symlinkSync('..', dir.file('data/circle'), 'dir')
   symlinkSync('other', dir.file('linked'), 'dir')
-  const all = [null, 20].map((poll) => watching(t, ['version.js', 'data', 'linked'].map(dir.file), { poll }))
+  const all = ([false, 20] as const).map((poll) =>
+    watching(t, ['version.js', 'data', 'linked'].map(dir.file), { poll }),
+  )
   await sleep(100)
   execFileSync('mkfifo', [dir.file('data/pipe2')])
   symlinkSync('..', dir.file('data/circle2'), 'dir')
