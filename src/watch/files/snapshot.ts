@@ -77,7 +77,8 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     delete: remove,
     mayHaveChanged(path) {
       const standing = standingAs(aspectOf(path), path)
-      if (standing.is === 'unreachable') return false
+      // It is compared, and again until it can be: what changes meanwhile may be no event afterwards.
+      if (standing.is === 'unreachable') return files.has(path)
       const stamp = standing.is === 'file' ? standing.stamp : ''
       const state = files.get(path)?.state ?? ABSENT
       const before = seen.get(path) ?? {

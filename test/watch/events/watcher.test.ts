@@ -353,6 +353,24 @@ test('a file that may not be read has not changed, and is looked at again', asyn
   })
 })
 
+for (const poll of [null, 50])
+  test(`${poll === null ? 'events' : 'polling'}: an edit where nothing can be reached counts once it can`, async (t) => {
+    const dir = tempDir(t, { 'above/closed/a.js': '1' })
+    chmodSync(dir.path, 0o777)
+    await asNobody(async () => {
+      const { next, changes } = watching(t, [dir.file('above/closed/a.js')], { poll })
+      await sleep(100)
+      asRoot(() => chmodSync(dir.file('above'), 0))
+      asRoot(() => writeFileSync(dir.file('above/closed/a.js'), '2'))
+      await sleep(300)
+      assert.deepEqual(changes, [])
+      asRoot(() => chmodSync(dir.file('above'), 0o755)) // an event, but none where the file is
+      await next('modified a.js')
+      await sleep(300)
+      assert.deepEqual(changes, ['modified a.js'])
+    })
+  })
+
 test('names of files, directories and targets of links that are not UTF-8', async (t) => {
   const dir = tempDir(t, { 'real/keep': '', 'tree/keep': '' })
   const at = (...names: string[]) => Buffer.from([dir.path, ...names].join('/'), 'latin1')
