@@ -13,6 +13,7 @@ import {
   earlierCandidates,
   linkOn,
   linkTo,
+  nearerPackages,
   packageOf,
   placesOfMissing,
   type Request,
@@ -56,6 +57,8 @@ export function reporter(
       if (isOurIndex(url) && !isOwnRequest(request)) return cooperates()
       const path = fileURLToPath(url)
       const isApps = isOfApp(path)
+      if (isLaunched(flags) && isOfApp(request.parentURL ?? ''))
+        for (const one of nearerPackages(path, request)) if (once(one)) report({ is: 'preferred', path: one })
       // A standby is replaced when anything that it holds changes, wherever it lies.
       if (isOwn(path) || (!isApps && isLaunched(flags))) return
       if (once(url)) report({ is: 'loaded', file: isApps ? withContent(path) : stamped(path) })

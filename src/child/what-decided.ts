@@ -81,18 +81,34 @@ function pathOf({ specifier, parentURL, isRequire }: Request): string | undefine
   }
 }
 
+/** Where the package of that name would have been found before this file, had it been installed there, too. */
+export function nearerPackages(file: string, request: Request): string[] {
+  const all = packagesNamed(request)
+  if (all.length < 2) return []
+  const at = all.findIndex((one) => file.startsWith(one + sep) || leadsTo(file, one))
+  const nearer = all.slice(0, Math.max(at, 0)).map((one) => join(one, 'package.json'))
+  return nearer.filter((one) => !existsSync(one))
+}
+
 /** The directories in which a package of that name is looked for, the nearest first. */
 function packagesNamed({ specifier, parentURL }: Request): string[] {
   const name = /^(@[^/]+\/[^/]+|[^./@#:][^/:]*)(\/|$)/.exec(specifier)?.[1]
   if (name === undefined || !parentURL?.startsWith('file:')) return []
-  const found: string[] = []
-  for (let at = dirname(fileURLToPath(parentURL)); ; at = dirname(at)) {
-    // Only where packages are installed, or may be: elsewhere nobody puts one.
-    if (existsSync(join(at, 'node_modules')) || existsSync(join(at, 'package.json')))
-      found.push(join(at, 'node_modules', name))
-    if (at === dirname(at)) return found
-  }
+  return packageDirectories(dirname(fileURLToPath(parentURL))).map((one) => join(one, name))
 }
+
+/** Only where packages are installed, or may be: elsewhere nobody puts one. */
+function packageDirectories(directory: string): readonly string[] {
+  const known = installed.get(directory)
+  if (known !== undefined) return known
+  const own = join(directory, 'node_modules')
+  const isOne = existsSync(own) || existsSync(join(directory, 'package.json'))
+  const above = dirname(directory)
+  const found = [...(isOne ? [own] : []), ...(above === directory ? [] : packageDirectories(above))]
+  installed.set(directory, found)
+  return found
+}
+const installed = new Map<string, readonly string[]>()
 
 /** Node names the file that is missing where a package, or its `imports`, has led to it. */
 function targetIn(error: unknown): string | undefined {

@@ -4,7 +4,13 @@ import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { reporter } from '../../src/child/load-reporter.ts'
-import { earlierCandidates, linkTo, packageOf, placesOfMissing } from '../../src/child/what-decided.ts'
+import {
+  earlierCandidates,
+  linkTo,
+  nearerPackages,
+  packageOf,
+  placesOfMissing,
+} from '../../src/child/what-decided.ts'
 import { PHASE, SLOT, type ThreadMessage } from '../../src/protocol/threads.ts'
 import { appFiles, startApp } from '../helpers/app.ts'
 import { start } from '../helpers/start.ts'
@@ -61,6 +67,53 @@ test('a package.json without the part that was asked for decides for the app, an
   }
   assert.deepEqual(decidedFor('app.js'), [dir.file('node_modules/part/package.json')])
   assert.deepEqual(decidedFor('node_modules/asker/index.js'), [])
+})
+
+test('a package that is installed nearer than the one that was found would be preferred', (t) => {
+  const dir = tempDir(t, {
+    'package.json': '',
+    'node_modules/far/index.js': '',
+    'node_modules/@of/far/index.js': '',
+    'packages/pkg/index.js': '',
+    'sub/package.json': '',
+    'sub/node_modules/near/index.js': '',
+    'sub/node_modules/empty/package.json': '',
+    'node_modules/empty/index.js': '',
+    'sub/deep/app.js': '',
+  })
+  symlinkSync('../packages/pkg', dir.file('node_modules/pkg'))
+  const nearer = (found: string, specifier: string) =>
+    nearerPackages(dir.file(found), requestIn(dir, 'sub/deep/app.js', specifier)).map((path) =>
+      path.slice(dir.path.length + 1),
+    )
+  assert.deepEqual(nearer('node_modules/far/index.js', 'far'), ['sub/node_modules/far/package.json'])
+  assert.deepEqual(nearer('node_modules/@of/far/index.js', '@of/far/index.js'), [
+    'sub/node_modules/@of/far/package.json',
+  ])
+  assert.deepEqual(nearer('packages/pkg/index.js', 'pkg'), ['sub/node_modules/pkg/package.json'], 'a link')
+  assert.deepEqual(nearer('sub/node_modules/near/index.js', 'near'), [])
+  assert.deepEqual(nearer('node_modules/empty/index.js', 'empty'), [], 'it was there, and was passed over')
+  assert.deepEqual(nearer('sub/app.js', '../app.js'), [])
+})
+
+test('a package that is installed nearer than the one that runs restarts the program, when all of it is there', async (t) => {
+  const dir = tempDir(t, {
+    ...appFiles(),
+    'node_modules/pkg/index.js': `module.exports = 'far'`,
+    'sub/package.json': '{"type":"module"}',
+    'sub/app.js': `
+import { PARENT } from 'exit75'
+import { launch, run } from '../kit.mjs'
+import version from 'pkg'
+if (PARENT) launch()
+else await run(version)
+`,
+  })
+  const app = startApp(t, dir, { entry: 'sub/app.js' })
+  await app.says('ready 1 far []')
+  dir.write('sub/node_modules/pkg/package.json', '{"main":"main.js"}')
+  dir.write('sub/node_modules/pkg/main.js', `module.exports = 'near'`)
+  await app.says('ready 2 near [added package.json]')
 })
 
 test('a link on the way of a file, and the link of a workspace package', (t) => {

@@ -7,7 +7,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../src/options/options.ts'
 import { waitForFix } from '../../src/parent/programs/wait-for-fix.ts'
+import { placesFor } from '../../src/watch/files/missing.ts'
 import { appFiles, startApp, version } from '../helpers/app.ts'
+import { startCli } from '../helpers/cli.ts'
 import { generations, IN_MEMORY } from '../helpers/generations.ts'
 import { start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -162,7 +164,7 @@ for (const [how, install] of Object.entries(INSTALLS)) {
     }
     dir.write('app.js', `import 'pkg'`)
     if (how.startsWith('by')) dir.write('node_modules/other/package.json', '{}')
-    const missing = ['node_modules/pkg', '../node_modules/pkg'].map(dir.file)
+    const missing = ['node_modules/pkg', '../node_modules/pkg'].map(dir.file).flatMap(placesFor)
     const { changed, stop } = waitForFix(new Map(missing.map((path) => [path, ''])), SETTINGS)
     t.after(stop)
     await sleep(100)
@@ -172,3 +174,23 @@ for (const [how, install] of Object.entries(INSTALLS)) {
     assert.match(change?.path ?? '', /pkg\/(package\.json|index\.js)$/)
   })
 }
+
+for (const [what, name, code] of [
+  ['a package', 'pkg', { 'node_modules/pkg/package.json': '{}', 'node_modules/pkg/index.js': '' }],
+  [
+    'what a package needs',
+    'needy',
+    { 'node_modules/pkg/package.json': '{}', 'node_modules/pkg/index.js': '' },
+  ],
+  ['a file in a directory that is to come', './later/file.js', { 'later/file.js': '' }],
+] as const)
+  test(`as soon as the error is told, ${what} comes: it is not too early`, async (t) => {
+    const dir = tempDir(t, {
+      'app.mjs': `await import('${name}')\nconsole.log('runs')\nsetInterval(() => {}, 1000)`,
+      'node_modules/needy/index.js': `require('pkg')`,
+    })
+    const app = startCli(t, ['app.mjs'], { cwd: dir.path })
+    await app.says(/Cannot find (module|package)/)
+    for (const [at, text] of Object.entries(code)) dir.write(at, text)
+    await app.says('runs')
+  })

@@ -3,12 +3,20 @@
  * parent, and learns from followed-files.ts when the running code is no longer the code on disk. It works
  * even while the main thread is busy, and notices when the parent is gone.
  */
-import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
+import {
+  BroadcastChannel,
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
 import { withoutAhead } from '../../protocol/packages.ts'
 import { CHANNEL, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import { placesFor } from '../../watch/files/missing.ts'
+import { stampOf } from '../../watch/files/stamp.ts'
 import { importOrder } from '../packages/import-order.ts'
 import { askThrough } from './ask.ts'
 import { followFiles, type WatcherData } from './followed-files.ts'
@@ -35,6 +43,8 @@ const ask = askThrough({
 const order = importOrder()
 const report = reportTo(toParentFd, files, watching.reportLoaded)
 
+/** What packages have looked for in vain: after a crash it counts, too. */
+const missedByPackages = new Set<string>()
 /** How many files have been loaded. */
 let loaded = 0
 /** Once the app seems to have booted: asks what it is like again, when it has stopped to load packages. */
@@ -93,7 +103,11 @@ function onThreadMessage(message: ThreadMessage): void {
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
     case 'missing':
       if (isIgnored(absent(message.file.path))) return
-      for (const path of message.places) follow(absent(path), 'missing')
+      for (const path of message.places) {
+        follow(absent(path), 'missing')
+        report.loaded(absent(path))
+      }
+      if (message.places.length === 0) missedByPackages.add(message.file.path)
       return report.loaded(message.file)
     case 'preferred':
       if (!isIgnored(absent(message.path))) follow(absent(message.path), 'missing')
@@ -130,6 +144,8 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'in-use':
       return sendToParent(toParentFd, message)
     case 'flush':
+      // Node 20 resolves `import` in a thread of its own, whose reports may have been overtaken.
+      for (let next = received(); next; next = received()) onThreadMessage(next.message)
       return void lastReport()
   }
 }
@@ -141,6 +157,11 @@ function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): vo
   sendToParent(toParentFd, { is: 'booted', report: { ...report, packages } })
   const first = unfit.find(({ url }) => ahead.includes(url))
   if (first !== undefined) ask.forRestart({ is: 'requested', by: 'app', text: withoutAhead(first) })
+}
+
+/** Its types do not know that it takes a channel, too. */
+function received(): { message: ThreadMessage } | undefined {
+  return receiveMessageOnPort(threads as unknown as MessagePort)
 }
 
 function absent(path: string): StampedFile {
@@ -160,6 +181,8 @@ function trace(way: '←' | '→', message: ThreadMessage): void {
 /** At the end of a crashed process: reports what it had loaded, and what of it differs now. */
 async function lastReport(): Promise<void> {
   for (const file of own.remaining()) report.loaded(file)
+  for (const path of [...missedByPackages].flatMap(placesFor))
+    if (stampOf(path) === '') report.loaded(absent(path))
   report.now()
   const changes = await report.differences()
   if (changes.length > 0) ask.forRestart({ is: 'changed', changes })

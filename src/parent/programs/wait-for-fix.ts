@@ -9,7 +9,6 @@ import { quietForApp } from '../../watch/change/quiet.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import { isOfTarget } from '../../watch/files/aspects.ts'
 import { CODE_ENDINGS } from '../../watch/files/code.ts'
-import { placesFor } from '../../watch/files/missing.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import type { Wait } from './program.ts'
@@ -41,8 +40,7 @@ export function waitForFix(loaded: ReadonlyMap<string, string>, { settle, poll }
     if (!files.has(file.path) && !files.add(file, origin)) detector.touched(file.path)
   }
   for (const [path, stamp] of loaded) follow({ path, stamp })
-  const missing = [...loaded.keys()].filter((path) => loaded.get(path) === '')
-  for (const path of [...missing.flatMap(placesFor), ...[...places].flatMap(codeIn)]) follow(stamped(path))
+  for (const path of [...places].flatMap(codeIn)) follow(stamped(path))
   return {
     changed: changed.promise,
     stop() {
