@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { openFiles } from './helpers/proc.ts'
 import { seeded } from './helpers/seeded.ts'
 import { descendants, isAlive, type Run, start } from './helpers/start.ts'
@@ -61,6 +61,11 @@ const THREAD = `
 
 /** Where the link `tmp` may lead. */
 const TEMPORARY = ['disk/one', 'disk/other'] as const
+
+/** The fuzzer of what is watched, which goes on for as many rounds. */
+const FILES = fileURLToPath(new URL('watch/fuzz.test.ts', import.meta.url))
+/** In fewer rounds there may be none that changes anything. */
+const FEWEST = 150
 
 interface Test {
   readonly after: (fn: () => unknown) => void
@@ -312,4 +317,10 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   } finally {
     for (const fn of undo.reverse()) await fn()
   }
+  const more = { ROUNDS: String(Math.max(rounds, FEWEST)), SEED: String(seed) }
+  const { status } = spawnSync(process.execPath, [...process.execArgv, '--test', FILES], {
+    stdio: 'inherit',
+    env: { ...process.env, ...more },
+  })
+  process.exitCode = status ?? 1
 }
