@@ -12,7 +12,7 @@ interface Target {
   readonly types: string
   readonly default: string
 }
-const { bin, dependencies, exports } = JSON.parse(textOf('package.json'))
+const { bin, dependencies, exports, typesVersions } = JSON.parse(textOf('package.json'))
 
 test('the package holds the bundles, the types of the public names, three pages, and the schema of the configuration', () => {
   const others = paths.filter((path) => !/^dist\/[\w-]+\.([cm]?js(\.map)?|d\.c?ts)$/.test(path)).sort()
@@ -32,6 +32,16 @@ test('each public entry has one file of code and one of types, which needs no ot
   }
   const declared = paths.filter((path) => /\.d\.c?ts$/.test(path)).sort()
   assert.deepEqual(declared, [...new Set(entries.map(({ types }) => join(types)))].sort())
+})
+
+test('where TypeScript resolves as Node 10 did (`module: commonjs`) it does not read exports, and finds the types all the same', () => {
+  const found = Object.entries(exports as Record<string, { require: Target } | string>).flatMap(
+    ([name, entry]) =>
+      typeof entry === 'string' || name === '.'
+        ? []
+        : [[name.slice(2), [entry.require.types.replace('.cts', '.ts')]]],
+  )
+  assert.deepEqual(typesVersions, { '*': Object.fromEntries(found) })
 })
 
 test('a bundle loads Node, the dependencies, and other bundles that are there', () => {
