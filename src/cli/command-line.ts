@@ -74,7 +74,10 @@ function ownOption(word: string, next: string | undefined): Read | undefined {
   const { name, option, isOff } = own
   const read = (text: string, takesNext = false): Read => ({ is: 'own', names: [name], text, takesNext })
   if (isOff || isFlag(option)) {
-    if (inline !== undefined) throw new UsageError(`${typed} takes no value, but was given "${inline}"`)
+    if (inline !== undefined) {
+      const instead = OWN.has(opposite(typed)) && inline === 'false' ? `. Write ${opposite(typed)}` : ''
+      throw new UsageError(`${typed} takes no value, but was given "${inline}"${instead}`)
+    }
     return read(isOff ? 'no' : 'yes')
   }
   if (isOptional(option) && inline === undefined) {
@@ -87,7 +90,16 @@ function ownOption(word: string, next: string | undefined): Read | undefined {
   return read(text, inline === undefined)
 }
 
+const opposite = (typed: string): string => typed.replace(/^--(no-)?/, (_, no) => (no ? '--' : '--no-'))
+
 function nodeFlag(word: string, next: string | undefined): Read {
+  // Of watchexec and nodemon; both are flags of Node's as well.
+  if (word === '-r' && next === '--')
+    throw new UsageError('-r needs a value. A program is always restarted here')
+  if (word === '-C' && /\.[cm]?[jt]sx?$/.test(next ?? ''))
+    throw new UsageError(
+      `-C is Node's --conditions, not for ${next}. For a first run after a change use --postpone`,
+    )
   const other = optionOfOthers(word)
   if (other !== undefined) throw other
   if (!isNodeFlag(word)) throw unknownOption(word, [...OWN.keys()])

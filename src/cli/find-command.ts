@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { variable } from '../system/variables.ts'
-import { isExecutable, isFile, namesFor } from './executable.ts'
+import { isDirectory, isExecutable, isFile, namesFor } from './executable.ts'
 import { missingInterpreter } from './shebang.ts'
 
 /** Where to look for a program. */
@@ -54,6 +54,7 @@ function hint(word: string, here: string): string {
   if (isScript(word, dirname(here))) return `. It is a script in package.json: npm run ${word}`
   // As a shell would have it in front of a command.
   if (/^[A-Za-z_]\w*=/.test(word)) return `. To set a variable: exit75 --env ${word} …`
+  if (isDirectory(here)) return `. It is a directory, which --watch ${word} watches`
   const ending = ['mjs', 'cjs', 'ts', 'mts', 'cts'].find((one) => isFile(`${here}.${one}`))
   return ending === undefined ? '' : `. Did you mean ${word}.${ending}?`
 }

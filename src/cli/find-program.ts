@@ -48,6 +48,7 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
   const launched =
     isFile(resolve(place.directory, word)) && !isPath(word) ? undefined : launchedBy(words, place)
   if (launched !== undefined) return invocationOf(launched, process.execPath, place)
+  refuseVerb(word, args, place)
   const found = nodeFile(word, place)
   if (found !== undefined) return nodeInvocation(process.execPath, found, args, place)
   if (isFolder(word, place)) throw withoutMain(word, place)
@@ -62,6 +63,15 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
   if (isNode(plain[0] ?? '') || launchedBy(plain, place) !== undefined) return findProgram(plain, place)
   if (flags[0] !== undefined) throw notForNode(flags[0], word)
   return { is: 'shell', line: word }
+}
+
+/** `tsx watch app.ts`, `bun run app.ts`, `pm2 start app.js`: here nothing stands between the command and the file. */
+function refuseVerb(word: string, args: readonly string[], { directory }: Place): void {
+  const file = args.find((arg) => !arg.startsWith('-'))
+  if (!/^(watch|run|start)$/.test(word) || file === undefined || !hasNodeExtension(file)) return
+  const path = resolve(directory, file)
+  if (isFile(path) && !isExecutable(path) && !isFile(resolve(directory, word)))
+    throw new UsageError(`"${word}" is not needed here: exit75 ${file}`)
 }
 
 /** On Windows a backslash is part of a path. */

@@ -10,6 +10,7 @@ import type { FilterRules } from '../watch/filter/filter.ts'
 /** A function that decides on each change, or a filter by names, or null: everything counts. */
 export type WatchFilter = ((change: Change['type'], path: string) => boolean) | DefaultFilter | null
 
+/** What a `DefaultFilter` or a `CodeFilter` leaves out. Each list replaces that of the default. */
 export interface FilterOptions {
   /** Names of directories that are not entered. Default: those of version control, packages and caches. */
   readonly ignoreDirs?: readonly string[]

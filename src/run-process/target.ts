@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
  * module and export: `'./worker.ts#main'`, `new URL('./worker.ts#main', import.meta.url)`.
  */
 export type Target = string | readonly string[] | URL
+/** What a target is taken for. */
 export type TargetType = 'function' | 'command'
 
 /** Returns `function` for a URL, or a module with the name of an export after `#`; else `command`. */

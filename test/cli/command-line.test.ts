@@ -162,6 +162,20 @@ for (const [typed, here] of [
   ['--shell', 'make && ./server'],
   ['--no-vcs-ignore', '.gitignore'],
   ['--no-update-notifier', 'No updates'],
+  ['-p', 'node -p'],
+  ['--watch-delay', '--settle'],
+  ['--watchIgnore', '--ignore'],
+  ['--killSignal', '--signal'],
+  ['--polling-interval', '--poll'],
+  ['-E', '--env NAME=value'],
+  ['--wait-ready', '--overlap'],
+  ['--listen-timeout', '--ready-timeout'],
+  ['--tsconfig', 'exit75 tsx'],
+  ['--node-args', 'exit75 --inspect app.js'],
+  ['--interpreter', 'exit75 python3 app.py'],
+  ['--chdir', 'cd there first'],
+  ['--hot', 'saveState()'],
+  ['--max-memory-restart', 'supervisor'],
 ] as const) {
   test(`what other tools call ${typed} is named as it is called here`, () => {
     assert.throws(
@@ -173,6 +187,9 @@ for (const [typed, here] of [
 }
 
 for (const [args, message] of [
+  [['-C', 'app.js'], /^-C is Node's --conditions, not for app\.js\. .* use --postpone$/],
+  [['-r', '--', 'python3', 'app.py'], /^-r needs a value\. A program is always restarted here$/],
+  [['--overlap=false', 'app.js'], /^--overlap takes no value, but was given "false"\. Write --no-overlap$/],
   [['--inspct', 'app.js'], /^unknown option --inspct\. Did you mean --inspect\?$/],
   [
     ['--enable-source-map', 'app.js'],

@@ -195,7 +195,13 @@ for (const [words, status, message] of [
     /^nothing says what to run in \/.*\/empty: there is no "main" in its package\.json, and no index\.js\. Usage/,
   ],
   [['lost', 'x'], 126, /^lost: its interpreter \/no\/such\/interpreter does not exist$/],
-  [['empty'], 127, /^there is no file empty here, and no such command on PATH$/],
+  [
+    ['empty'],
+    127,
+    /^there is no file empty here, and no such command on PATH\. It is a directory, which --watch empty watches$/,
+  ],
+  [['run', 'app.js'], 2, /^"run" is not needed here: exit75 app\.js$/],
+  [['start', '--x', 'app.ts'], 2, /^"start" is not needed here: exit75 app\.ts$/],
   [['denied', 'x'], 127, /^there is no file denied here/],
   [
     ['app.py'],
