@@ -25,10 +25,14 @@ export function otherRestarter(): string | undefined {
 export function restarterIn(words: readonly string[]): string | undefined {
   const at = isNode(words[0]) ? words.findIndex((word, index) => index > 0 && !word.startsWith('-')) : 0
   const script = words[at] ?? ''
-  if (/(^|[\\/])nodemon(\.js)?$/.test(script)) return 'nodemon'
+  const name = basename(script).replace(/^nodemon\.js$/, 'nodemon')
+  if (KILLING.test(name)) return name
   const isTsx = basename(script) === 'tsx' || /[\\/]tsx[\\/]dist[\\/]cli\.[cm]?js$/.test(script)
   return isTsx && words[at + 1] === 'watch' ? 'tsx watch' : undefined
 }
+
+/** Commands that end a program by a signal. (A `supervisor.js` is somebody's own.) */
+const KILLING = /^(nodemon|node-dev|ts-node-dev|tsnd|supervisor|node-supervisor|watchexec)$/
 
 export const lineAbout = (name: string): string =>
   `${name} runs this program, too, and ends it at each change, whatever it is doing · start it without ${name}: exit75 watches what it loads`

@@ -92,6 +92,11 @@ for (const [name, launch, polls, said] of [
 for (const [line, name] of [
   ['node /app/node_modules/.bin/nodemon app.js', 'nodemon'],
   ['/usr/bin/node --no-warnings /app/node_modules/nodemon/bin/nodemon.js app.js', 'nodemon'],
+  ['node /app/node_modules/.bin/node-dev app.js', 'node-dev'],
+  ['node /app/node_modules/.bin/ts-node-dev --respawn app.ts', 'ts-node-dev'],
+  ['node /app/node_modules/.bin/supervisor app.js', 'supervisor'],
+  ['watchexec -r -- node app.js', 'watchexec'],
+  ['node supervisor.js app.js', undefined],
   ['node /app/node_modules/.bin/tsx watch app.ts', 'tsx watch'],
   ['node /app/node_modules/tsx/dist/cli.mjs watch app.ts', 'tsx watch'],
   ['node /app/node_modules/.bin/tsx app.ts', undefined],
