@@ -11,6 +11,7 @@ import type { Launched, Launcher, Loader } from './loaders.ts'
 import { bySwcNode } from './swc-node-command.ts'
 import { byTsNode } from './ts-node-command.ts'
 import { byTsx } from './tsx-command.ts'
+import { behindWrapper } from './yarn-wrapper.ts'
 
 /**
  * Returns the program of a command line that begins with a launcher: by name, by path, or through a package
@@ -28,7 +29,8 @@ function launcherIn(words: readonly string[], place: Place): Launcher | undefine
   const name = basename(word).replace(/\.(cmd|exe|ps1)$/, '')
   const isBin = /(^|[\\/])node_modules[\\/](tsx|ts-node|swc-node)[\\/]/.test(word)
   if (PACKAGES[name] === undefined && !isBin) return undefined
-  const file = /[\\/]/.test(word) ? resolve(place.directory, word) : onPath(word, place)
+  const found = /[\\/]/.test(word) ? resolve(place.directory, word) : onPath(word, place)
+  const file = (found && behindWrapper(found)) ?? found
   const owner = file === undefined ? installed(name, place.directory) : ownerOf(file)
   if (owner === undefined) return undefined
   const called = PACKAGES[name] === undefined ? owner.bin : name

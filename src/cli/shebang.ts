@@ -29,11 +29,12 @@ export function isBareScript(file: string): boolean {
 /** Number of bytes that Linux reads (execve(2)). */
 const LONGEST = 256
 
-function beginningOf(file: string): string {
+/** Byte by byte (`latin1`). */
+export function beginningOf(file: string, length: number = LONGEST): string {
   let fd: number | undefined
   try {
     fd = openSync(file, 'r')
-    const bytes = Buffer.alloc(LONGEST)
+    const bytes = Buffer.alloc(length)
     return bytes.toString('latin1', 0, readSync(fd, bytes))
   } catch {
     return '\0' // executable but unreadable: not a script

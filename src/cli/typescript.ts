@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../options/usage-error.ts'
+import { withoutPlugNPlay } from '../parent/programs/node-flags.ts'
 import { wordsOf } from '../system/node-options.ts'
 import { flagsOfLoader, LOADERS, type Loader } from './loaders.ts'
 
@@ -24,7 +25,7 @@ export function typeScriptFlags(
 ): TypeScript {
   const hasJsx = /\.[jt]sx$/.test(entry)
   if (!hasJsx && !/\.[cm]?ts$/.test(entry)) return NOTHING
-  if (bringLoader([...given, ...wordsOf(env.NODE_OPTIONS ?? '')])) return NOTHING
+  if (bringLoader([...given, ...withoutPlugNPlay(wordsOf(env.NODE_OPTIONS ?? ''))])) return NOTHING
   const packages = packagesAbove(entry)
   const loader = loaderOf(entry, packages)
   if (loader !== undefined) return { ...flagsOfLoader(loader.name, loader.from, entry, env), by: loader.name }

@@ -1,5 +1,6 @@
 /** Which loader runs TypeScript, decided from files alone; test/world tries the real packages. */
 import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { findProgram } from '../../src/cli/find-program.ts'
@@ -242,4 +243,23 @@ test('what tsx watch is told to watch is for exit75', (t) => {
     () => choice(withBins(t), ['tsx', 'watch', '--include', 'x', 'src/app.ts']),
     /^UsageError: --include of tsx watch is an option of exit75 here: exit75 --watch <path> tsx …$/,
   )
+})
+
+test('a launcher is run as flags: by the script that Yarn puts on PATH', (t) => {
+  const dir = withBins(t)
+  const target = dir.file('node_modules/tsx/cli.mjs').replaceAll("'", `'"'"'`)
+  dir.write('of yarn/tsx', `#!/bin/sh\nexec "/usr/bin/node" '${target}' "$@"\n`)
+  chmodSync(dir.file('of yarn/tsx'), 0o755)
+  const { by, flags } = choice(dir, ['tsx', 'src/app.ts'], { PATH: dir.file('of yarn') })
+  assert.equal(by, 'tsx')
+  assert.deepEqual(flags, ['--import', pathToFileURL(dir.file('node_modules/tsx/loader.mjs')).href])
+})
+
+test("what Yarn's Plug'n'Play passes to Node is no loader of the user's choice", (t) => {
+  const dir = tempDir(t, { ...all, 'package.json': depends('tsx') })
+  const given = (more: string) => ({
+    NODE_OPTIONS: `--require /p/.pnp.cjs --experimental-loader file:///p/.pnp.loader.mjs${more}`,
+  })
+  assert.equal(choice(dir, ['src/app.ts'], given('')).by, 'tsx')
+  assert.equal(choice(dir, ['src/app.ts'], given(' --import own')).by, undefined)
 })

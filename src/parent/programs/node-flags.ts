@@ -21,9 +21,6 @@ export interface Flags {
 const LOADERS =
   /^(tsx|ts-node|ts-node-dev|@swc-node\/register|@oxc-node\/core|esbuild-register|@babel\/register|sucrase)(\/|$)/
 
-/** What Yarn passes to every Node process of a project without node_modules. */
-const PLUG_N_PLAY = /(^|[\\/])\.pnp\.(cjs|js|loader\.mjs)$/
-
 export function sortFlags(flags: readonly string[]): Flags {
   const native: string[] = []
   const preloads: Preload[] = []
@@ -47,6 +44,16 @@ export function sortFlags(flags: readonly string[]): Flags {
   }
   return { native, preloads, loaders }
 }
+
+/** Returns the words of NODE_OPTIONS without Yarn's, which find packages and teach Node no language. */
+export function withoutPlugNPlay(words: readonly string[]): string[] {
+  const isOfYarn = (word = '') => PLUG_N_PLAY.test(word)
+  return words.filter((word, at) => !isOfYarn(word) && !(isOfYarn(words[at + 1]) && NAMES_NEXT.test(word)))
+}
+
+const NAMES_NEXT = /^(-r|--require|--import|--(experimental-)?loader)$/
+/** What Yarn passes to every Node process of a project without node_modules. */
+const PLUG_N_PLAY = /(^|[\\/])\.pnp\.(cjs|js|loader\.mjs)$/
 
 /** Returns the flags without the one that made this process a parent (`--import exit75/register`). */
 export function withoutRegister(flags: readonly string[]): string[] {
