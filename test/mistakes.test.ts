@@ -1,6 +1,7 @@
 /** Mistakes in the use of exit75 get a word, once, that says what to write. The decisions: parent/generation/. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startCli } from './helpers/cli.ts'
 import { freePort } from './helpers/listeners.ts'
 import { start, startCommand } from './helpers/start.ts'
 import { tempDir } from './helpers/temp-dir.ts'
@@ -40,6 +41,24 @@ test('drain() of what is no server says what is one', async (t) => {
   assert.equal((await uncaught.ended).code, 1)
   assert.match(uncaught.output(), /TypeError: drain\(server\): .*\n +at .*app\.mjs:2/)
   assert.doesNotMatch(uncaught.output(), /dist\//)
+})
+
+test('a pattern in watch() is not expanded, and the line names the directory; a file of such a name is one', async (t) => {
+  const dir = tempDir(t, {
+    'a*.txt': '',
+    'app.mjs': `import { shouldRestart, watch } from 'exit75'
+      watch('a*.txt', 'views/**/*.html', '*.{md,txt}')
+      for (; !shouldRestart(); ) await new Promise((resolve) => setTimeout(resolve, 5))`,
+  })
+  const run = startCli(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  for (const [pattern, directory] of [
+    ['views/**/*.html', 'views'],
+    ['*.{md,txt}', '.'],
+  ])
+    await run.says(
+      `[exit75] watch('${pattern}') waits for a file of that name: it takes no patterns · name the directory, watch('${directory}')`,
+    )
+  assert.equal(run.count(/takes no patterns/), 2, run.output())
 })
 
 test('an app that heeds no restart, and a second launch', async (t) => {

@@ -10,7 +10,7 @@ import { noteParent } from './misplaced.ts'
 /**
  * Watches more than the loaded files: templates, `.env`, data. A directory counts with everything below
  * it, including files created later. Relative paths are resolved immediately. Returns a function that
- * undoes it. A path need not exist yet: its creation counts.
+ * undoes it. A path need not exist yet: its creation counts. Patterns are not expanded.
  *
  * Throws a `TypeError` for anything but a path, and for an empty one. Watches nothing outside the child.
  */
@@ -22,6 +22,7 @@ export function watch(...paths: string[]): () => void {
   noteParent('watch')
   if (role.is !== 'child') return () => {}
   const { send } = role
+  for (const path of paths) if (isPattern(path)) send({ is: 'note', text: adviceFor(path), once: true })
   // Stamped now, since an edit may come before the watcher thread gets the message.
   const files = paths.map((path) => resolve(path)).map(stamped)
   send({ is: 'watch', files, below: files.flatMap(({ path }) => stampedBelow(path)) })
@@ -30,6 +31,15 @@ export function watch(...paths: string[]): () => void {
     if (!isUndone) send({ is: 'unwatch', files })
     isUndone = true
   }
+}
+
+/** As users of other watchers write them. A file that is there may have such a name, too. */
+const isPattern = (path: string): boolean => IN_PATTERNS.test(path) && statOf(resolve(path)) === undefined
+const IN_PATTERNS = /[*?]|\{.*\}/
+
+function adviceFor(pattern: string): string {
+  const directory = pattern.slice(0, pattern.search(IN_PATTERNS)).replace(/\/?[^/]*$/, '') || '.'
+  return `watch('${pattern}') waits for a file of that name: it takes no patterns · name the directory, watch('${directory}'), or use the command's --watch`
 }
 
 function stampedBelow(path: string): StampedFile[] {

@@ -20,7 +20,7 @@ export interface TreeOptions {
   readonly settle: number | null
   /** The longest wait for files that do not become quiet, in ms. */
   readonly limit?: number
-  /** Poll interval, in ms. Null: check on the system's events. */
+  /** Poll interval, in ms. False: check on the system's events. */
   readonly poll: number | false
   /** False: only the files in the directories themselves. */
   readonly recursive: boolean

@@ -5,7 +5,7 @@ import type { TreeFilter, Visit } from './walk.ts'
 
 export interface WatcherOptions {
   readonly files: Snapshot
-  /** Poll interval, in ms. Null: check on the system's events. */
+  /** Poll interval, in ms. False: check on the system's events. */
   readonly poll: number | false
   /** A file may have changed. */
   readonly onTouched: (path: string) => void
