@@ -1,17 +1,23 @@
 /** Finds what to run: a Node program, any other command, or a line for the shell. */
-import { readFileSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { basename, extname, join, relative, resolve } from 'node:path'
-import { MissingFile, UsageError } from '../options/usage-error.ts'
-import { NOT_EXECUTABLE } from '../protocol/exit.ts'
-import { isDirectory, isExecutable, isFile } from './executable.ts'
-import { findCommand, hasSlash, type Place } from './find-command.ts'
-import { USAGE } from './help.ts'
+import { realpathSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { UsageError } from '../options/usage-error.ts'
+import { isExecutable, isFile } from './executable.ts'
+import { findCommand, type Place } from './find-command.ts'
 import { launchedBy } from './launchers.ts'
 import type { Launched } from './loaders.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
-import { interpreterOf } from './shebang.ts'
-import { bringLoader, typeScriptFlags } from './typescript.ts'
+import {
+  completed,
+  hasNodeExtension,
+  isFolder,
+  isPath,
+  missing,
+  type NodeFile,
+  nodeFile,
+  withoutMain,
+} from './program-file.ts'
+import { typeScriptFlags } from './typescript.ts'
 
 export type { Place } from './find-command.ts'
 
@@ -144,66 +150,6 @@ function binaryOf(word: string, place: Place): string {
   if (basename(word) === word) return process.execPath
   const file = findCommand(word, place)
   return realpathSync(file) === realpathSync(process.execPath) ? process.execPath : file
-}
-
-interface NodeFile {
-  readonly file: string
-  /** Node flags from its `#!` line. */
-  readonly flags: readonly string[]
-}
-
-/** Returns the file that Node should run for a word. Undefined if it is not for Node. */
-function nodeFile(word: string, place: Place): NodeFile | undefined {
-  const file = completed(word, place)
-  if (file === undefined) return undefined
-  const interpreter = interpreterOf(file)
-  if (interpreter?.is === 'node') return { file, flags: interpreter.flags }
-  const isForNode =
-    hasNodeExtension(file) || (interpreter === undefined && (isPlain(file) || bringLoader(place.flags ?? [])))
-  return isForNode ? { file, flags: [] } : undefined
-}
-
-/** Completes a path like Node: `app.js` for `app`, a directory's main file. Undefined if there is none. */
-function completed(word: string, { directory }: Place): string | undefined {
-  const path = resolve(directory, word)
-  if (isFile(path)) return path
-  try {
-    return createRequire(join(directory, 'of-the-command-line')).resolve(path)
-  } catch {
-    return undefined // no such module
-  }
-}
-
-const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path)
-
-/** Whether Node takes a file for JavaScript: no extension, and not executable. */
-const isPlain = (file: string): boolean => extname(file) === '' && !isExecutable(file)
-
-const missing = (word: string, { directory }: Place): UsageError => new MissingFile(word, directory)
-
-const isPath = (word: string): boolean => hasSlash(word) || /^\.\.?$/.test(word)
-
-const isFolder = (word: string, { directory }: Place): boolean =>
-  isPath(word) && isDirectory(resolve(directory, word))
-
-/** A main file named by package.json may yet be built; without one there is nothing to wait for. */
-function withoutMain(word: string, { directory }: Place): UsageError {
-  const folder = resolve(directory, word)
-  const main = mainOf(join(folder, 'package.json'))
-  if (main !== undefined) return new MissingFile(relative(directory, join(folder, main)), directory)
-  return new UsageError(
-    `nothing says what to run in ${folder}: there is no "main" in its package.json, and no index.js. ${USAGE}`,
-    NOT_EXECUTABLE,
-  )
-}
-
-function mainOf(description: string): string | undefined {
-  try {
-    const { main } = JSON.parse(readFileSync(description, 'utf8'))
-    return typeof main === 'string' && main !== '' ? main : undefined
-  } catch {
-    return undefined // there is none, or it cannot be read
-  }
 }
 
 const notForNode = (flag: string, word: string): UsageError =>
