@@ -84,7 +84,7 @@ function* partsOf(value: object): Generator<[unknown, () => string]> {
     }
   }
   if (value instanceof Set) for (const item of value) yield [item, () => ' (an element)']
-  // V8 writes it, though it is no enumerable property where the constructor has set it.
+  // V8 writes it, though it is not an enumerable property where the constructor has set it.
   if (value instanceof Error && !Object.keys(value).includes('cause'))
     yield [read(value, 'cause'), () => '.cause']
   for (const key of Object.keys(value)) yield [read(value, key), () => access(key, Array.isArray(value))]
