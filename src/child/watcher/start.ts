@@ -1,5 +1,4 @@
 /** Starts the watcher thread, which lives as long as the process and does not keep it alive. */
-import { getEventListeners } from 'node:events'
 import { BroadcastChannel, Worker } from 'node:worker_threads'
 import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
@@ -68,8 +67,10 @@ export function startWatcher(
   }
 }
 
+/** To import that function above would make each boot read all that Node's module exports lazily. */
 const hasListener = (signal: AbortSignal): boolean =>
-  signal.onabort !== null || getEventListeners(signal, 'abort').length > 0
+  signal.onabort !== null ||
+  process.getBuiltinModule('node:events').getEventListeners(signal, 'abort').length > 0
 
 /**
  * Nothing is watched any more, and with the thread its end of the pipe is gone: the app is asked to
