@@ -1,30 +1,34 @@
 /**
- * How long each test file took the last time that it passed: on this machine, by this Node
- * (node_modules/.cache), else where test/durations.json was recorded.
+ * How long each test file took the last time that it passed, and how many ran at a time: on this machine,
+ * by this Node (node_modules/.cache), else where test/durations.json was recorded.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { REPOSITORY } from './temp-dir.ts'
 
 export interface Durations {
   readonly seconds: ReadonlyMap<string, number>
+  readonly atATime: number
   readonly from: 'here' | 'elsewhere' | 'nowhere'
 }
 
 export function durations(major: string, files: readonly string[]): Durations {
-  const here = read(cache(major))
-  if (files.every((file) => file in here)) return { seconds: new Map(Object.entries(here)), from: 'here' }
+  const { [AT_A_TIME]: atATime = availableParallelism() + 1, ...here } = read(cache(major))
   const all = { ...read(RECORDED), ...here }
-  return {
-    seconds: new Map(Object.entries(all)),
-    from: Object.keys(all).length > 0 ? 'elsewhere' : 'nowhere',
-  }
+  const elsewhere = Object.keys(all).length > 0 ? 'elsewhere' : 'nowhere'
+  const from = files.every((file) => file in here) ? 'here' : elsewhere
+  return { seconds: new Map(Object.entries(all)), atATime, from }
 }
 
 /** Adds to what is known. */
-export function keepDurations(major: string, measured: ReadonlyMap<string, number>): void {
-  write(cache(major), { ...read(cache(major)), ...Object.fromEntries(measured) })
+export function keepDurations(major: string, measured: ReadonlyMap<string, number>, atATime?: number): void {
+  const all = { ...read(cache(major)), ...Object.fromEntries(measured) }
+  write(cache(major), atATime === undefined ? all : { ...all, [AT_A_TIME]: atATime })
 }
+
+/** Among the files' names, in node_modules/.cache alone. */
+const AT_A_TIME = '(at a time)'
 
 /** For those who have measured nothing yet: what has just been measured becomes part of the repository. */
 export function recordDurations(measured: ReadonlyMap<string, number>): void {

@@ -1,22 +1,18 @@
-/** Runs test files on one Node, as many at a time as there are cores, says which, and counts. */
+/** Runs test files on one Node, as many at a time as keep the cores busy, says which, and counts. */
 import { availableParallelism } from 'node:os'
 import { type Durations, durations, keepDurations } from './durations.ts'
+import { keepBusy } from './keep-busy.ts'
 import { versionOf } from './nodes.ts'
 import { type Count, type FileResult, runFile } from './run-file.ts'
 import { estimated, planned, roughly } from './schedule.ts'
 import { isSerial } from './test-files.ts'
-
-/** Files at a time beyond the number of cores: much of a test is waiting for words. */
-const SPARE = 1
 
 /** Results in the order in which the files ended. */
 export async function runTests(node: string, files: readonly string[]): Promise<readonly FileResult[]> {
   const [major] = versionOf(node).replace('v', '').split('.') as [string]
   const known = durations(major, files)
   const plan = planned(files, isSerial, known.seconds)
-  const cores = availableParallelism()
-  const lanes = cores + SPARE
-  console.log(heading(files.length, cores, estimated(plan, lanes, known.seconds), known))
+  console.log(heading(files.length, estimated(plan, known.atATime, known.seconds), known))
   const results: FileResult[] = []
   const done = (result: FileResult) => {
     results.push(result)
@@ -33,14 +29,9 @@ export async function runTests(node: string, files: readonly string[]): Promise<
     done(await runFile(node, file, { onOutput: (text) => process.stdout.write(withoutSummary(text)) }))
   }
   const isOnlyOne = files.length === 1
-  const queue = [...plan.together]
-  const lane = async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift())
-      await (isOnlyOne ? aloud : aside)(file)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  const atATime = await keepBusy(plan.together, isOnlyOne ? aloud : aside)
   for (const file of plan.alone) await aloud(file)
-  keepDurations(major, timesOf(results))
+  keepDurations(major, timesOf(results), files.length > MANY ? atATime : undefined)
   return isOnlyOne ? results : againAlone(node, results)
 }
 
@@ -91,7 +82,11 @@ const withoutSummary = (text: string): string =>
 /** The closing line: CI reads it. */
 export const shown = ({ passed, failed }: Count): string => `${passed} passed, ${failed} failed`
 
-function heading(files: number, cores: number, seconds: number | undefined, { from }: Durations): string {
+/** Fewer files than these say little of how many run at a time when it is the whole suite. */
+const MANY = 50
+
+function heading(files: number, seconds: number | undefined, { from }: Durations): string {
+  const cores = availableParallelism()
   const number = `${files} test ${files === 1 ? 'file' : 'files'}`
   if (seconds === undefined) return `${number}; how long they take has not been measured here yet`
   const whence = { here: 'as the last time here', elsewhere: 'not measured here yet', nowhere: '' }[from]
