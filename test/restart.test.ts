@@ -29,3 +29,21 @@ test('an edit of a loaded module runs the new code', async (t) => {
   await app.says('ready 3 c')
   assert.equal(app.count('ready'), 3)
 })
+
+test('an entry that is still being saved when it is loaded is run again: it may have been empty', async (t) => {
+  // It writes itself, in place of an editor that is not done: each time to what runs next.
+  const saved = (word: string, next: string) => `
+    import { writeFileSync } from 'node:fs'
+    console.log('${word}')
+    writeFileSync(import.meta.filename, ${JSON.stringify(next)})`
+  const dir = tempDir(t, { 'app.mjs': LOOP.replace("'./version.js'", "'./version.mjs'") })
+  dir.write('version.mjs', 'export const version = "a"')
+  const app = start(t, ['app.mjs'], { cwd: dir.path })
+  await app.says('ready 1 a')
+  dir.write('app.mjs', saved('empty', saved('whole', 'console.log("never")')))
+  await app.says('empty')
+  await app.says('whole')
+  // Twice in a row is no accident: the program writes its own file.
+  assert.deepEqual(await app.ended, { code: 0, signal: null })
+  assert.equal(app.count('never'), 0)
+})

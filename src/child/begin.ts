@@ -20,6 +20,7 @@ import {
   type ThreadMessage,
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
+import { changedIn, stampOf } from '../watch/files/stamp.ts'
 import { keepCompiledCode } from './compile-cache.ts'
 import { reportForks } from './forked-processes.ts'
 import { reportEntryLink } from './load-reporter.ts'
@@ -84,9 +85,6 @@ export function beginChild(): Child | undefined {
   const { preloads, reportsBoot: reportsImports } = config
   const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads, reportsImports })
   const boot = config.reportsBoot ? bootReporter() : undefined // behind our own hook
-  process.on('exit', (code) => {
-    if (code !== EX_TEMPFAIL && (code !== 0 || config.watching.reportEnd)) waitForReport(flags, send)
-  })
   return { config, role, hook, boot, writeCompiledCode }
 }
 
@@ -123,6 +121,12 @@ export function launch({ config, role }: Child, launched: Launch): void {
   const own = { flags, stateDirectory, sockets }
   const shared: SharedRole = { launch: launched, ...own, preloads, execArgv, nodeModules }
   setEnvironmentData(CHANNEL, shared)
+  const isWritten = writtenSinceNow(process.argv[1])
+  process.on('exit', (code) => {
+    if (code === EX_TEMPFAIL) return
+    if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isWritten()))
+      waitForReport(flags, role.send)
+  })
   sendToParent(toParentFd, { is: 'started' })
 }
 
@@ -151,6 +155,15 @@ function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void 
   process.execArgv.splice(0, process.execArgv.length, ...execArgv)
   if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions
 }
+
+/** An entry that is loaded between the two steps of a save is empty: a program that ends at once, with 0. */
+function writtenSinceNow(entry: string | undefined): () => boolean {
+  const now = Date.now()
+  return () => entry !== undefined && changedIn(stampOf(entry)) > now - SAVE_TIME
+}
+
+/** How long before the launch a save may have begun that it does not see the end of, in ms. */
+const SAVE_TIME = 50
 
 /**
  * After a crash the parent must know what was loaded, and whether it has changed on disk since: a file

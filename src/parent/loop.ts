@@ -45,17 +45,14 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
     if (end.exit.signal !== null) terminal.restore()
 
     const signal = signals.pending() ?? endSignal(end)
-    const step = nextStep(end, signal, settings)
+    const step = nextStep(end, signal, settings, cause.after)
     if (signal === undefined && step !== 'restart')
       sayMistake(mistakeAtEnd(end, cause.reason, settings), supervisor)
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
       void standby.prepare() // the one that there was has been launched, if it crashed at once
-      cause = await waitForCause(
-        `the app ${howItEnded(end.exit)} · waiting for a change`,
-        end.loaded,
-        supervisor,
-      )
+      const text = `the app ${howItEnded(end.exit)} · waiting for a change`
+      cause = { ...(await waitForCause(text, end.loaded, supervisor)), after: end.exit }
     } else {
       cause = causeOf(end)
       await pause(end)
@@ -78,16 +75,22 @@ function sayMistake(text: string | undefined, { log, history }: Supervisor): voi
 
 type Step = 'restart' | 'wait' | 'end'
 
-/** Returns what to do after the end of a child. `signal`: the one that asked the program to end. */
+/**
+ * Returns what to do after the end of a child. `signal`: the one that asked the program to end; `before`: how the
+ * generation before it ended.
+ */
 export function nextStep(
   { exit, asked, boot, stopped }: Ended,
   signal: ForwardedSignal | undefined,
   { mode, onCrash, onExit }: Pick<Supervisor['settings'], 'mode' | 'onCrash' | 'onExit'>,
+  before?: Exit,
 ): Step {
   if (signal !== undefined) return 'end'
   if (stopped === 'restart' || (exit.code === EX_TEMPFAIL && mode !== 'embedded')) return 'restart'
-  // It crashed while booting code that was still being saved: that is not the code on disk.
-  if (exit.code !== 0 && !hasBooted(boot) && asked?.reason.is === 'changed') return 'restart'
+  // It ended while booting code that was still being saved: that is not the code on disk. An empty file ends
+  // with 0; twice in a row, the program itself writes what it has loaded.
+  const isHalfSaved = !hasBooted(boot) && asked?.reason.is === 'changed'
+  if (isHalfSaved && (exit.code !== 0 || (before !== undefined && before.code !== 0))) return 'restart'
   return (exit.code === 0 ? onExit : onCrash) === 'wait' ? 'wait' : 'end'
 }
 
@@ -107,10 +110,10 @@ const SAME_MOMENT = 250
 const exitOf = (exit: Exit, signal: ForwardedSignal | undefined): Exit =>
   signal !== undefined && exit.code === EX_TEMPFAIL ? { code: null, signal } : exit
 
-const causeOf = ({ asked, endedAt }: Ended): Cause =>
+const causeOf = ({ asked, endedAt, exit: after }: Ended): Cause =>
   asked === null
-    ? { reason: { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: endedAt }
-    : { reason: asked.reason, since: asked.at, stopping: endedAt - asked.at }
+    ? { reason: { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: endedAt, after }
+    : { reason: asked.reason, since: asked.at, stopping: endedAt - asked.at, after }
 
 /** Waits for a change or a signal: SIGUSR2 launches again, any other ends the loop. */
 async function waitForCause(

@@ -2,6 +2,7 @@
 import { deferred } from '../../deferred.ts'
 import { duration } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
+import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
 import { PASSED_ON } from '../../protocol/signals.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
@@ -26,6 +27,8 @@ export interface Cause {
   readonly since: number
   /** How long the old code took to end, in ms, if it was asked to. */
   readonly stopping?: number
+  /** How the last generation ended. */
+  readonly after?: Exit
 }
 
 /** A running generation. */

@@ -5,6 +5,7 @@ import { hasBooted } from '../../../src/parent/generation/boot-state.ts'
 import type { ChildEvent, ChildRules, Effect, Timer } from '../../../src/parent/generation/child-events.ts'
 import { born, type ChildState, step } from '../../../src/parent/generation/child-state.ts'
 import { endSignal, nextStep } from '../../../src/parent/loop.ts'
+import type { Exit } from '../../../src/protocol/exit.ts'
 import type { ChildMessage } from '../../../src/protocol/messages.ts'
 import { FORWARDED } from '../../../src/protocol/signals.ts'
 
@@ -388,11 +389,13 @@ for (const one of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
   })
 
 test('the parent decides by the end of a child', () => {
-  const decide = (rules: ChildRules, events: readonly Timed[], more: object = {}) => {
+  const decide = (rules: ChildRules, events: readonly Timed[], more: object = {}, before?: Exit) => {
     const { state } = run(rules, events)
     assert.ok(state.is === 'ended')
-    return nextStep(state, endSignal(state), { mode: rules.mode, onCrash: 'exit', onExit: 'exit', ...more })
+    const settings = { mode: rules.mode, onCrash: 'exit', onExit: 'exit', ...more } as const
+    return nextStep(state, endSignal(state), settings, before)
   }
+  const withCode = (code: number): Exit => ({ code, signal: null })
   const rows: [string, string][] = [
     ['75', decide(RULES, [STARTED, OUTDATED, exit(75)])],
     ['75 without a change', decide(RULES, [STARTED, exit(75)])],
@@ -402,6 +405,10 @@ test('the parent decides by the end of a child', () => {
     ['1, onCrash', decide(RULES, [STARTED, POLLS, exit(1)], { onCrash: 'wait' })],
     ['outdated, but 1', decide(RULES, [STARTED, POLLS, OUTDATED, exit(1)])],
     ['crash at boot on a half-written file', decide(RULES, [STARTED, OUTDATED, exit(1)])],
+    ['0 at the first boot', decide(RULES, [STARTED, OUTDATED, exit(0)])],
+    ['0 at boot, on an empty file', decide(RULES, [STARTED, OUTDATED, exit(0)], {}, withCode(75))],
+    ['0 at boot, again', decide(RULES, [STARTED, OUTDATED, exit(0)], {}, withCode(0))],
+    ['0 after the boot', decide(RULES, [STARTED, POLLS, OUTDATED, exit(0)], {}, withCode(75))],
     [
       'time limit',
       decide({ ...RULES, stopTimeout: 5 }, [STARTED, OUTDATED, timer('stop'), killed('SIGTERM')]),
@@ -432,6 +439,10 @@ test('the parent decides by the end of a child', () => {
     '1, onCrash': 'wait',
     'outdated, but 1': 'end',
     'crash at boot on a half-written file': 'restart',
+    '0 at the first boot': 'end',
+    '0 at boot, on an empty file': 'restart',
+    '0 at boot, again': 'end',
+    '0 after the boot': 'end',
     'time limit': 'restart',
     'a program': 'restart',
     'Ctrl-C': 'end',
