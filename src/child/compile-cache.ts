@@ -1,10 +1,7 @@
-/**
- * Lets Node keep the compiled code of what the program loads: https://nodejs.org/api/module.html#module-compile-cache.
- * Node compares it with the source before each use.
- */
-import { readdirSync } from 'node:fs'
+/** Lets Node keep the compiled code of what the program loads. */
 import module from 'node:module'
 import type { ChildConfig } from '../protocol/child-config.ts'
+import { isFilled } from '../system/compile-cache.ts'
 
 /**
  * Returns a function that writes what was compiled so far, which a standby does: Node itself does it when a process
@@ -18,13 +15,4 @@ export function keepCompiledCode({ compileCache, launch }: ChildConfig): () => v
   if (launch !== null && !isFilled(compileCache)) return () => {}
   enableCompileCache(compileCache)
   return flushCompileCache
-}
-
-/** Whether this version of Node has kept something there: it names its folder by that. */
-function isFilled(compileCache: string): boolean {
-  try {
-    return readdirSync(compileCache).some((name) => name.startsWith(`${process.version}-`))
-  } catch {
-    return false
-  }
 }

@@ -5,6 +5,7 @@ import type { RunOptions } from '../options/table.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
+import { keepCompiledCode } from './keep-compiled-code.ts'
 import { missingPaths } from './nearest-path.ts'
 
 /** `notes`: log lines for the user. */
@@ -23,6 +24,7 @@ export async function run(
   }
   await import('../role.ts') // takes the variable out of the environment
   say([...notes, ...missingPaths(options.watch, process.cwd())], options.log)
+  if (options.compileCache !== false) keepCompiledCode(program)
   const { launchProgram } = await import('../parent/index.ts')
   const defaults = process.stderr.isTTY ? terminalDefaults() : {}
   await launchProgram(launched(program), { ...defaults, ...options, env })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import module from 'node:module'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
@@ -31,5 +32,8 @@ test('compiled code is kept by the standby, below node_modules, and used by the 
   assert.ok(!existsSync(cache))
   assert.equal(await begin(), 'without', 'there is nothing yet')
   assert.ok(readdirSync(cache).some((name) => name.startsWith(process.version)))
-  assert.ok((await begin())?.startsWith(cache))
+  const own = (await begin()) ?? ''
+  assert.ok(own.startsWith(cache))
+  // The parent keeps its own code there, too: far more than the app's.
+  assert.ok(readdirSync(own).some((name) => statSync(join(own, name)).size > 50_000))
 })

@@ -5,6 +5,7 @@ import { levelFor } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import { FIRST_SOCKET } from '../../protocol/address.ts'
 import type { ChildConfig, EntryLink, Launch } from '../../protocol/child-config.ts'
+import { compileCacheFrom } from '../../system/compile-cache.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import type { Sockets } from '../held/sockets.ts'
@@ -68,15 +69,8 @@ function entryLink({ cwd, entry }: NodeCommandLine): EntryLink | null {
   return real === undefined ? null : { path, real }
 }
 
-/** Returns the folder that tools keep their caches in, if the program has one: nothing is made outside of it. */
-function compileCacheFor({ cwd, entry, env }: NodeCommandLine): string | null {
-  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return null
-  for (let at = entry === null ? cwd : dirname(resolve(cwd, entry)); ; at = dirname(at)) {
-    const modules = join(at, 'node_modules')
-    if (existsSync(modules)) return join(modules, '.cache', 'exit75')
-    if (at === dirname(at)) return null
-  }
-}
+const compileCacheFor = ({ cwd, entry, env }: NodeCommandLine): string | null =>
+  compileCacheFrom(entry === null ? cwd : dirname(resolve(cwd, entry)), env)
 
 /** Returns files that Node and packages read and cache unreported: the standby is stale if one changes. */
 function filesOfStandby(command: NodeCommandLine, preload: readonly string[]): string[] {

@@ -1,0 +1,14 @@
+/** Lets Node keep the compiled code of the parent where it keeps the program's: it is a tenth of a first start. */
+import module from 'node:module'
+import { dirname, resolve } from 'node:path'
+import { compileCacheFrom, isFilled } from '../system/compile-cache.ts'
+import type { Invocation } from './find-program.ts'
+
+/** Only where a program has its code kept already: what runs once, or without a standby, leaves nothing behind. */
+export function keepCompiledCode(program: Invocation): void {
+  if (program.is !== 'node') return
+  const [, entry = ''] = program.argv
+  const folder = compileCacheFrom(dirname(resolve(entry)), process.env)
+  const { enableCompileCache } = module as Partial<typeof module>
+  if (folder !== null && isFilled(folder)) enableCompileCache?.(folder) // written at the exit
+}
