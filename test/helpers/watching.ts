@@ -1,4 +1,5 @@
 /** What the thread of a child does, without a child. */
+import { readFileSync } from 'node:fs'
 import { createChangeDetector } from '../../src/watch/change/detector.ts'
 import { quietForApp } from '../../src/watch/change/quiet.ts'
 import type { Watcher, WatcherOptions } from '../../src/watch/events/interface.ts'
@@ -14,7 +15,7 @@ interface Test {
 export interface Watching {
   /** Every change so far, as `modified a.js`. */
   readonly changes: string[]
-  /** Why something is polled. */
+  /** Why something is polled, and what changed without a change of content. */
   readonly notes: string[]
   /** Waits for such a change after the last one that was waited for. */
   readonly next: (what: string) => Promise<void>
@@ -22,10 +23,19 @@ export interface Watching {
   readonly files: TreeSnapshot
 }
 
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}
+
 /** Watches files as a child does, in the process of the test, and goes on after each change. */
 export function watching(t: Test, paths: readonly string[], options: Partial<WatcherOptions> = {}): Watching {
   const changes: string[] = []
   const notes: string[] = []
+  const contents = new Map(paths.map((path) => [path, contentOf(path)]))
   const files = createTreeSnapshot()
   const detector = createChangeDetector({
     files,
@@ -35,6 +45,9 @@ export function watching(t: Test, paths: readonly string[], options: Partial<Wat
     onChange(all) {
       for (const { path, type } of all) {
         changes.push(`${type} ${path.split('/').at(-1)}`)
+        const content = contentOf(path)
+        if (type === 'modified' && contents.get(path) === content) notes.push(`the same content: ${path}`)
+        contents.set(path, content)
         files.accept(path)
       }
       detector.forget((path) => !all.some((one) => one.path === path))

@@ -18,6 +18,7 @@ import {
 import { dirname, relative } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { mountCoarseClock, mountFile } from '../helpers/mounts.ts'
 import { seeded } from '../helpers/seeded.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -26,16 +27,37 @@ import { watching } from '../helpers/watching.ts'
 const ROUNDS = Number(process.env.ROUNDS ?? 150)
 /** Where things happen, and what of it is watched. */
 const REAL = ['real/a', 'real/b', 'real/deep/c', 'other/a', 'other/deep/c', 'own/d']
-const WATCHED = ['own/d', 'link', 'chain', 'current/a', 'current/deep/c', 'own/late', 'hard']
+const MOUNTED = ['outer/m', 'own/m']
+const WATCHED = ['own/d', 'own/m', 'link', 'chain', 'current/a', 'current/deep/c', 'own/late', 'hard']
 
-for (const poll of [false, 20] as const) {
-  test(`${poll === false ? 'events' : 'polling'}: ${ROUNDS} random rounds`, async (t) => {
+const RUNS = [
+  { by: 'events', poll: false, hasCoarseClock: false },
+  { by: 'polling', poll: 20, hasCoarseClock: false },
+  { by: 'events, with a clock of one second', poll: false, hasCoarseClock: true },
+  { by: 'polling, with a clock of one second', poll: 20, hasCoarseClock: true },
+] as const
+
+for (const { by, poll, hasCoarseClock } of RUNS) {
+  const rounds = hasCoarseClock ? Math.ceil(ROUNDS / 5) : ROUNDS // each look takes some seconds there
+  test(`${by}: ${rounds} random rounds`, async (t) => {
+    const undo: (() => void)[] = []
+    t.after(() => {
+      for (const act of undo.reverse()) act() // before the directory is removed
+    })
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
     t.diagnostic(`SEED=${seed}`)
     const random = seeded(seed)
     const below = (limit: number) => Math.floor(random() * limit)
     const pick = <T>(all: readonly T[]): T => all[below(all.length)] as T
-    const dir = tempDir(t, Object.fromEntries(REAL.map((name) => [name, '0'])))
+    const dir = tempDir(t, {})
+    if (hasCoarseClock) {
+      const unmount = mountCoarseClock(dir.path, tempDir(t, {}).file('image'))
+      if (unmount === undefined) return t.skip('only root may mount a file system')
+      undo.push(unmount)
+    }
+    for (const name of [...REAL, ...MOUNTED]) dir.write(name, '0')
+    const unmount = mountFile(dir.file('outer/m'), dir.file('own/m'))
+    if (unmount !== undefined) undo.push(unmount)
     const story: string[] = []
     const point = (link: string, target: string) => {
       if (below(2) === 0) rmSync(dir.file(link), { force: true })
@@ -78,18 +100,19 @@ for (const poll of [false, 20] as const) {
       'make what is missing': (round) => {
         for (const name of REAL) if (!existsSync(dir.file(name))) tryTo(() => dir.write(name, `${round}`))
       },
+      'the other name of a mounted file': (round) => dir.write('outer/m', `${round}`),
       'a burst beside': () => {
         for (let at = 0; at < 700; at += 1) tryTo(() => writeFileSync(dir.file(`own/x${at}`), ''))
       },
     }
 
-    for (let round = 1; round <= ROUNDS; round += 1) {
+    for (let round = 1; round <= rounds; round += 1) {
       const name = pick(Object.keys(actions))
       story.push(`${round} ${name}`)
       actions[name]?.(round)
       const pause = below(5)
       if (pause === 0) await sleep(below(100))
-      if (pause > 1 && round < ROUNDS) continue
+      if (pause > 1 && round < rounds) continue
       await until(
         `SEED=${seed}: after round ${round} all is known`,
         () =>
