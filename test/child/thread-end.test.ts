@@ -54,3 +54,28 @@ test('the end of the parent is noticed by an app that stays', async (t) => {
   await run.says('cleans up')
   await until('the app is gone', run.output, () => !isAlive(Number(pid)))
 })
+
+test('a thread that ends before it has told of the flag leaves no cleanup waiting', async (t) => {
+  // As if its message had not been sent: nobody hears it.
+  const dir = tempDir(t, {
+    'app.cjs': `
+      const { PARENT, generation, launchChild, onRestart, shouldRestart } = require('exit75')
+      process.on('worker', (thread) => {
+        if (generation !== 1 || thread.threadId !== 1) return
+        thread.removeAllListeners('message')
+        setInterval(() => shouldRestart() && thread.terminate(), 5)
+      })
+      if (PARENT) launchChild()
+      else {
+        onRestart(() => console.log('cleans up'))
+        console.log('ready', generation, require('./version.cjs'))
+        setInterval(() => {}, 1000)
+      }`,
+    'version.cjs': "module.exports = 'a'",
+  })
+  const run = start(t, ['app.cjs'], { cwd: dir.path })
+  await run.says('ready 1 a')
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says('cleans up')
+  await run.says('ready 2 b')
+})

@@ -86,10 +86,13 @@ function goOnWithoutThread(
   Atomics.store(flags, SLOT.reported, 1) // the end of the app does not wait for its last report
   const guard = () => process.ppid !== parent && process.kill(process.pid, 'SIGTERM')
   setInterval(guard, GUARD_INTERVAL).unref()
-  if (phaseOf(flags) === PHASE.outdated) return
   const reason: Reason = { is: 'requested', by: 'app', text: 'the thread that watches files has ended' }
-  sendToParent(toParentFd, { is: 'outdated', reason })
-  advance(flags, PHASE.outdated)
+  if (phaseOf(flags) !== PHASE.outdated) {
+    sendToParent(toParentFd, { is: 'outdated', reason })
+    advance(flags, PHASE.outdated)
+  }
+  if (restart.signal.aborted) return
+  // It may have ended between the flag and its message.
   restart.abort(new RestartRequested(reason))
   new BroadcastChannel(CHANNEL).postMessage({ is: 'outdated', reason } satisfies ThreadMessage)
 }
