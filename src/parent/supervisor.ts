@@ -59,7 +59,7 @@ export function createSupervisor(untraced: Program): Supervisor {
   const standby = keepStandby({ program, terminal, signals, log })
   const isEmbedded = settings.mode === 'embedded'
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
-  if (!isEmbedded) void removeStaleState()
+  const swept = isEmbedded || sweep()
   const other = isEmbedded ? undefined : otherRestarter()
   const isTerminal = process.stderr.isTTY === true
   for (const line of [startLine(program, settings, isTerminal), other, warning])
@@ -82,6 +82,7 @@ export function createSupervisor(untraced: Program): Supervisor {
     relay.close()
     removeExitHook()
     await program.cleanUp()
+    if (!(await swept)) await sweep()
     log.close()
   }
   const history: History = {
@@ -93,6 +94,13 @@ export function createSupervisor(untraced: Program): Supervisor {
   }
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
+
+/** Resolves with false if it is to be tried again when there are descriptors. */
+const sweep = (): Promise<boolean> =>
+  removeStaleState().then(
+    () => true,
+    () => false,
+  )
 
 function startFirst(program: Program, undo: () => unknown): RunningChild | undefined {
   try {

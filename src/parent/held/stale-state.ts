@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { lifeOf, type Owner, ownerIn, self } from '../../system/owner.ts'
 import { removeWithin, usualName, within } from '../../system/private-directory.ts'
+import { unlessShort } from '../../system/shortage.ts'
 
 /** Age after which state is abandoned, in ms: a living parent marks its own twice a day. */
 const ABANDONED = 7 * 24 * 60 * 60 * 1000
 
+/** Rejects if there was no descriptor left to look for it with. */
 export async function removeStaleState(): Promise<void> {
   const own = self()
   for (const directory of await privateDirectories()) {
@@ -35,7 +37,7 @@ export function isStale(
 async function privateDirectories(): Promise<string[]> {
   const temporary = resolve(tmpdir())
   const usual = usualName()
-  const names = await readdir(temporary).catch(() => [])
+  const names = await readdir(temporary).catch(unlessShort<string[]>([]))
   const ours = names.filter((name) => name === usual || (name.startsWith(usual) && ODD.test(name)))
   const runtime = process.env.XDG_RUNTIME_DIR
   return [...(runtime ? [join(runtime, 'exit75')] : []), ...ours.map((name) => join(temporary, name))]
@@ -51,7 +53,7 @@ function contentOf(directory: string): { name: string; marked: number }[] {
         return stats === undefined ? [] : [{ name, marked: stats.mtimeMs }]
       }),
     )
-  } catch {
-    return [] // not ours, or gone
+  } catch (error) {
+    return unlessShort([])(error) // not ours, or gone
   }
 }

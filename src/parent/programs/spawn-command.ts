@@ -10,6 +10,7 @@ import type { Settings } from '../../options/options.ts'
 import { CHANGES_VARIABLE, changesVariable, WATCHFILES_VARIABLE } from '../../protocol/change.ts'
 import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
+import { isShortage } from '../../system/shortage.ts'
 import { withoutVariables, withVariables } from '../../system/variables.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { isInForeground } from '../terminal.ts'
@@ -19,7 +20,7 @@ import { createInbox } from './inbox.ts'
 import { HAS_GROUPS, processGroup } from './process-group.ts'
 import type { RunningChild } from './program.ts'
 import { activation } from './spawn-node.ts'
-import { isShortage, startProcess } from './start-process.ts'
+import { startProcess } from './start-process.ts'
 
 export interface CommandLine {
   readonly file: string

@@ -16,7 +16,3 @@ export function startProcess(file: string, args: readonly string[], options: Spa
     return child
   }
 }
-
-/** Whether a process could not be started for lack of descriptors, memory or processes, which may pass. */
-export const isShortage = (error: NodeJS.ErrnoException): boolean => SHORTAGES.has(error.code ?? '')
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS'])

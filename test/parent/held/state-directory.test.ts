@@ -252,6 +252,30 @@ test('another user who races for the name gets nothing', {
   await race.ended
 })
 
+test('without a descriptor, what others have left is not taken for nothing', async (t) => {
+  const dir = tempDir(t, {
+    'sweep.mts': `
+      import { closeSync, existsSync, openSync } from 'node:fs'
+      import { removeStaleState } from '${REPOSITORY}/src/parent/held/stale-state.ts'
+      const state = process.argv[2]
+      const open = []
+      try { for (;;) open.push(openSync('/dev/null')) } catch {}
+      console.log(await removeStaleState().catch(({ code }) => code), existsSync(state))
+      for (const fd of open) closeSync(fd)
+      console.log(await removeStaleState(), existsSync(state))`,
+  })
+  const state = dir.file(`tmp/exit75-${process.getuid?.()}/unknown.999999.1-0123456789abcdef`)
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  spawnSync('touch', ['-d', '30 days ago', state])
+  const line = `ulimit -n 64 && exec "$0" --import "$1" sweep.mts "$2"`
+  const run = startCommand(t, 'sh', ['-c', line, process.execPath, import.meta.resolve('tsx'), state], {
+    cwd: dir.path,
+    env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '' },
+  })
+  await run.says('EMFILE true')
+  await run.says('undefined false')
+})
+
 /** What parents and children do with the directory, again and again; a line begins it. */
 const VICTIM = `
 import { existsSync, readdirSync } from 'node:fs'

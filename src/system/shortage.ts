@@ -1,0 +1,14 @@
+/** What a system may be out of for a while. */
+
+/** Whether something failed for lack of descriptors, memory or processes, which may pass. */
+export const isShortage = (error: unknown): boolean =>
+  SHORTAGES.has((error as NodeJS.ErrnoException).code ?? '')
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS'])
+
+/** Returns the alternative if something fails, but for a shortage: that is thrown. */
+export function unlessShort<T>(alternative: T): (error: unknown) => T {
+  return (error) => {
+    if (isShortage(error)) throw error
+    return alternative
+  }
+}
