@@ -47,3 +47,18 @@ test('an entry that is still being saved when it is loaded is run again: it may 
   assert.deepEqual(await app.ended, { code: 0, signal: null })
   assert.equal(app.count('never'), 0)
 })
+
+test('a restart that is asked for while the program crashes at its boot is not lost', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, generation, launchChild } from 'exit75'
+      if (PARENT) launchChild({ onCrash: 'wait' })
+      else if (generation === 1) {
+        process.kill(process.ppid, 'SIGUSR2')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300) // by then it has been asked
+        throw new Error('no database')
+      } else console.log('ready', generation)`,
+  })
+  const app = start(t, ['app.mjs'], { cwd: dir.path })
+  await app.says('ready 2')
+})

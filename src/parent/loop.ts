@@ -87,10 +87,10 @@ export function nextStep(
 ): Step {
   if (signal !== undefined) return 'end'
   if (stopped === 'restart' || (exit.code === EX_TEMPFAIL && mode !== 'embedded')) return 'restart'
-  // It ended while booting code that was still being saved: that is not the code on disk. An empty file ends
-  // with 0; twice in a row, the program itself writes what it has loaded.
-  const isHalfSaved = !hasBooted(boot) && asked?.reason.is === 'changed'
-  if (isHalfSaved && (exit.code !== 0 || (before !== undefined && before.code !== 0))) return 'restart'
+  // It ended while it booted, and another one is wanted already: by the user, or since the code was still being
+  // saved. Of that an empty file ends with 0; twice in a row, the program itself writes what it has loaded.
+  const isEarly = !hasBooted(boot) && (asked?.reason.is === 'changed' || asked?.reason.by === 'user')
+  if (isEarly && (exit.code !== 0 || (before !== undefined && before.code !== 0))) return 'restart'
   return (exit.code === 0 ? onExit : onCrash) === 'wait' ? 'wait' : 'end'
 }
 

@@ -2,6 +2,7 @@
  * Receives the parent's signals and dispatches them to every running child, each of which decides what to
  * do. A signal that arrives while there is no child is kept.
  */
+import type { Reason } from '../protocol/change.ts'
 import { FORWARDED, type ForwardedSignal } from '../protocol/signals.ts'
 import type { RunningChild } from './programs/program.ts'
 
@@ -30,6 +31,7 @@ export interface Signals {
 export interface Target {
   readonly child: RunningChild
   readonly onSignal: (signal: ForwardedSignal) => void
+  readonly onRestart: (reason: Reason) => void
   /** Whether the child was asked to end, and may be ending. */
   readonly isEnding: () => boolean
 }
@@ -51,7 +53,7 @@ export function receiveSignals(mode: 'app' | 'program' | 'embedded', ignoresHang
   const restart = (text: string) => {
     const newest = [...targets].at(-1)
     if (newest === undefined) wake(text)
-    else newest.child.post({ is: 'restart', reason: { is: 'requested', by: 'user', text } })
+    else newest.onRestart({ is: 'requested', by: 'user', text })
   }
   const onUsr2 = () => restart('SIGUSR2')
   /** Or Node would open the debugger of this process. Between two children nobody could do anything with it. */

@@ -10,6 +10,8 @@ export type ChildEvent =
   | { readonly is: 'signal'; readonly signal: ForwardedSignal }
   /** All messages that the child had sent before the signal have been received. */
   | { readonly is: 'deliver'; readonly signal: ForwardedSignal }
+  /** It is to be asked for a restart: by the user, or for a change of what the parent watches. */
+  | { readonly is: 'restart'; readonly reason: Reason }
   /** With `overlap`: the next generation serves. */
   | { readonly is: 'retire'; readonly reason: Reason }
   | { readonly is: 'stop'; readonly cause: StopCause }

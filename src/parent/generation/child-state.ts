@@ -40,6 +40,11 @@ type Phase =
   /** Sent SIGKILL. */
   | { readonly is: 'killed'; readonly cause: StopCause }
 
+interface Asked {
+  readonly reason: Reason
+  readonly at: number
+}
+
 /** What is known about a child besides its phase. */
 interface Known {
   /** When the child reported its start; before that, when it was launched. */
@@ -50,7 +55,9 @@ interface Known {
   /** What in the app may act on `shouldRestart()`, as far as it is known. */
   readonly heeds: 'unknown' | 'polls' | 'nothing'
   /** Why it is to restart, and when it was asked. */
-  readonly asked: { readonly reason: Reason; readonly at: number } | null
+  readonly asked: Asked | null
+  /** What it was sent a request for that it has not answered: it may end before it reads it. */
+  readonly requested: Asked | null
   /** The last signal that asked the whole program to end. */
   readonly userSignal: { readonly signal: ForwardedSignal; readonly at: number } | null
   readonly delivery: Deliveries
@@ -59,7 +66,7 @@ interface Known {
 }
 
 /** The final state, whatever comes. */
-export interface Ended extends Omit<Known, 'delivery' | 'hears' | 'heeds'> {
+export interface Ended extends Omit<Known, 'delivery' | 'hears' | 'heeds' | 'requested'> {
   readonly is: 'ended'
   readonly exit: Exit
   readonly endedAt: number
@@ -83,6 +90,7 @@ export function born({ mode, startLimit }: ChildRules, at: number): Next {
     boot: { is: 'loading' },
     heeds: 'unknown',
     asked: null,
+    requested: null,
     userSignal: null,
     delivery: {},
     hears: true,
@@ -99,6 +107,11 @@ export function step(state: ChildState, event: ChildEvent, at: number, rules: Ch
       return onSignal(state, event.signal, at, rules)
     case 'deliver':
       return rules.passedOn.includes(event.signal) ? delivery(state, event, at) : [state, []]
+    case 'restart':
+      return [
+        { ...state, requested: { reason: event.reason, at } },
+        [post({ is: 'restart', reason: event.reason })],
+      ]
     case 'retire':
       return ask(state, event.reason, at, rules, [post({ is: 'retire', reason: event.reason })])
     case 'stop':
@@ -178,7 +191,7 @@ function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first
     if (!Number.isFinite(rest)) return [state, first]
     return [{ ...state, is: 'running', heldBack: reason }, [...first, timer('held-back', rest)]]
   }
-  const asked: Living = { ...state, asked: { reason, at: state.asked?.at ?? at } }
+  const asked: Living = { ...state, asked: { reason, at: state.asked?.at ?? at }, requested: null }
   const effects: Effect[] = [...first, cancel('held-back')]
   if (state.is === 'starting') effects.push(cancel('start'), tell('started')) // message on its way
   effects.push(log({ is: 'asked', reason, cooperates: state.cooperates }))
@@ -240,7 +253,8 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
 }
 
 function ended(state: Living, exit: Exit, at: number): Ended {
-  const { startedAt, cooperates, boot, asked, userSignal } = state
+  const { startedAt, cooperates, boot, userSignal } = state
+  const asked = state.asked ?? state.requested
   const stopped = state.is === 'stopping' || state.is === 'killed' ? state.cause : null
   return { is: 'ended', exit, endedAt: at, startedAt, cooperates, boot, asked, userSignal, stopped }
 }

@@ -82,12 +82,13 @@ export function runGeneration(
   const undo = signals.aim({
     child,
     onSignal: (signal) => dispatch({ is: 'signal', signal }),
+    onRestart: (reason) => dispatch({ is: 'restart', reason }),
     isEnding: () => isEnding(state),
   })
   relay.forwardFrom(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
   program.watchedPaths?.setListener({
-    changed: (changes) => child.post({ is: 'restart', reason: { is: 'changed', changes } }),
+    changed: (changes) => dispatch({ is: 'restart', reason: { is: 'changed', changes } }),
     note: log.info,
     debug: log.debug,
     failed(error) {

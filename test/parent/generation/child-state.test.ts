@@ -38,6 +38,10 @@ const exit = (code: number): ChildEvent => ({ is: 'exit', exit: { code, signal: 
 const killed = (signal: NodeJS.Signals): ChildEvent => ({ is: 'exit', exit: { code: null, signal } })
 
 const STARTED = message({ is: 'started' })
+const REQUESTED: ChildEvent = {
+  is: 'restart',
+  reason: { is: 'requested', by: 'user', text: 'SIGUSR2' },
+}
 const POLLS = message({ is: 'polls' })
 const UNHEEDED = message({ is: 'unheeded' })
 const CHANGED = {
@@ -405,6 +409,8 @@ test('the parent decides by the end of a child', () => {
     ['1, onCrash', decide(RULES, [STARTED, POLLS, exit(1)], { onCrash: 'wait' })],
     ['outdated, but 1', decide(RULES, [STARTED, POLLS, OUTDATED, exit(1)])],
     ['crash at boot on a half-written file', decide(RULES, [STARTED, OUTDATED, exit(1)])],
+    ['crash at boot, before SIGUSR2 was read', decide(RULES, [STARTED, REQUESTED, exit(1)])],
+    ['SIGUSR2, but 1', decide(RULES, [STARTED, POLLS, REQUESTED, exit(1)])],
     ['0 at the first boot', decide(RULES, [STARTED, OUTDATED, exit(0)])],
     ['0 at boot, on an empty file', decide(RULES, [STARTED, OUTDATED, exit(0)], {}, withCode(75))],
     ['0 at boot, again', decide(RULES, [STARTED, OUTDATED, exit(0)], {}, withCode(0))],
@@ -439,6 +445,8 @@ test('the parent decides by the end of a child', () => {
     '1, onCrash': 'wait',
     'outdated, but 1': 'end',
     'crash at boot on a half-written file': 'restart',
+    'crash at boot, before SIGUSR2 was read': 'restart',
+    'SIGUSR2, but 1': 'end',
     '0 at the first boot': 'end',
     '0 at boot, on an empty file': 'restart',
     '0 at boot, again': 'end',
@@ -474,6 +482,7 @@ const ALPHABET: readonly ChildEvent[] = [
   signal('SIGTERM'),
   { is: 'stop', cause: 'replaced' },
   { is: 'retire', reason: CHANGED },
+  { is: 'restart', reason: CHANGED },
   exit(75),
   exit(1),
 ]
