@@ -28,13 +28,20 @@ import { realPathOf } from './real-path.ts'
 export function privateDirectory(cwd: string): string {
   const runtime = process.env.XDG_RUNTIME_DIR ?? ''
   if (isAbsolute(runtime) && whyNot(lookAt(runtime), runtime) === undefined) return join(runtime, 'exit75')
-  // Where a link leads now: it may lead elsewhere when this program ends.
-  const temporary = resolve(cwd, tmpdir())
-  const usual = join(realPathOf(temporary) ?? temporary, usualName())
+  const usual = join(temporaryDirectory(cwd), usualName())
   const stats = lookAt(usual)
   // If another user has taken the name, use one that cannot be guessed.
   return stats === undefined || whyNot(stats, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
 }
+
+/** Returns where the directory for temporary files is; where a link led at first: it may lead elsewhere later. */
+export function temporaryDirectory(cwd: string): string {
+  const path = resolve(cwd, tmpdir())
+  const real = ledTo.get(path) ?? realPathOf(path) ?? path
+  ledTo.set(path, real)
+  return real
+}
+const ledTo = new Map<string, string>()
 
 export const usualName = (): string =>
   ['exit75', process.geteuid?.()].filter((part) => part !== undefined).join('-')

@@ -1,11 +1,9 @@
 /** Removes state left behind by a parent and child that were both killed. */
 import { lstatSync, readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { lifeOf, type Owner, ownerIn, self } from '../../system/owner.ts'
-import { removeWithin, usualName, within } from '../../system/private-directory.ts'
-import { realPathOf } from '../../system/real-path.ts'
+import { removeWithin, temporaryDirectory, usualName, within } from '../../system/private-directory.ts'
 import { unlessShort } from '../../system/shortage.ts'
 
 /** Age after which state is abandoned, in ms: a living parent marks its own twice a day. */
@@ -36,8 +34,7 @@ export function isStale(
 
 /** Returns all that privateDirectory() may have chosen, now or earlier; within() checks who owns them. */
 async function privateDirectories(): Promise<string[]> {
-  const given = resolve(tmpdir())
-  const temporary = realPathOf(given) ?? given // as privateDirectory() does: a link may lead elsewhere soon
+  const temporary = temporaryDirectory(process.cwd())
   const usual = usualName()
   const names = await readdir(temporary).catch(unlessShort<string[]>([]))
   const ours = names.filter((name) => name === usual || (name.startsWith(usual) && ODD.test(name)))
