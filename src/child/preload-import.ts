@@ -15,7 +15,7 @@ import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { type Hook, importFromHere } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
-import { fileForLoader, planFrom, untilLaunched } from './standby.ts'
+import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
 
 const requireFromHere = createRequire(join(START, 'noop.js'))
 
@@ -48,7 +48,10 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
 async function prepare(child: Child): Promise<readonly StampedFile[]> {
   const { config } = child
   await import('../index.ts')
-  for (const specifier of config.warm) await attempt(() => importFromHere(specifier))
+  for (const specifier of config.warm) {
+    const { error } = await attempt(() => importFromHere(specifier))
+    if (error !== undefined) noteUnloaded(config, specifier, error)
+  }
   const file = config.hasLoader ? fileForLoader(config, '.mts') : undefined
   if (file !== undefined) {
     await attempt(() => import(pathToFileURL(file).href))

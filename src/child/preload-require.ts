@@ -17,7 +17,7 @@ import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
-import { fileForLoader, planFrom, untilLaunched } from './standby.ts'
+import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
 import { packageOf } from './what-decided.ts'
 
 /** Resolves like `-r`, from the working directory. */
@@ -55,7 +55,10 @@ function prepare(child: Child): readonly StampedFile[] {
   const index = join(__dirname, 'index.js')
   attempt(() => require(index))
   delete require.cache[index]
-  for (const specifier of config.warm) attempt(() => requireFromHere(asIfImported(specifier)))
+  for (const specifier of config.warm) {
+    const { error } = attempt(() => requireFromHere(asIfImported(specifier)))
+    if (error !== undefined) noteUnloaded(config, specifier, error)
+  }
   const file = config.hasLoader ? fileForLoader(config, '.ts') : undefined
   if (file !== undefined) {
     attempt(() => require(file))

@@ -74,6 +74,16 @@ export function fileForLoader(
   }
 }
 
+/** The app may do without a package that the user has named: one line says why it is not ahead. */
+export function noteUnloaded({ toParentFd }: ChildConfig, specifier: string, error: unknown): void {
+  const [why] = String((error as { message?: unknown } | null)?.message ?? error).split('\n')
+  sendToParent(toParentFd, {
+    is: 'note',
+    text: `preload: ${specifier} is not loaded ahead: ${why}`,
+    once: true,
+  })
+}
+
 /** Blocks until the parent has written a line. Undefined at the end of the pipe. */
 function nextLine(fromParentFd: number): string | undefined {
   const chunks: Buffer[] = []

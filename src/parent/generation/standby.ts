@@ -67,6 +67,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   const isWanted = program.canStandBy && program.settings.standby && process.env.EXIT75_STANDBY !== '0'
   let kept: Kept | undefined
   const packages = preloading(log)
+  const told = new Set<string>()
   let useless = 0
   /** How long the last standby took to be ready, and the last cold child to begin, in ms. */
   let lastBoot = 0
@@ -130,6 +131,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       if (message.is === 'held') clearTimeout(limit)
       if (message.is === 'held' && entry.state.is !== 'spoilt') void dropUnlessWelcome(entry)
       if (message.is === 'stale') replace(entry)
+      if (message.is === 'note' && kept === entry) tellOnce(message.text)
     })
     void child.ended
       .catch(() => {})
@@ -137,6 +139,11 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
         clearTimeout(limit)
         stuck(entry, 'ends the process')
       })
+  }
+
+  function tellOnce(text: string): void {
+    if (!told.has(text)) log.info(text)
+    told.add(text)
   }
 
   /** One that is still booting is faster than a new one, unless it is stuck, or not known to be fit. */

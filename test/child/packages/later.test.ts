@@ -109,6 +109,19 @@ test('with preload: false nothing is loaded ahead, and what it names is, whateve
   }
 })
 
+for (const flags of [[], ['--import', './setup.cjs']])
+  test(`a package of preload that cannot be loaded gets one line${flags.length > 0 ? ', with --import' : ''}`, async (t) => {
+    const dir = tempDir(t, FILES)
+    const run = startCli(t, [...flags, '--preload', 'raeder', 'app.cjs'], { cwd: dir.path })
+    await run.says('[exit75] preload: raeder is not loaded ahead: Cannot find ')
+    await run.says('runs one undefined cold a')
+    dir.write('version.cjs', "module.exports = 'b'")
+    await run.says('runs one undefined cold b')
+    dir.write('version.cjs', "module.exports = 'c'")
+    await run.says('runs one undefined cold c')
+    assert.equal(run.count('[exit75] preload:'), 1)
+  })
+
 /** What the app does to the process before it asks for the package, and what the package says then. */
 const CHANGED: Readonly<Record<string, readonly [code: string, said: string]>> = {
   'the working directory': ["process.chdir('sub')", 'sub 2 real'],
