@@ -76,7 +76,8 @@ export function fileForLoader(
 
 /** The app may do without a package that the user has named: one line says why it is not ahead. */
 export function noteUnloaded({ toParentFd }: ChildConfig, specifier: string, error: unknown): void {
-  const [why] = String((error as { message?: unknown } | null)?.message ?? error).split('\n')
+  // Without the path from which it was asked for, which is ours.
+  const [why] = String((error as { message?: unknown } | null)?.message ?? error).split(/\n| imported from /)
   sendToParent(toParentFd, {
     is: 'note',
     text: `preload: ${specifier} is not loaded ahead: ${why}`,
