@@ -56,7 +56,8 @@ export function createSupervisor(untraced: Program): Supervisor {
     return program.cleanUp()
   })
   const terminal = keepTerminal()
-  const standby = keepStandby({ program, terminal, signals, log })
+  const told = new Set<string>()
+  const standby = keepStandby({ program, terminal, signals, log, told })
   const isEmbedded = settings.mode === 'embedded'
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
   const swept = isEmbedded || sweep()
@@ -90,7 +91,7 @@ export function createSupervisor(untraced: Program): Supervisor {
     changes: [],
     files: [],
     signs: { strongest: 'idle' },
-    told: new Set(),
+    told,
   }
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }

@@ -61,13 +61,14 @@ interface Surroundings {
   readonly terminal: Terminal
   readonly signals: Signals
   readonly log: Log
+  /** What was said already. */
+  readonly told: Set<string>
 }
 
-export function keepStandby({ program, terminal, signals, log }: Surroundings): Standby {
+export function keepStandby({ program, terminal, signals, log, told }: Surroundings): Standby {
   const isWanted = program.canStandBy && program.settings.standby && process.env.EXIT75_STANDBY !== '0'
   let kept: Kept | undefined
   const packages = preloading(log)
-  const told = new Set<string>()
   let useless = 0
   /** How long the last standby took to be ready, and the last cold child to begin, in ms. */
   let lastBoot = 0
