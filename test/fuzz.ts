@@ -263,7 +263,8 @@ async function play(
     await until('nothing is left', run.output, () => family.every((pid) => !isAlive(pid)))
     shutdownsAreWhole(run)
     // Where all were killed at once, nobody was left to remove what was saved: the next parent does it.
-    const left = () => TEMPORARY.flatMap((name) => readdirSync(dir.file(name), { recursive: true }))
+    const left = () =>
+      TEMPORARY.flatMap((name) => readdirSync(dir.file(name), { recursive: true, encoding: 'utf8' }))
     if (signal !== 'SIGKILL') assert.deepEqual(left(), [])
     if (signal !== 'SIGKILL') assert.ok(!existsSync(dir.file('app.sock')), 'the file of the socket is gone')
   }
