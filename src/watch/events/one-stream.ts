@@ -16,14 +16,20 @@ export function onRebuild(act: () => void): () => void {
 /** Returns the same with all listeners told of each watch that begins or ends. */
 export function inOneStream(watch: WatchDirectory): WatchDirectory {
   return (path, { onEvent, onArmed, onBurst, onGone, onFailed }) => {
+    /** It has never been in the stream: were it told of, a directory without permission would be tried for ever. */
+    let hasFailed = false
     const close = watch(path, {
       onEvent,
       onArmed: andTell(onArmed),
       onBurst: andTell(onBurst),
       onGone: andTell(onGone),
-      onFailed,
+      onFailed(error) {
+        hasFailed = true
+        onFailed(error)
+      },
     })
-    return andTell(close)
+    const leave = andTell(close)
+    return () => (hasFailed ? close() : leave())
   }
 }
 

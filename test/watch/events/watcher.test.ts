@@ -16,6 +16,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type WatchDirectory, watchDirectory } from '../../../src/watch/events/node-watch.ts'
+import { EVERYTHING } from '../../../src/watch/events/walk.ts'
 import { seeded } from '../../helpers/seeded.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 import { noLongerFresh, until } from '../../helpers/until.ts'
@@ -86,6 +87,27 @@ test('deaf for 100 ms after the end of any watch, also of another watcher: no ed
   other.watcher.close()
   dir.write('a/file.js', '1')
   await next('modified file.js')
+})
+
+test('a directory that may not be read is not tried again and again, where each watch that ends lets all look', async (t) => {
+  const dir = tempDir(t, { 'src/in/a.js': '0', 'src/secret/x.js': '0' })
+  let tries = 0
+  const watch: WatchDirectory = (path, watched) => {
+    if (path !== dir.file('src/secret')) return watchDirectory(path, watched)
+    tries += 1
+    queueMicrotask(() => watched.onFailed(Object.assign(new Error('no'), { code: 'EACCES' })))
+    return () => {}
+  }
+  const filter = { ...EVERYTHING, denied: () => {} }
+  const { next } = watching(t, [dir.file('src')], { watch, armingTime: 20, filter })
+  await sleep(300) // it has looked because of its beginning
+  const before = tries
+  for (let edit = 1; edit <= 30; edit += 1) {
+    await sleep(10)
+    dir.write('src/in/a.js', `${edit}`)
+    await next('modified a.js')
+  }
+  assert.equal(tries, before)
 })
 
 test('where the system has no watch left, it is polled, and one line says so', async (t) => {
