@@ -81,6 +81,10 @@ export function windowsNode(major: string): string {
 export function inWine(lines: string, heard: (text: string) => void): Promise<number | null> {
   const child = spawn(...shell(lines), { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT })
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', heard)
+  const end = () => void child.kill('SIGKILL')
+  process.on('exit', end)
+  // It ignores both: what was left would be in the way of the next run.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
   return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
 }
 
