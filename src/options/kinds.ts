@@ -124,11 +124,16 @@ export const extensions: Kind = {
 
 export const signalName: Kind = {
   expected: 'the name of a signal, such as SIGTERM',
-  accepts: (value) => typeof value === 'string' && Object.hasOwn(constants.signals, fullName(value)),
+  accepts: (value) => typeof value === 'string' && isSignal(fullName(value)),
   meaning: (name: string) => fullName(name) as NodeJS.Signals,
   text: LAST_WORD,
   schema: { type: 'string' },
 }
+
+/** A project may be at home on several systems: Windows, which ends the program, takes their names as well. */
+const isSignal = (name: string): boolean =>
+  Object.hasOwn(constants.signals, name) || (process.platform === 'win32' && ELSEWHERE.test(name))
+const ELSEWHERE = /^SIG(USR[12]|ALRM|PIPE|CHLD|CONT|STOP|TSTP|TTIN|TTOU|WINCH|IO|URG)$/
 
 /** Returns `SIGTERM` for `TERM`, `term` and `SIGTERM`. */
 function fullName(name: string): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { ownAmong, type ParsedArgs, parseCommandLine } from '../../src/cli/command-line.ts'
 import { HELP } from '../../src/cli/help.ts'
@@ -85,7 +86,7 @@ for (const [args, options] of [
   ],
   [['--env', 'A=1', '--env', 'B=x=y', '--env=C='], { env: { A: '1', B: 'x=y', C: '' } }],
   [['--log', 'debug'], { log: 'debug' }],
-  [['--watch', 'views', '--watch', '/etc/app'], { watch: ['/here/views', '/etc/app'] }],
+  [['--watch', 'views', '--watch', '/etc/app'], { watch: [resolve('/here/views'), resolve('/etc/app')] }],
   [
     ['--ignore', '*.log', '--ignore', '/\\.tmp$/i', '--ignore', '/var/log'],
     { ignore: ['*.log', '/\\.tmp$/i', '/var/log'] },
@@ -118,7 +119,7 @@ for (const [args, flags, options] of [
   ],
   [['--max_old_space_size=99', '--trace-gc'], ['--max_old_space_size=99', '--trace-gc'], {}],
   [['--conditions', '-x'], ['--conditions', '-x'], {}],
-  [['--watch', 'x', '--no-warnings'], ['--no-warnings'], { watch: ['/here/x'] }],
+  [['--watch', 'x', '--no-warnings'], ['--no-warnings'], { watch: [resolve('/here/x')] }],
 ] as const) {
   test(`Node's own flags among the options: ${args.join(' ')}`, () => {
     const line = run(...args, 'app.js', '--inspect')

@@ -54,7 +54,7 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
 export function killTree(leader: ChildProcess, signal: NodeJS.Signals): void {
   const { pid, exitCode, signalCode } = leader
   const isRunning = pid !== undefined && exitCode === null && signalCode === null
-  if (isRunning && !endTree(pid)) leader.kill(signal)
+  if (isRunning && !endTree(pid)) leader.kill(signal in constants.signals ? signal : 'SIGTERM')
 }
 
 /** Sends SIGTERM to those that ignore the signal, like a shell's background jobs Ctrl-C (POSIX, 2.11). */
