@@ -32,6 +32,8 @@ export interface ChildRole {
   readonly stateDirectory: string
   /** Descriptors of listening sockets that the parent holds, by the key of their address. */
   readonly sockets: Readonly<Record<string, number>>
+  /** Where they come by a pipe (Windows), the handle for an address; in the main thread alone. */
+  readonly comingSocket?: (key: string) => object | undefined
   /** Aborted when `shouldRestart()` turns true. */
   readonly restart: AbortController
   /** The cleanups registered with `onRestart`, in order. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { ListenOptions } from 'node:net'
 import { resolve } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
@@ -19,6 +20,8 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
   if (address === undefined)
     raise(new TypeError(`listenOn(): the address must be ${ADDRESSES}, not ${inspect(given)}`), listenOn)
   noteParent('listenOn')
+  const coming = role.is === 'child' ? role.comingSocket?.(addressKey(address)) : undefined
+  if (coming !== undefined) return { handle: coming } as ListenOptions
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
   const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
   if (isGone) noteMissingFile(address)
@@ -40,11 +43,14 @@ function noteMissingFile(path: string): void {
   if (role.is === 'child') role.send({ is: 'note', text })
 }
 
-/** On Windows, where no socket is held, the parent says that. */
 function noteNotHeld(given: ListenAddress): void {
-  if (role.is !== 'child' || process.platform === 'win32') return
+  if (role.is !== 'child') return
   const address = inspect(given)
-  const text = `listenOn(${address}): the parent does not hold this address, and connections are refused while the app restarts · add it to the option listen: [${address}]`
+  const isWindows = process.platform === 'win32'
+  if (isWindows && isMainThread) return // the parent has said it
+  const text = isWindows
+    ? `listenOn(${address}): on Windows only the main thread gets what the parent holds`
+    : `listenOn(${address}): the parent does not hold this address, and connections are refused while the app restarts · add it to the option listen: [${address}]`
   role.send({ is: 'note', text, once: true })
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
 import { changedIn, stampOf } from '../watch/files/stamp.ts'
+import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
 import { reportForks } from './forked-processes.ts'
 import { reportEntryLink } from './load-reporter.ts'
@@ -74,6 +75,7 @@ export function beginChild(): Child | undefined {
     send,
     stateDirectory,
     sockets,
+    ...(config.comingSockets && { comingSocket: comingSockets(config.comingSockets) }),
     restart,
     cleanups: new Set(),
     leaving: false,

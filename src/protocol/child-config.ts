@@ -32,6 +32,14 @@ export interface SocketFile {
   readonly born: number
 }
 
+/** Listening sockets that come to a child by a pipe of their own, as on Windows. */
+export interface ComingSockets {
+  /** Its descriptor. */
+  readonly fd: number
+  /** Where each listens, by the key of its address, in the order in which they come. */
+  readonly addresses: Readonly<Record<string, object>>
+}
+
 export interface ChildConfig {
   /** Pid of the parent: the configuration is valid only in a process that it started. */
   readonly parent: number
@@ -63,6 +71,8 @@ export interface ChildConfig {
   readonly stateDirectory: string
   /** Descriptors of the listening sockets, by the key of their address. */
   readonly sockets: Readonly<Record<string, number>>
+  /** Null where they are descriptors. */
+  readonly comingSockets: ComingSockets | null
   /** Removed by the child when the parent is gone. */
   readonly socketFiles: readonly SocketFile[]
   readonly watching: Watching

@@ -36,6 +36,7 @@ function standby(t: Test, app: string) {
     entry: null,
     stateDirectory: dir.file('state'),
     sockets: {},
+    comingSockets: null,
     socketFiles: [],
     watching: {
       settle: null,

@@ -3,6 +3,7 @@
  * Below `node:fs` and its like, in what Node's own functions call: a package that takes `fs.readFileSync` while it
  * is loaded takes Node's, and keeps nothing of ours.
  */
+import { binding } from '../../system/binding.ts'
 
 const READING = ['readFileUtf8', 'stat', 'lstat', 'internalModuleStat', 'access']
 const ALSO_READING = ['existsSync', 'readdir', 'readlink', 'realpath', 'statfs', 'opendir', 'opendirSync']
@@ -116,19 +117,6 @@ const SOCKET_KINDS = [
   ['pipe_wrap', 'Pipe'],
   ['udp_wrap', 'UDP'],
 ] as const
-
-function binding<T>(name: string): T | undefined {
-  const { noDeprecation } = process
-  process.noDeprecation = true // with --pending-deprecation the user would be warned of what is our doing
-  try {
-    return (process as unknown as { binding: (name: string) => T }).binding(name)
-  } catch {
-    return undefined // by the permission model
-  } finally {
-    if (noDeprecation === undefined) delete process.noDeprecation
-    else process.noDeprecation = noDeprecation
-  }
-}
 
 function replace(methods: Methods, names: readonly string[], instead: Instead): (() => void)[] {
   return names.flatMap((name) => {

@@ -22,6 +22,9 @@ export interface Handle {
 type CreateHandle = (address: string, port: number, type: number) => Handle | number
 const createHandle = (net as unknown as { _createServerHandle?: CreateHandle })._createServerHandle
 
+/** On Windows a listening socket cannot be one of the descriptors that a process starts with. */
+export const BY_DESCRIPTOR: boolean = process.platform !== 'win32'
+
 /** As in server.listen(); the child's own listen() sets it again. */
 const BACKLOG = 511
 
@@ -106,6 +109,7 @@ function bind(address: string, port: number, type: number): Handle | number {
  * handle, and reopening its own descriptor makes the handle readable.
  */
 function listenWithoutAccepting(handle: Handle): number {
+  if (!BY_DESCRIPTOR) return 0 // it listens when it is handed over
   const canStop = handle.open(handle.fd) === 0 && handle.readStart() === 0
   if (!canStop) return 0 // only bound; the first child listens
   const error = handle.listen(BACKLOG)

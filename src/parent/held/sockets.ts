@@ -3,10 +3,17 @@
  * arrive while there is no child wait in the backlog for the next one.
  */
 import { addressKey, type ListenAddress } from '../../protocol/address.ts'
+import type { ComingSockets } from '../../protocol/child-config.ts'
 import type { SocketFile } from '../../system/socket-file.ts'
 import { inheritedSockets, listensOn } from '../../system/systemd.ts'
-import { bindPath, bindPort } from './bind.ts'
+import { BY_DESCRIPTOR, bindPath, bindPort, type Handle } from './bind.ts'
 import { type Bound, closeKeepingForeign, lookAgain, remember } from './refresh.ts'
+
+/** Sockets that come to each child by a pipe (by-pipe.ts). */
+export interface Sent {
+  readonly handles: readonly Handle[]
+  readonly addresses: ComingSockets['addresses']
+}
 
 export interface Sockets {
   /** Descriptors in this process, in the order in which the child gets them. */
@@ -14,6 +21,7 @@ export interface Sockets {
   readonly names: readonly string[]
   /** Index in that order, by the key of the address. */
   readonly places: Readonly<Record<string, number>>
+  readonly sent?: Sent
   /** For the user. */
   readonly warning?: string
   /** Files of Unix sockets, which the child removes if this process cannot. */
@@ -25,10 +33,8 @@ export interface Sockets {
   readonly close: () => void
 }
 
-/** A listening socket that another process has opened cannot be one of the descriptors that a child starts with. */
-export const HANDS_OVER: boolean = process.platform !== 'win32'
 const NOT_HANDED_OVER =
-  'listening sockets cannot be handed over on Windows · each child listens for itself, when the one before it has ended'
+  'listening sockets cannot be handed over to a command on Windows · it listens for itself'
 
 export interface Refreshed {
   /** Whether descriptors have changed: a standby holds the old ones. */
@@ -76,7 +82,7 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
       for (const socket of bound.splice(0)) closeKeepingForeign(socket)
     },
   }
-  if (!HANDS_OVER && addresses.length > 0) {
+  if (!BY_DESCRIPTOR && addresses.length > 0) {
     return { ...sockets, warning: NOT_HANDED_OVER }
   }
   try {

@@ -20,6 +20,9 @@ export interface NodeProgramDeps {
   readonly sockets: Sockets
 }
 
+/** Behind the two pipes for messages. */
+const pipeFd = ({ fds }: Sockets): number => FIRST_SOCKET + fds.length + 2
+
 /** `launch` null: a standby. */
 export function childConfig(
   { command, settings, states, sockets }: NodeProgramDeps,
@@ -42,6 +45,7 @@ export function childConfig(
     entry: launch === null && command.findsEntryFirst ? entryLink(command) : null,
     stateDirectory: states.directory,
     sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
+    comingSockets: sockets.sent ? { fd: pipeFd(sockets), addresses: sockets.sent.addresses } : null,
     socketFiles: sockets.files,
     watching: {
       settle,

@@ -1,7 +1,9 @@
 /** A program that Node runs: the child reports and watches the files it loads. */
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
-import { bindSockets, HANDS_OVER } from '../held/sockets.ts'
+import { BY_DESCRIPTOR } from '../held/bind.ts'
+import { bindForPipe } from '../held/by-pipe.ts'
+import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
 import { watchPaths } from '../held/watched-paths.ts'
 import type { NodeProgramDeps } from './child-config.ts'
@@ -17,9 +19,10 @@ const titleOf = (entry: string | null, by: string | undefined): string =>
 /** Throws if the program cannot be launched, and leaves nothing behind. */
 export async function nodeProgram(start: Start, given: Settings): Promise<Program> {
   refuseOtherRuntimes()
-  const settings = withoutOverlap(given)
-  const command = nodeCommandLine(start, settings.env)
-  const sockets = await bindSockets(settings.listen)
+  const command = nodeCommandLine(start, given.env)
+  const sockets = await (BY_DESCRIPTOR ? bindSockets : bindForPipe)(given.listen)
+  // Two generations cannot both listen on an address, unless they are given the same socket.
+  const settings = sockets.warning === undefined ? given : { ...given, overlap: false }
   const state = createStateDirectory(start.cwd)
   const deps: NodeProgramDeps = { command, settings, sockets, states: state }
   const watchedPaths =
@@ -53,7 +56,3 @@ export async function nodeProgram(start: Start, given: Settings): Promise<Progra
     },
   }
 }
-
-/** Two generations cannot both listen on an address, unless they are given the same socket. */
-const withoutOverlap = (settings: Settings): Settings =>
-  HANDS_OVER || settings.listen.length === 0 ? settings : { ...settings, overlap: false }

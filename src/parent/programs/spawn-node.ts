@@ -1,5 +1,5 @@
 /** Starts one child, and receives its messages until its end. */
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { withVariables } from '../../system/variables.ts'
+import { startWithPipe } from '../held/by-pipe.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
 import { createInbox } from './inbox.ts'
@@ -26,7 +27,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const { command, settings, sockets } = deps
   const config = childConfig(deps, launch)
   // Not detached: in the terminal's foreground group the child gets Ctrl-C and Ctrl-Z directly.
-  const child = startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], {
+  const options: SpawnOptions = {
     argv0: command.argv0,
     cwd: command.cwd,
     env: withVariables(command.env, {
@@ -42,10 +43,17 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       ...sockets.fds,
       'pipe',
       'pipe',
+      ...(config.comingSockets ? ['overlapped' as const] : []),
       ...(process.connected ? ['ipc' as const] : []),
     ],
     serialization: process.connected && isChannelAdvanced() ? 'advanced' : 'json',
-  })
+  }
+  const start = () => startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], options)
+  const { push, onMessage } = createInbox()
+  const child =
+    sockets.sent && config.comingSockets
+      ? startWithPipe(start, config.comingSockets.fd, sockets.sent, (text) => push({ is: 'note', text }))
+      : start()
   // Undefined if the child could not be started.
   const fromChild = child.stdio?.[config.toParentFd] as Socket | undefined
   const toChild = child.stdio?.[config.fromParentFd] as Socket | undefined
@@ -53,7 +61,6 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const left = leftBehind(child.pid, killTimeout)
   let isAsked = settings.mode === 'app'
   const loaded = new Map<string, string>()
-  const { push, onMessage } = createInbox()
   let heard: 'nothing' | 'started' | 'exits' = 'nothing'
   const listened = new Set<NodeJS.Signals>()
   const onLine = byLine((line) => {

@@ -1,0 +1,15 @@
+/** Parts of Node below its modules. */
+
+/** Undefined where it cannot be had. */
+export function binding<T>(name: string): T | undefined {
+  const { noDeprecation } = process
+  process.noDeprecation = true // with --pending-deprecation the user would be warned of what is our doing
+  try {
+    return (process as unknown as { binding: (name: string) => T }).binding(name)
+  } catch {
+    return undefined // by the permission model
+  } finally {
+    if (noDeprecation === undefined) delete process.noDeprecation
+    else process.noDeprecation = noDeprecation
+  }
+}
