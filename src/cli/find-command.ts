@@ -40,11 +40,16 @@ export function findCommand(word: string, place: Place): string {
 export function onPath(word: string, { directory, env }: Place): string | undefined {
   if (hasSlash(word)) return undefined
   const names = namesFor(word, env)
-  return (variable(env, 'PATH') ?? '')
-    .split(delimiter)
+  return foldersIn(variable(env, 'PATH') ?? '')
     .flatMap((folder) => names.map((name) => resolve(directory, join(folder, name))))
     .find((path) => isExecutable(path, env))
 }
+
+/** Windows lets a folder stand in double quotes, and then with a semicolon in its name. */
+export const foldersIn = (path: string, isWindows: boolean = process.platform === 'win32'): string[] =>
+  isWindows
+    ? (path.match(/("[^"]*"|[^;])+/g) ?? []).map((folder) => folder.replaceAll('"', ''))
+    : path.split(delimiter)
 
 /** Whether a word is a path, as a shell sees it: with a slash, or on Windows with one of either kind, or a drive. */
 export const hasSlash: (word: string) => boolean =

@@ -38,7 +38,7 @@ export function completed(word: string, { directory }: Place): string | undefine
   }
 }
 
-export const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path)
+export const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/i.test(path)
 
 /** Whether Node takes a file for JavaScript: no extension, and not executable. */
 const isPlain = (file: string): boolean => extname(file) === '' && !isExecutable(file)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isExecutable, namesFor } from '../../src/cli/executable.ts'
+import { foldersIn } from '../../src/cli/find-command.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
 const ENV = { PathExt: '.COM;.EXE;.CMD' }
@@ -12,6 +13,11 @@ test('on Windows a word stands for files with the endings of PATHEXT, and for it
   assert.deepEqual(namesFor('app.py', { PATHEXT: '.PY' }, true), ['app.py', 'app.py.py'])
   assert.deepEqual(namesFor('tool', {}, true), ['tool.com', 'tool.exe', 'tool.bat', 'tool.cmd'])
   assert.deepEqual(namesFor('tool', ENV, false), ['tool'])
+})
+
+test('on Windows a folder of Path may stand in quotes', () => {
+  assert.deepEqual(foldersIn('"C:\\my tools";;C:\\b;"D:\\a;b"', true), ['C:\\my tools', 'C:\\b', 'D:\\a;b'])
+  assert.deepEqual(foldersIn('', true), [])
 })
 
 test('on Windows the ending tells what can be run, not a permission', (t) => {

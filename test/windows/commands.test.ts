@@ -66,6 +66,25 @@ test('a batch file is found on Path by its name, here by a path with either slas
     assert.equal(run(dir, [word, 'x']).status, 7, word)
 })
 
+test('a folder of Path may stand in quotes', (t) => {
+  const dir = tempDir(t, FILES)
+  const env = withVariables(withTools(dir), {
+    Path: `"${dir.file('my tools')}";${dirname(process.execPath)}`,
+  })
+  assert.equal(run(dir, ['exits'], env).status, 7)
+})
+
+test('a Node program whose ending is in capitals', (t) => {
+  const { stdout, status } = run(tempDir(t, { 'APP.JS': SHOW }), ['APP.JS', 'a'])
+  assert.deepEqual([stdout.trim(), status], ['["a"]', 0])
+})
+
+test('a file that is no program, though its ending says so', (t) => {
+  const { stderr, status } = run(tempDir(t, { 'x.exe': 'text' }), ['x.exe'])
+  assert.match(stderr, /cannot start x.exe: it is no program of this system/)
+  assert.equal(status, 1)
+})
+
 test('a line for the shell is run by cmd.exe', (t) => {
   const { status, stdout } = run(tempDir(t, FILES), ['echo "a b" & exit 3'])
   assert.deepEqual([stdout.trim(), status], ['"a b"', 3])

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { appFiles, startApp, version } from '../helpers/app.ts'
+import { startCli } from '../helpers/cli.ts'
 import { start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { unlessWine } from '../helpers/wine-faults.ts'
@@ -53,6 +54,20 @@ const watching = (path: string): string => `
   import { launch, run } from './kit.mjs'
   if (PARENT) launch()
   else { watch(${JSON.stringify(path)}); await run('x') }`
+
+test('what is not to count may be named with backslashes', async (t) => {
+  const dir = tempDir(t, {
+    ...appFiles(),
+    'app.js': watching('views'),
+    'views/tmp/a.txt': '1',
+    'views/b.txt': '1',
+  })
+  const app = startCli(t, ['--ignore', 'views\\tmp\\', 'app.js'], { cwd: dir.path })
+  await app.says('ready 1 x []')
+  dir.write('views/tmp/a.txt', '2')
+  dir.write('views/b.txt', '2')
+  await app.says('ready 2 x [modified b.txt]')
+})
 
 test('a file that is imported in other letters than on disk is watched', async (t) => {
   const dir = tempDir(

@@ -59,9 +59,13 @@ export function expressions(patterns: readonly RegExp[]): Patterns {
 }
 
 /** Globs, and regular expressions between slashes: `build`, `*.log`, `!keep.log`, `/\.gen\.\w+$/i`. */
-export function patternsOf(entries: readonly string[]): Patterns {
+export function patternsOf(
+  entries: readonly string[],
+  isWindows: boolean = process.platform === 'win32',
+): Patterns {
   const isExpression = (entry: string) => BETWEEN_SLASHES.test(entry)
-  const byGlob = globs(entries.filter((entry) => !isExpression(entry)))
+  const given = entries.filter((entry) => !isExpression(entry))
+  const byGlob = globs(isWindows ? given.map(withSlashes) : given)
   const byExpression = expressions(
     entries.filter(isExpression).map((entry) => {
       const [, source = '', flags = ''] = BETWEEN_SLASHES.exec(entry) ?? []
@@ -70,6 +74,9 @@ export function patternsOf(entries: readonly string[]): Patterns {
   )
   return (path) => (byExpression(path) === 'ignored' ? 'ignored' : byGlob(path))
 }
+
+/** In .gitignore a backslash is an escape, which in the names of Windows only these letters may need. */
+const withSlashes = (glob: string): string => glob.replace(/\\(?![[\]!# ])/g, '/')
 
 /** Only flags may follow the last slash: `/src/generated` is a glob. */
 const BETWEEN_SLASHES = /^\/(.+)\/([dgimsuvy]*)$/

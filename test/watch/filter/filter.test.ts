@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { createFilter, type FilterRules } from '../../../src/watch/filter/filter.ts'
+import { patternsOf } from '../../../src/watch/filter/patterns.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 
 const rules = (dir: TempDir, more: Partial<FilterRules> = {}): FilterRules => ({
@@ -206,6 +207,13 @@ test('rules that are written, changed and removed later', (t) => {
   dir.remove('.gitignore')
   assert.equal(changed(dir.file('.gitignore')), true)
   assert.deepEqual(names(), ['sub/b.js'])
+})
+
+test('on Windows a backslash stands between folders, but before a letter that .gitignore would read otherwise', () => {
+  const verdict = patternsOf(['views\\tmp\\', 'src\\*.log', 'pages\\\\[id\\]', '\\#x', '/\\.gen$/'], true)
+  for (const path of ['views/tmp/', 'src/a.log', 'pages/[id]', '#x', 'a.gen'])
+    assert.equal(verdict(path), 'ignored', path)
+  assert.equal(patternsOf(['views\\tmp'], false)('views/tmp'), 'unsaid')
 })
 
 test('a wrong expression is an error that says which line of what, and the other lines count', (t) => {
