@@ -33,6 +33,26 @@ for (const { by, options } of WAYS) {
   })
 }
 
+test('what is to be ignored never counts, also below what an app names', async (t) => {
+  const dir = tempDir(t, {
+    'app.js': `
+      import { PARENT, watch } from 'exit75'
+      import { launch, run } from './kit.mjs'
+      if (PARENT) launch()
+      else { watch('views'); await run('x') }`,
+    'kit.mjs': appFiles()['kit.mjs'] as string,
+    'views/tmp/a.txt': '1',
+    'views/b.txt': '1',
+  })
+  const app = startApp(t, dir, { options: { ignore: ['views/tmp/', '*.log'] } })
+  await app.says('ready 1 x []')
+  dir.write('views/tmp/a.txt', '2')
+  dir.write('views/tmp/new/c.txt', '1')
+  dir.write('views/new.log', '1')
+  dir.write('views/b.txt', '2')
+  await app.says('ready 2 x [modified b.txt]')
+})
+
 /** Each case is a generation of one program: what it runs, and what is done to it until it restarts. */
 test('what an app names with watch()', async (t) => {
   const files = Object.fromEntries(

@@ -6,6 +6,7 @@ import { sendToParent } from '../../protocol/messages.ts'
 import { isLaunched } from '../../protocol/threads.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import type { ChangeDetector } from '../../watch/change/detector.ts'
+import { EVERYTHING } from '../../watch/events/walk.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import type { Origin, Snapshot } from '../../watch/files/interface.ts'
 import { START } from '../../watch/files/paths.ts'
@@ -46,7 +47,8 @@ export function followFiles(
   onChange: (changes: readonly Change[]) => void,
 ): FollowedFiles {
   const { toParentFd, watching } = config
-  const isNamedByUser = watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
+  const isNamedByUser: ReturnType<typeof ignoring> =
+    watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
   const own = ownModules(START, entry)
   const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
   /** Without the file that it was started with, nothing runs; what only leads to it may lead elsewhere by now. */
@@ -57,6 +59,10 @@ export function followFiles(
   const watcher = createWatcher({
     files,
     poll: watching.poll,
+    filter: {
+      enters: (path) => EVERYTHING.enters(path) && !isNamedByUser(path, true),
+      passes: (path) => EVERYTHING.passes(path) && !isNamedByUser(path),
+    },
     onTouched: (path) => detector.touched(path),
     onPolling: (why) => sendToParent(toParentFd, { is: 'polling', why }),
   })
@@ -68,7 +74,7 @@ export function followFiles(
     follow,
     watch(named, below) {
       for (const file of named) follow(file, 'named')
-      for (const file of below) follow(file, 'below')
+      for (const file of below) if (!isNamedByUser(file.path)) follow(file, 'below')
       for (const { path } of named) watcher.lookBelow(path)
     },
     unwatch(named) {

@@ -3,12 +3,12 @@ import { isWithin } from '../../watch/files/paths.ts'
 import { relativePath } from '../../watch/filter/ignore-files.ts'
 import { patternsOf } from '../../watch/filter/patterns.ts'
 
-/** Returns a test for modules that never count, by patterns relative to this directory (option `ignore`). */
-export function ignoring(patterns: readonly string[]): (path: string) => boolean {
+/** Returns a test for files and directories that never count, by patterns relative to this directory (option `ignore`). */
+export function ignoring(patterns: readonly string[]): (path: string, isDirectory?: boolean) => boolean {
   const verdict = patternsOf(patterns)
   const directory = process.cwd()
   const isIgnored = (path: string, isDirectory: boolean): boolean =>
     path !== directory &&
     (verdict(relativePath(directory, path, isDirectory)) === 'ignored' || isIgnored(dirname(path), true))
-  return (path) => isWithin(path, directory) && isIgnored(path, false)
+  return (path, isDirectory = false) => isWithin(path, directory) && isIgnored(path, isDirectory)
 }
