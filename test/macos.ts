@@ -50,6 +50,11 @@ try {
 
 function adapt(file: string, events: string): void {
   const text = readFileSync(file, 'utf8').replaceAll('process.platform', '"darwin"')
-  const watches = file.endsWith('.js') && text.includes('node-watch')
-  writeFileSync(file, watches ? `import ${JSON.stringify(events)};${text}` : text)
+  writeFileSync(file, text.includes('node-watch') ? withEvents(file, text, JSON.stringify(events)) : text)
+}
+
+/** What watches in a thread, which gets no flags of the process. Sources are left alone, their tests are given the flag. */
+function withEvents(file: string, text: string, events: string): string {
+  if (file.endsWith('.cjs')) return text.replace(/^("use strict";)?/, `$1require(${events});`)
+  return file.endsWith('.js') ? `import ${events};${text}` : text
 }
