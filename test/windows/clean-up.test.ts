@@ -97,8 +97,10 @@ test('the parent is killed: the child ends with it, and the next start removes w
     const [own] = readdirSync(dir.file('tmp')).filter((name) => name.startsWith('exit75'))
     return own === undefined ? [] : readdirSync(join(dir.file('tmp'), own))
   }
-  const first = start(t, ['app.mjs'], { cwd: dir.path, env })
+  const first = start(t, ['app.mjs'], { cwd: dir.path, env: { ...env, EXIT75_LOG: 'debug' } })
   const [, pid] = await first.says(/^up 1 (\d+)/)
+  // Whoever is killed in the middle of CreateProcess() may leave a process behind that never begins.
+  await first.says(/^\[exit75\] standby \d+ is ready/)
   const [left] = states()
   assert.ok(left !== undefined)
   first.signal('SIGKILL')
