@@ -11,6 +11,7 @@ export interface Looks {
   readonly lookAtPending: () => void
   /** Call it when events may have been lost. */
   readonly distrust: () => void
+  /** Checks everything after this time, in ms. A further call puts that off, but not for ever. */
   readonly everythingIn: (ms: number) => void
   /** Checks everything, unless that is already under way. */
   readonly lookAtEverything: () => void
@@ -32,6 +33,8 @@ const LONG = 5
 const REST = 9
 /** Time slice for checking everything, in ms. */
 const SLICE = 10
+/** By how many times its delay a look at everything is put off, at most. */
+const MOST_DELAYS = 3
 /** Interval of the heartbeat, and how late one must be to mean that the process was suspended, in ms. */
 const BEAT = 1000
 const LATE = 2000
@@ -44,6 +47,8 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   let calmTimer: NodeJS.Timeout | undefined
   let runningSlice: NodeJS.Immediate | undefined
   let lookTimer: NodeJS.Timeout | undefined
+  /** When a look at everything that is asked for again and again is put off no longer. */
+  let lookBy: number | undefined
   let isStopped = false
   let count = 0
   let lastEvent = 0
@@ -121,9 +126,18 @@ export function createLooks({ lookIn, everything }: Options): Looks {
 
   function everythingIn(ms: number): void {
     if (isStopped) return
+    const now = performance.now()
+    lookBy ??= now + MOST_DELAYS * ms
     clearTimeout(lookTimer)
-    // One that is under way may have passed by already where something has changed since.
-    lookTimer = setTimeout(() => (runningSlice === undefined ? lookAtEverything() : everythingIn(SLICE)), ms)
+    lookTimer = setTimeout(
+      () => {
+        lookBy = undefined
+        // One that is under way may have passed by already where something has changed since.
+        if (runningSlice === undefined) lookAtEverything()
+        else everythingIn(SLICE)
+      },
+      Math.max(0, Math.min(ms, lookBy - now)),
+    )
   }
 
   function lookAtEverything(): void {

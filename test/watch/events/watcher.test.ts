@@ -89,6 +89,23 @@ test('deaf for 100 ms after the end of any watch, also of another watcher: no ed
   await next('modified file.js')
 })
 
+test('watches that begin without end put no look off for ever', async (t) => {
+  const dir = tempDir(t, { 'a/file.js': '0', 'b/file.js': '0' })
+  const watch = standIn((_path, watched) => ({ ...watched, onEvent() {} })) // deaf all the time
+  const begin = (name: string) => watching(t, [dir.file(name)], { watch, armingTime: 100 })
+  const [{ next }, other] = [begin('a/file.js'), begin('b/file.js')]
+  let more = 0
+  const churn = setInterval(() => {
+    more += 1
+    dir.write(`more${more}/x.js`, '')
+    other.watcher.follow(dir.file(`more${more}/x.js`), 'loaded')
+  }, 20)
+  t.after(() => clearInterval(churn))
+  await sleep(300)
+  dir.write('a/file.js', '1')
+  await next('modified file.js')
+})
+
 test('a directory that may not be read is not tried again and again, where each watch that ends lets all look', async (t) => {
   const dir = tempDir(t, { 'src/in/a.js': '0', 'src/secret/x.js': '0' })
   let tries = 0
