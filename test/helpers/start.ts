@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { endTree } from '../../src/system/end-tree.ts'
 import { until } from './until.ts'
+import { unlessWine } from './wine-faults.ts'
 
 export interface Run {
   readonly process: ChildProcess
@@ -67,9 +68,10 @@ export function startCommand(
       resolve({ code, signal })
     })
   })
+  const gone = new Promise((resolve) => child.on('error', resolve).on('exit', resolve))
   t.after(async () => {
     killTree(child)
-    await ended.catch(() => {})
+    await (unlessWine('kills') === false ? ended : gone).catch(() => {})
   })
   return {
     process: child,
