@@ -1,5 +1,6 @@
 /** How a command ends, with all that it has started: a shell, servers below it, jobs in the background. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
@@ -154,6 +155,38 @@ test('what a shell leaves behind when it ends by itself is ended, with its time'
   await run.says(/\[exit75\] the app exited with 7 · waiting for a change/)
   assert.equal(run.count('got'), 1)
   assert.deepEqual(groupOf(shell), [])
+})
+
+/** Says what it reads, until nobody writes any more. */
+const FORMATTER = 'while read -r line; do echo "[$line]"; done; echo "[over]"'
+
+test('server | formatter: what the server says at its end is formatted, and what reads no input ends, too', {
+  skip: !existsSync('/proc/self/fd') && 'the system does not tell who reads whom',
+}, async (t) => {
+  const dir = serverDir(t)
+  dir.write('formatter.sh', FORMATTER)
+  const run = exit75(t, dir, ['echo "shell $$"; sh server.sh | sh formatter.sh | { cat; exec sleep 1000; }'])
+  const begun = async () => {
+    const [, shell] = await run.says(/^shell (\d+)/)
+    await run.says(/^\[serves \d+\]/)
+    return Number(shell)
+  }
+  const ended = async (signal: string) => {
+    await run.says(`[got ${signal}]`)
+    dir.write('go', '')
+    await run.says('[closed]')
+    await run.says('[over]')
+  }
+  const first = await begun()
+  dir.write('version.txt', 'b')
+  await ended('SIGTERM')
+  const second = await begun()
+  assert.deepEqual(groupOf(first), [])
+  dir.remove('go')
+  run.signal('SIGINT')
+  await ended('SIGINT')
+  await run.ended
+  await nothingIsLeft(run, second)
 })
 
 // For the others see receiveSignals() in wait-for-fix.test.ts, and child-state.test.ts.
