@@ -19,6 +19,8 @@ type State =
   | 'reader'
   /** the first request, or a handshake */
   | 'first'
+  /** the client, which has the last response, and is to close the connection */
+  | 'end'
   | 'nothing'
 
 interface Seen {
@@ -69,12 +71,19 @@ export function closerOf(server: Server, timeout: number): (now: number, silence
 
 function isUnused(socket: Socket, { state, moved }: Seen, now: number, silence: number): boolean {
   if (now - moved <= silence) return false
-  return state === 'nothing' || (state === 'first' && now - openedAt(socket) > Math.max(FRESH, silence))
+  return (
+    state === 'nothing' ||
+    state === 'end' ||
+    (state === 'first' && now - openedAt(socket) > Math.max(FRESH, silence))
+  )
 }
 
 /** The timeout of a request counts from its start, that of a response from the client's last read. */
 function isStuck({ state, since, moved }: Seen, now: number, timeout: number): boolean {
-  return (state === 'request' && now - since > timeout) || (state === 'reader' && now - moved > timeout)
+  return (
+    ((state === 'request' || state === 'end') && now - since > timeout) ||
+    (state === 'reader' && now - moved > timeout)
+  )
 }
 
 function statesOf(server: Server): Map<Socket, State> {
@@ -92,6 +101,7 @@ function statesOf(server: Server): Map<Socket, State> {
 function stateOf(socket: Socket, isBetween: boolean): State {
   const responses = [...(answering.get(socket) ?? [])]
   const last = responses.at(-1)
+  if (socket.writableEnded) return unsent(socket) > 0 ? 'reader' : 'end'
   if (last !== undefined && !last.req.complete) return 'request'
   if (unsent(socket) > 0) return 'reader'
   if (last !== undefined) return 'answer'

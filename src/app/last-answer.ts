@@ -1,4 +1,8 @@
-/** Makes the last response on each connection, and no earlier one, carry `Connection: close`. */
+/**
+ * Makes the last response on each connection, and no earlier one, carry `Connection: close`. After it the
+ * connection is closed for writing only: what the client is still sending, unread, would make the system
+ * reset the connection, and the client lose what it has not read of the response (RFC 9112, 9.6).
+ */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answering } from './connections.ts'
@@ -14,7 +18,12 @@ export function announceLast(server: Server): () => void {
     // Not those of HTTP/2, whose sessions say it themselves.
     if (!REQUESTS.includes(name as string) || !isHttp1(args[1]))
       return Reflect.apply(emit, this, [name, ...args])
-    const [{ socket }] = args as [IncomingMessage, ServerResponse]
+    const [request] = args as [IncomingMessage, ServerResponse]
+    const { socket } = request
+    if (isOver(socket)) {
+      request.resume() // the client has been told, and asks again elsewhere
+      return true
+    }
     mark(socket)
     // Delayed, so that all pipelined requests are known when the app sees the first.
     setImmediate(() => Reflect.apply(emit, this, [name, ...args]))
@@ -48,7 +57,13 @@ function mark(socket: Socket): void {
   }
   lasts.add(last)
   last.shouldKeepAlive = false
+  socket.destroySoon = () => void socket.end() // drain-http.ts closes it when the client has nothing more to send
 }
+
+/** Whether a response has announced the end: no later request is answered. */
+const isOver = (socket: Socket): boolean =>
+  socket.writableEnded ||
+  [...(answering.get(socket) ?? [])].some((response) => response.headersSent && lasts.has(response))
 
 /** Those that are the last as far as is known. */
 const lasts = new WeakSet<ServerResponse>()
