@@ -79,3 +79,27 @@ test('a thread that ends before it has told of the flag leaves no cleanup waitin
   await run.says('cleans up')
   await run.says('ready 2 b')
 })
+
+/** Node is given it as it stands, before everything else: it is named like one that teaches Node a language. */
+const NO_THREADS = 'node_modules/sucrase/register.cjs'
+
+test('where the system gives no thread the app runs, and the next one is watched again', async (t) => {
+  const dir = tempDir(t, {
+    'app.cjs': app(false),
+    'version.cjs': "module.exports = 'a'",
+    'no-threads': '',
+    [NO_THREADS]: `
+      const threads = require('node:worker_threads')
+      if (require('node:fs').existsSync('no-threads'))
+        threads.Worker = class { constructor() { throw new Error('EAGAIN') } }`,
+  })
+  const run = start(t, ['app.cjs'], { cwd: dir.path, flags: ['-r', `./${NO_THREADS}`] })
+  await run.says('ready 1 a')
+  await run.says('[exit75] files are no longer watched: no thread can be started (EAGAIN)')
+  dir.remove('no-threads')
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says(/^ready \d+ b/)
+  dir.write('version.cjs', "module.exports = 'c'")
+  await run.says(/^ready \d+ c/)
+  assert.doesNotMatch(run.output(), /^ +at /m)
+})

@@ -1,14 +1,11 @@
 /** Starts the watcher thread, which lives as long as the process and does not keep it alive. */
-import { BroadcastChannel, Worker } from 'node:worker_threads'
+import { BroadcastChannel, type Worker } from 'node:worker_threads'
 import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { type Ping, sendToParent } from '../../protocol/messages.ts'
 import { advance, CHANNEL, PHASE, phaseOf, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
-import { isAddressSpaceLimited } from '../../system/address-space.ts'
-import { wordsOf } from '../../system/node-options.ts'
-import { ownFile } from '../../system/own-files.ts'
 import { raiseSignal } from '../raise-signal.ts'
-import type { WatcherData } from './followed-files.ts'
+import { newThread } from './new-thread.ts'
 
 export interface Watcher {
   readonly send: (message: ThreadMessage) => void
@@ -21,23 +18,12 @@ export function startWatcher(
   restart: AbortController,
   onBoot: () => void,
 ): Watcher {
-  const thread = new Worker(ownFile('watcher.cjs', 'exit75'), {
-    name: CHANNEL,
-    workerData: {
-      config,
-      flags,
-      foreignLoader: hasForeignLoader(),
-      entry: process.argv[1] ?? '',
-    } satisfies WatcherData,
-    // Own flags, since inherited ones would run the app's preloads. SourceTextModule needs the first.
-    execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],
-    // It writes nothing. Without these, Node opens the process's own streams, which the app may never do.
-    stdout: true,
-    stderr: true,
-    // By default V8 reserves more addresses for a thread than the whole process may have there.
-    ...(isAddressSpaceLimited() && { resourceLimits: { codeRangeSizeMb: CODE_RANGE } }),
-    env: process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {},
-  })
+  let thread: Worker
+  try {
+    thread = newThread(config, flags)
+  } catch (error) {
+    return withoutThread(config, flags, restart, error as Error)
+  }
   thread.on('message', (message: ThreadMessage) => {
     if (message.is === 'outdated') {
       if (!hasListener(restart.signal)) sendToParent(config.toParentFd, { is: 'unheeded' })
@@ -60,11 +46,29 @@ export function startWatcher(
   }
   return {
     send(message) {
-      // Directly: the app may exit before the thread gets to it.
-      if (message.is === 'note' || message.is === 'in-use') sendToParent(config.toParentFd, message)
-      else thread.postMessage(message)
+      if (!sendDirectly(config, message)) thread.postMessage(message)
     },
   }
+}
+
+/** The system gives none (EAGAIN). The app runs all the same, and is asked to restart: the next one may have one. */
+function withoutThread(
+  config: ChildConfig,
+  flags: Int32Array,
+  restart: AbortController,
+  { message }: Error,
+): Watcher {
+  if (config.launch === null) process.exit(1) // a standby would never hear of its launch
+  // Behind the message that it has started.
+  setImmediate(() => goOnWithoutThread(config, flags, restart, `no thread can be started (${message})`))
+  return { send: (sent) => void sendDirectly(config, sent) }
+}
+
+/** What does not need the thread: the app may exit before it gets to it. */
+function sendDirectly({ toParentFd }: ChildConfig, message: ThreadMessage): boolean {
+  if (message.is !== 'note' && message.is !== 'in-use') return false
+  sendToParent(toParentFd, message)
+  return true
 }
 
 /** To import that function above would make each boot read all that Node's module exports lazily. */
@@ -100,29 +104,10 @@ function goOnWithoutThread(
 /** How often to check without the thread that the parent is alive, in ms. */
 const GUARD_INTERVAL = 500
 
-/** Space for the machine code of the thread, in MB: it needs less than one. */
-const CODE_RANGE = 4
-
 /**
  * libuv runs signal handlers at the end of a loop iteration. Two iterations, since a signal that arrives
  * while the poll returns from the kernel is only read in the next one.
  */
 function afterWaitingSignals(act: () => void): void {
   setImmediate(() => setImmediate(act))
-}
-
-/** Returns Yarn's Plug'n'Play flags: without them the thread finds neither node-watch nor itself. */
-function plugAndPlay(): string[] {
-  if (process.versions.pnp === undefined) return []
-  const words = [...process.execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
-  const flags = words.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
-  return flags.flatMap((flag, at) =>
-    /[\\/]\.pnp\.(cjs|js|loader\.mjs)$/.test(flag) ? [flags[at - 1] ?? '', flag] : [],
-  )
-}
-
-/** Whether something other than Node may turn the app's files into JavaScript. */
-function hasForeignLoader(): boolean {
-  const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
-  return /(^|\s)(--import|--require|-r|--loader|--experimental-loader)\b/.test(flags)
 }
