@@ -1,5 +1,6 @@
 /** A command and everything it has started: its own session, and every process group in it. */
 import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endTree } from '../../system/end-tree.ts'
 import { endInTurn, readersAmong } from './pipeline.ts'
