@@ -221,6 +221,7 @@ async function play(
     for (const name of MODULES) actions.edit?.(name)
     await runs(run)
     await sleep(300) // one that has loaded a file while it was edited is restarted for it
+    await until('nobody is closing', run.output, () => run.count('closing') < run.count('running'))
     await runs(run)
     const before = run.count('running')
     for (const name of MODULES) pick([actions.touch, actions.again])?.(name)
