@@ -84,9 +84,10 @@ async function runAll(node: string, files: readonly string[]): Promise<Count> {
   const proofs = Object.entries(WINE_FAULTS).map(
     ([name, { proof }]) => `wine '${node}' -e "${proof}" > other.txt 2>&1 && touch counts/${name}.mended`,
   )
-  const session = [`cd "$HOME/.wine/drive_c/${PLACE}"`, 'wineserver --persistent', ...proofs, ...lines].join(
-    '\n',
-  )
+  const begin = 'wineserver --persistent'
+  // What the proofs have left behind is in nobody's way.
+  const anew = ['wineserver --kill', 'wineserver --wait', begin]
+  const session = [`cd "$HOME/.wine/drive_c/${PLACE}"`, begin, ...proofs, ...anew, ...lines].join('\n')
   await inWine(session, (text) => process.stdout.write(text))
   const mended = Object.keys(WINE_FAULTS).filter((name) => existsSync(join(counts, `${name}.mended`)))
   for (const name of mended) console.log(`${name}: Wine can do it now, see helpers/wine-faults.ts`)
