@@ -48,6 +48,30 @@ test('an entry that is still being saved when it is loaded is run again: it may 
   assert.equal(app.count('never'), 0)
 })
 
+test('an entry that is empty at the launch is waited for: a save may take its time', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { spawn } from 'node:child_process'
+      import { writeFileSync } from 'node:fs'
+      import { PARENT, launchChild, onRestart } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        onRestart(() => {
+          writeFileSync(import.meta.filename, '')
+          spawn('sh', ['-c', 'sleep 0.4; cp next.mjs app.mjs'], { detached: true, stdio: 'ignore' }).unref()
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+        })
+        console.log('ready')
+        setInterval(() => {}, 1000)
+      }`,
+    'next.mjs': "console.log('whole')",
+  })
+  const app = start(t, ['app.mjs'], { cwd: dir.path })
+  await app.says('ready')
+  app.signal('SIGUSR2')
+  await app.says('whole')
+})
+
 test('a restart that is asked for while the program crashes at its boot is not lost', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `

@@ -20,7 +20,7 @@ import {
   type ThreadMessage,
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
-import { changedIn, stampOf } from '../watch/files/stamp.ts'
+import { sizeIn, stampOf } from '../watch/files/stamp.ts'
 import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
 import { reportForks } from './forked-processes.ts'
@@ -123,10 +123,10 @@ export function launch({ config, role }: Child, launched: Launch): void {
   const own = { flags, stateDirectory, sockets }
   const shared: SharedRole = { launch: launched, ...own, preloads, execArgv, nodeModules }
   setEnvironmentData(CHANNEL, shared)
-  const isWritten = writtenSinceNow(process.argv[1])
+  const isHalfSaved = savedMeanwhile(process.argv[1])
   process.on('exit', (code) => {
     if (code === EX_TEMPFAIL) return
-    if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isWritten()))
+    if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isHalfSaved()))
       waitForReport(flags, role.send)
   })
   sendToParent(toParentFd, { is: 'started' })
@@ -159,13 +159,13 @@ function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void 
 }
 
 /** An entry that is loaded between the two steps of a save is empty: a program that ends at once, with 0. */
-function writtenSinceNow(entry: string | undefined): () => boolean {
-  const now = Date.now()
-  return () => entry !== undefined && changedIn(stampOf(entry)) > now - SAVE_TIME
+function savedMeanwhile(entry = ''): () => boolean {
+  const before = stampOf(entry)
+  return () => {
+    const now = stampOf(entry)
+    return now !== before || (now !== '' && sizeIn(now) === 0) // the second step may still be to come
+  }
 }
-
-/** How long before the launch a save may have begun that it does not see the end of, in ms. */
-const SAVE_TIME = 50
 
 /**
  * After a crash the parent must know what was loaded, and whether it has changed on disk since: a file
