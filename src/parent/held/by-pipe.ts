@@ -17,7 +17,7 @@ const NOT_ALLOWED =
 /** Binds all ports, or throws for the first that cannot be bound. */
 export async function bindForPipe(addresses: readonly ListenAddress[]): Promise<Sockets> {
   if (addresses.length === 0) return NO_SOCKETS
-  if (binding('pipe_wrap') === undefined) return { ...NO_SOCKETS, warning: NOT_ALLOWED }
+  if (binding('pipe_wrap') === undefined) return { ...NO_SOCKETS, areShared: false, warning: NOT_ALLOWED }
   const handles: Handle[] = []
   const bound: Record<string, object> = {}
   const close = () => {
@@ -37,7 +37,8 @@ export async function bindForPipe(addresses: readonly ListenAddress[]): Promise<
     throw error
   }
   const hasPath = addresses.some((address) => typeof address === 'string')
-  return { ...NO_SOCKETS, sent: { handles, addresses: bound }, close, ...(hasPath && { warning: NO_PATHS }) }
+  const sockets: Sockets = { ...NO_SOCKETS, sent: { handles, addresses: bound }, close }
+  return hasPath ? { ...sockets, areShared: false, warning: NO_PATHS } : sockets
 }
 
 /** Starts a process whose descriptor `at` is such a pipe, and sends the sockets. `failed`: called with a line for the user. */

@@ -22,6 +22,8 @@ export interface Sockets {
   /** Index in that order, by the key of the address. */
   readonly places: Readonly<Record<string, number>>
   readonly sent?: Sent
+  /** Whether each child gets all of them: then two generations can serve at once. */
+  readonly areShared: boolean
   /** For the user. */
   readonly warning?: string
   /** Files of Unix sockets, which the child removes if this process cannot. */
@@ -47,6 +49,7 @@ export const NO_SOCKETS: Sockets = {
   fds: [],
   names: [],
   places: {},
+  areShared: true,
   files: [],
   refresh: () => ({ isRebound: false, news: [] }),
   block: () => {},
@@ -64,6 +67,7 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
     fds,
     names,
     places,
+    areShared: true,
     get files() {
       return bound.flatMap(({ file }) => file ?? [])
     },
@@ -83,7 +87,7 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
     },
   }
   if (!BY_DESCRIPTOR && addresses.length > 0) {
-    return { ...sockets, warning: NOT_HANDED_OVER }
+    return { ...sockets, areShared: false, warning: NOT_HANDED_OVER }
   }
   try {
     for (const address of addresses) {

@@ -22,7 +22,7 @@ export async function nodeProgram(start: Start, given: Settings): Promise<Progra
   const command = nodeCommandLine(start, given.env)
   const sockets = await (BY_DESCRIPTOR ? bindSockets : bindForPipe)(given.listen)
   // Two generations cannot both listen on an address, unless they are given the same socket.
-  const settings = sockets.warning === undefined ? given : { ...given, overlap: false }
+  const settings = sockets.areShared ? given : { ...given, overlap: false }
   const state = createStateDirectory(start.cwd)
   const deps: NodeProgramDeps = { command, settings, sockets, states: state }
   const watchedPaths =
