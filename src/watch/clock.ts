@@ -9,12 +9,20 @@ export interface Clock {
 
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
+  /**
+   * Events that have arrived by then are heard first: Node runs timers, reads events, and runs immediates, in
+   * this order. Otherwise a thread that was busy would decide by its timer, with the other half of a checkout unheard.
+   */
   after(ms, act) {
-    if (ms > 0) {
-      const timer = setTimeout(act, ms)
-      return () => clearTimeout(timer)
+    let immediate: NodeJS.Immediate | undefined
+    const soon = () => {
+      immediate = setImmediate(act)
     }
-    const immediate = setImmediate(act) // setTimeout() would take 1 ms
-    return () => clearImmediate(immediate)
+    const timer = ms > 0 ? setTimeout(soon, ms) : undefined
+    if (timer === undefined) soon() // setTimeout(0) would take 1 ms
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(immediate)
+    }
   },
 }

@@ -1,6 +1,6 @@
 /** What a program makes itself, and loads, is no edit of it. */
 import assert from 'node:assert/strict'
-import { symlinkSync } from 'node:fs'
+import { statSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { ownModules } from '../../src/child/watcher/own-modules.ts'
 import { stamped } from '../../src/watch/files/stamp.ts'
@@ -41,7 +41,9 @@ test('another dot directory may hold sources: what was there before the program 
 test('what came into being after the program, and is gone, is not an edit; what was there before is one', async (t) => {
   const dir = tempDir(t, { 'old.js': '' })
   const own = ownModules(dir.path, dir.file('app.js'))
-  own.begin()
+  const clock = t.mock.method(Date, 'now', () => Math.floor(statSync(dir.file('old.js')).birthtimeMs))
+  own.begin() // within the same millisecond
+  clock.mock.restore()
   const [old, made] = [dir.file('old.js'), dir.file('made.js')]
   const changed = (type: 'deleted' | 'modified') =>
     ({ type, bytes: Buffer.from(''), checkable: false, sizeBefore: 0 }) as const

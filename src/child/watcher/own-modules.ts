@@ -34,7 +34,7 @@ export function ownModules(directory: string, entry: string): OwnModules {
   const { ignores } = ignoreFiles(directory, () => {})
   return {
     begin() {
-      startedAt = Date.now()
+      startedAt = Date.now() + 1 // whole milliseconds: what was born within this one was there before
     },
     isKept({ path, stamp }) {
       if (!isWithin(path, directory)) return false

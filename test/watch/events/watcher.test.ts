@@ -10,11 +10,13 @@ import fs, {
   symlinkSync,
   unlinkSync,
   utimesSync,
+  watch,
   writeFileSync,
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SYSTEM_CLOCK } from '../../../src/watch/clock.ts'
 import { type WatchDirectory, watchDirectory } from '../../../src/watch/events/node-watch.ts'
 import { EVERYTHING } from '../../../src/watch/events/walk.ts'
 import { seeded } from '../../helpers/seeded.ts'
@@ -29,6 +31,24 @@ const standIn =
   ): WatchDirectory =>
   (path, watched) =>
     watchDirectory(path, change(path, watched))
+
+const isTimely = process.platform === 'linux' // elsewhere a thread of its own brings events
+test('events that have arrived when a time is over are heard before it', { skip: !isTimely }, async (t) => {
+  const dir = tempDir(t, { 'a.js': '' })
+  const heard: string[] = []
+  const watcher = watch(dir.path, () => heard.push('event'))
+  t.after(() => watcher.close())
+  SYSTEM_CLOCK.after(1, () => heard.push('time'))
+  dir.write('a.js', 'a')
+  const end = performance.now() + 5
+  while (performance.now() < end); // a busy thread: both are due
+  await until(
+    'the time is over',
+    () => heard.join(),
+    () => heard.includes('time'),
+  )
+  assert.equal(heard[0], 'event')
+})
 
 test('deaf for 100 ms after each new watch, late, and doubled: of 100 edits none is lost', async (t) => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
