@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { createChangeDetector } from '../../watch/change/detector.ts'
 import { quietForApp } from '../../watch/change/quiet.ts'
 import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
+import { loadNodeWatch } from '../../watch/events/node-watch.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 
 /** Uses an ES module that is there, and is recorded as missing. Saves the first edit a millisecond. */
 export function warmUp(): void {
+  loadNodeWatch()
   const path = fileURLToPath(new URL('index.js', import.meta.url))
   const files = createSnapshot({ verifySyntax: false })
   files.add({ path, stamp: '' }, 'loaded')

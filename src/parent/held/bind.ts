@@ -1,5 +1,4 @@
 /** Binds one address and listens on it without accepting, or throws an error that says what to do. */
-import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { lstatSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
@@ -35,6 +34,7 @@ export async function bindPort(address: number | { port: number; host?: string }
     const both = bind('::', port, 6)
     return opened(typeof both === 'number' && !isInUse(both) ? bind('0.0.0.0', port, 4) : both, address)
   }
+  const { lookup } = process.getBuiltinModule('node:dns/promises')
   const found = await lookup(host).catch((cause) => {
     throw new Error(`launchChild(): cannot listen on ${host}:${port}: there is no such host`, { cause })
   })

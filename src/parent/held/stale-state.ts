@@ -1,6 +1,5 @@
 /** Removes state left behind by a parent and child that were both killed. */
 import { lstatSync, readdirSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lifeOf, type Owner, ownerIn, self } from '../../system/owner.ts'
 import { removeWithin, temporaryDirectory, usualName, within } from '../../system/private-directory.ts'
@@ -36,6 +35,7 @@ export function isStale(
 async function privateDirectories(): Promise<string[]> {
   const temporary = temporaryDirectory(process.cwd())
   const usual = usualName()
+  const { readdir } = process.getBuiltinModule('node:fs/promises') // loaded when the first child is on its way
   const names = await readdir(temporary).catch(unlessShort<string[]>([]))
   const ours = names.filter((name) => name === usual || (name.startsWith(usual) && ODD.test(name)))
   const runtime = process.env.XDG_RUNTIME_DIR

@@ -3,7 +3,7 @@
  *
  * - Before its first watch it tests, with files of its own in the temporary directory, whether the system
  *   watches recursively. Meanwhile it delivers no events, for a further directory for 300 ms, and a
- *   process that is killed then leaves these files. Nothing here is recursive, so {@link load} stubs it.
+ *   process that is killed then leaves these files. Nothing here is recursive, so {@link withoutTest} stubs it.
  * - It delivers events after a timer of 1 ms or more, and after removing duplicates in quadratic time:
  *   16,384 events, the kernel's limit, take 5 s, and no option acts before that. So events are taken
  *   from the node:fs watcher inside it, and after {@link BURST} of them at once the watch is closed,
@@ -37,14 +37,32 @@ export type WatchDirectory = (path: string, watched: Watched) => () => void
 /** Number of events in one turn of the event loop that makes a burst. */
 const BURST = 500
 
-const nodeWatch = load()
+let nodeWatch: typeof NodeWatch.default | undefined
 
-export const watchDirectory: WatchDirectory = (path, watched) =>
-  (typeof fsPath(path) === 'string' ? byNodeWatch : byNode)(path, watched)
+/**
+ * Loads node-watch, unless it is loaded. A parent does not before its first watch, since the first child waits for
+ * what it loads; a watcher thread does at once: the app may leave it no descriptor.
+ */
+export function loadNodeWatch(): typeof NodeWatch.default {
+  nodeWatch ??= withoutTest()
+  return nodeWatch
+}
+
+export const watchDirectory: WatchDirectory = (path, watched) => {
+  try {
+    return (typeof fsPath(path) === 'string' ? byNodeWatch : byNode)(path, watched)
+  } catch (error) {
+    const failing = setImmediate(() => failed(path, watched, error as NodeJS.ErrnoException))
+    return () => clearImmediate(failing)
+  }
+}
+
+const failed = (path: string, { onFailed, onGone }: Watched, error: NodeJS.ErrnoException): void =>
+  isDirectory(path) ? onFailed(error) : onGone()
 
 const byNodeWatch: WatchDirectory = (path, { onEvent, onArmed, onBurst, onGone, onFailed }) => {
   let state: 'arming' | 'armed' | 'closed' = 'arming'
-  const watcher = nodeWatch(path, { recursive: false, delay: 0 })
+  const watcher = loadNodeWatch()(path, { recursive: false, delay: 0 })
   watcher.on('ready', function (this: unknown) {
     if (state !== 'arming') return
     state = 'armed'
@@ -68,18 +86,13 @@ const byNodeWatch: WatchDirectory = (path, { onEvent, onArmed, onBurst, onGone, 
   }
 }
 
-const byNode: WatchDirectory = (path, { onEvent, onArmed, onGone, onFailed }) => {
-  const failed = (error: NodeJS.ErrnoException) => (isDirectory(path) ? onFailed(error) : onGone())
-  try {
-    const watcher = watch(fsPath(path), onEvent).on('error', failed)
-    const arming = setImmediate(onArmed)
-    return () => {
-      clearImmediate(arming)
-      watcher.close()
-    }
-  } catch (error) {
-    const failing = setImmediate(() => failed(error as NodeJS.ErrnoException))
-    return () => clearImmediate(failing)
+const byNode: WatchDirectory = (path, watched) => {
+  const watcher = watch(fsPath(path), watched.onEvent)
+  watcher.on('error', (error: NodeJS.ErrnoException) => failed(path, watched, error))
+  const arming = setImmediate(watched.onArmed)
+  return () => {
+    clearImmediate(arming)
+    watcher.close()
   }
 }
 
@@ -100,7 +113,7 @@ function countEvents(source: FSWatcher, onEvent: () => void, onBurst: () => void
 }
 
 /** Loads a copy with the test for recursion stubbed, separate from the app's own node-watch. */
-function load(): typeof NodeWatch.default {
+function withoutTest(): typeof NodeWatch.default {
   const require = createRequire(import.meta.url)
   const nativeTest = require.resolve('node-watch/lib/has-native-recursive.js')
   const own = require.resolve('node-watch')

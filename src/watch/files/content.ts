@@ -1,6 +1,5 @@
 /** Reads the content of files for comparison. */
 import { readFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { fsPath } from './fs-path.ts'
 import { isAbsence, type Standing, stampOf, standingOf } from './stamp.ts'
 
@@ -31,8 +30,9 @@ export function contentOf(path: string, standing: Standing = standingOf(path)): 
 export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
-// Loaded when something is compared, since it takes a parent as long as a tenth of a Node start.
+// Loaded when something is compared: they would take a parent as long as a tenth of a Node start.
 const crypto = () => process.getBuiltinModule('node:crypto')
+const promises = () => process.getBuiltinModule('node:fs/promises')
 
 export const digestOf = (bytes: Buffer): string => crypto().createHash('sha1').update(bytes).digest('base64')
 
@@ -74,7 +74,7 @@ export function largeDigests(): LargeDigests {
 
 async function digestInPieces(path: string): Promise<string> {
   const hash = crypto().createHash('sha1')
-  const file = await open(fsPath(path))
+  const file = await promises().open(fsPath(path))
   try {
     const piece = Buffer.allocUnsafe(PIECE)
     for (;;) {
