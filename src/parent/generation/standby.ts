@@ -66,7 +66,6 @@ interface Surroundings {
 }
 
 export function keepStandby({ program, terminal, signals, log, told }: Surroundings): Standby {
-  const isWanted = program.canStandBy && program.settings.standby && process.env.EXIT75_STANDBY !== '0'
   let kept: Kept | undefined
   const packages = preloading(log)
   let useless = 0
@@ -108,7 +107,7 @@ export function keepStandby({ program, terminal, signals, log, told }: Surroundi
 
   async function prepare(): Promise<void> {
     // Where Node has refused to start (its flags), each standby would say so again.
-    const isPossible = isWanted && lastColdBoot !== undefined && useless < TRIES
+    const isPossible = program.keepsStandby && lastColdBoot !== undefined && useless < TRIES
     if (!isPossible || !(await isWelcome()) || kept !== undefined) return
     const child = program.spawn(null)
     if (child.process.pid === undefined) {

@@ -20,14 +20,16 @@ export interface NodeProgramDeps {
   readonly sockets: Sockets
 }
 
+/** Whether a standby is possible, and wanted. */
+export const keepsStandby = ({ command, settings }: Pick<NodeProgramDeps, 'command' | 'settings'>): boolean =>
+  !command.isObserved && settings.standby && process.env.EXIT75_STANDBY !== '0'
+
 /** Behind the two pipes for messages. */
 const pipeFd = ({ fds }: Sockets): number => FIRST_SOCKET + fds.length + 2
 
 /** `launch` null: a standby. */
-export function childConfig(
-  { command, settings, states, sockets }: NodeProgramDeps,
-  launch: Launch | null,
-): ChildConfig {
+export function childConfig(deps: NodeProgramDeps, launch: Launch | null): ChildConfig {
+  const { command, settings, states, sockets } = deps
   const { settle, poll, nodeModules, syntaxCheck, killTimeout, onCrash, onExit, preload } = settings
   const places = Object.entries(sockets.places)
   return {
@@ -39,7 +41,7 @@ export function childConfig(
     nodeOptions: command.nodeOptions,
     preloads: command.preloads,
     warm: typeof preload === 'boolean' ? [] : preload,
-    reportsBoot: preload !== false && !nodeModules && command.preloads.length === 0,
+    reportsBoot: keepsStandby(deps) && preload !== false && !nodeModules && command.preloads.length === 0,
     compileCache: settings.compileCache ? compileCacheFor(command) : null,
     hasLoader: command.loaders.length > 0,
     entry: launch === null && command.findsEntryFirst ? entryLink(command) : null,

@@ -44,7 +44,7 @@ export const watchedProgram = (
 ): Omit<Program, 'spawn' | 'cleanUp'> => ({
   settings,
   watchedPaths,
-  canStandBy: false,
+  keepsStandby: false,
   entry: null,
   title: { text: 'a function', isNode: false },
   waitForChange: async () => ({ changed: watchedPaths.change(), stop: () => {} }),

@@ -6,7 +6,7 @@ import { bindForPipe } from '../held/by-pipe.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
 import { watchPaths } from '../held/watched-paths.ts'
-import type { NodeProgramDeps } from './child-config.ts'
+import { keepsStandby, type NodeProgramDeps } from './child-config.ts'
 import { giveUpInspector, nodeCommandLine, type Start } from './node-command.ts'
 import { refuseOtherRuntimes } from './other-runtimes.ts'
 import { orClose, type Program } from './program.ts'
@@ -34,7 +34,7 @@ export async function nodeProgram(start: Start, given: Settings): Promise<Progra
     settings,
     ...(watchedPaths && { watchedPaths }),
     spawn: (launch) => spawnChild(deps, launch),
-    canStandBy: !command.isObserved,
+    keepsStandby: keepsStandby(deps),
     waitsForDebugger: command.waitsForDebugger,
     entry: command.entry,
     title: { text: titleOf(command.entry, start.by), isNode: true },

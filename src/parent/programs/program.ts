@@ -13,8 +13,8 @@ export interface Program {
   readonly settings: Settings
   /** Starts the next child, or with null a standby. */
   readonly spawn: (launch: Launch | null) => RunningChild
-  /** Whether a standby is possible. */
-  readonly canStandBy: boolean
+  /** Whether a standby is possible, and wanted. */
+  readonly keepsStandby: boolean
   /** Whether each child first waits for a debugger (`--inspect-brk`, `--inspect-wait`). */
   readonly waitsForDebugger?: boolean
   /** Whether SIGHUP has no effect on it (nohup(1)). */

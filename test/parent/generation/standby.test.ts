@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { createLog } from '../../../src/log.ts'
 import { keepStandby } from '../../../src/parent/generation/standby.ts'
+import { keepsStandby } from '../../../src/parent/programs/child-config.ts'
 import { inTurn } from '../../helpers/in-turn.ts'
 import { descendants, isAlive, type Run, start } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
@@ -126,15 +127,14 @@ describe('the standby', () => {
     })
   }
 
-  for (const [what, program, variable, started] of [
-    ['is there', {}, undefined, 1],
-    ['is there with EXIT75_STANDBY=1', {}, '1', 1],
-    ['is not there with EXIT75_STANDBY=0', {}, '0', 0],
-    ['is not there if the option says so', { settings: { standby: false } }, undefined, 0],
-    ['is not there for a program that cannot be held', { canStandBy: false }, undefined, 0],
-    ['is not there where Node has refused to start', { hasBegun: false }, undefined, 0],
+  for (const [what, variable, isObserved, standby, isKept] of [
+    ['is kept', undefined, false, true, true],
+    ['is kept with EXIT75_STANDBY=1', '1', false, true, true],
+    ['is not kept with EXIT75_STANDBY=0', '0', false, true, false],
+    ['is not kept if the option says so', undefined, false, false, false],
+    ['is not kept under a debugger', undefined, true, true, false],
   ] as const)
-    test(what, async (t) => {
+    test(`a standby ${what}`, (t) => {
       const before = process.env.EXIT75_STANDBY
       t.after(() => {
         if (before === undefined) delete process.env.EXIT75_STANDBY
@@ -142,13 +142,23 @@ describe('the standby', () => {
       })
       if (variable === undefined) delete process.env.EXIT75_STANDBY
       else process.env.EXIT75_STANDBY = variable
+      const deps = { command: { isObserved }, settings: { standby } } as Parameters<typeof keepsStandby>[0]
+      assert.equal(keepsStandby(deps), isKept)
+    })
+
+  for (const [what, program, started] of [
+    ['is there', {}, 1],
+    ['is not there for a program that keeps none', { keepsStandby: false }, 0],
+    ['is not there where Node has refused to start', { hasBegun: false }, 0],
+  ] as const)
+    test(what, async () => {
       let spawned = 0
       const spawn = () => {
         spawned += 1
         return { process: { pid: 1 }, post() {}, kill() {}, onMessage() {}, ended: new Promise(() => {}) }
       }
       const standby = keepStandby({
-        program: { canStandBy: true, settings: { standby: true }, spawn, ...program },
+        program: { keepsStandby: true, spawn, ...program },
         terminal: { isAsFound: async () => true },
         signals: { isEnding: () => false },
         log: createLog('silent'),
@@ -178,7 +188,7 @@ describe('the standby', () => {
         ended: new Promise(() => {}),
       }
       const standby = keepStandby({
-        program: { canStandBy: true, settings: { standby: true }, spawn: () => child },
+        program: { keepsStandby: true, spawn: () => child },
         terminal: { isAsFound: async () => true },
         signals: { isEnding: () => false },
         log: createLog('silent'),
