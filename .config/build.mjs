@@ -31,15 +31,11 @@ const common = {
   sourcesContent: false,
   metafile: true,
 }
-/** What a bundle leaves to another one: the parent's code, and the app's interface that a standby loads ahead. */
-const OTHER_BUNDLES = { 'parent/index.ts': './parent.cjs', 'index.ts': './index.js' }
-const otherBundles = {
-  name: 'other-bundles',
+/** What the preload leaves to another bundle: the app's interface, which a standby loads ahead. */
+const otherBundle = {
+  name: 'other-bundle',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.?\/(parent\/)?index\.ts$/ }, ({ path }) => ({
-      path: OTHER_BUNDLES[path.replace(/^\.\.?\//, '')],
-      external: true,
-    }))
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true }))
   },
 }
 /** See src/child/worker-threads.ts and node-module.ts. */
@@ -71,14 +67,13 @@ const inCommonJs = {
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
-  plugins: [otherBundles, plainRequires],
+  plugins: [otherBundle, plainRequires],
 }
 
 const results = await Promise.all([
   build({
     ...common,
     format: 'esm',
-    plugins: [otherBundles],
     entryPoints: {
       index: 'src/index.ts',
       register: 'src/register.ts',
@@ -90,7 +85,7 @@ const results = await Promise.all([
   build({
     ...common,
     format: 'esm',
-    plugins: [otherBundles, changeableModules],
+    plugins: [otherBundle, changeableModules],
     entryPoints: { preload: 'src/child/preload-import.ts', 'observe-loader': 'src/child/observe-loader.ts' },
     outExtension: { '.js': '.mjs' },
   }),

@@ -1,8 +1,8 @@
+import { loadParent } from './load-parent.ts'
 import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
-import { ownFile } from './system/own-files.ts'
 import { callersOf, raiseAt } from './system/raise.ts'
 
 /**
@@ -24,9 +24,7 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
     return raiseAt(new Error(`${OWN}it is running already. Call it once`), callers)
   parent.launch = 'runs'
   try {
-    ownFile('preload.cjs', 'launchChild()') // first, so that a missing file is reported as launchChild()'s
-    const { launchApp } = await import('./parent/index.ts') // the child never needs the parent's code
-    return await launchApp(start, options)
+    return await loadParent('launchChild()').launchApp(start, options)
   } catch (error) {
     const isOurs = error instanceof Error && (error.message.startsWith(OWN) || error.name === 'UsageError')
     if (isOurs) raiseAt(error, callers)

@@ -6,6 +6,7 @@
 import './system/check-node.ts'
 import { realpathSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
+import { loadParent } from './load-parent.ts'
 import { role } from './role.ts'
 
 const MANAGERS = /[\\/]node_modules[\\/](npm|pnpm|yarn|corepack)[\\/]/
@@ -19,10 +20,9 @@ async function beginParent(): Promise<void> {
   const { say } = await import('./cli/run.ts')
   const { missingPaths } = await import('./cli/nearest-path.ts')
   say(missingPaths(options.watch, process.cwd()), options.log)
-  const { launchProgram } = await import('./parent/index.ts')
   const { argv, execArgv } = process
   const start = { cwd: process.cwd(), argv: [...argv], execArgv: [...execArgv], env: { ...process.env } }
-  await launchProgram({ is: 'node', ...start }, options)
+  await loadParent('exit75/register').launchProgram({ is: 'node', ...start }, options)
 }
 
 /** With the flag in NODE_OPTIONS, npm gets it too, but the program that npm starts is meant. */

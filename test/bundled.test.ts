@@ -51,7 +51,7 @@ for (const [format, out] of [
     assert.deepEqual(await run.ended, { code: 0, signal: null }, run.output())
     assert.match(
       run.output(),
-      /^runs true 0 .*\nlaunchChild\(\): exit75's own file preload\.cjs is missing, because a bundler .*--external:exit75.*\n$/,
+      /^runs true 0 .*\nlaunchChild\(\): exit75's own file parent\.cjs is missing, because a bundler .*--external:exit75.*\n$/,
     )
   })
 }

@@ -48,6 +48,22 @@ test('exit: false resolves with how it ended, and the program goes on, one after
   assert.deepEqual(await run.ended, { code: null, signal: 'SIGTERM' })
 })
 
+// Only there it is written in JavaScript, and takes longer than running what it reads.
+const hasSlowScan = Number(process.versions.node.split('.')[0]) < 24
+test('the code of the parent is not scanned for what it exports', { skip: !hasSlowScan }, async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { PARENT, launchChild } from 'exit75'
+      if (PARENT) {
+        await launchChild({ exit: false })
+        console.log('scanned', process.moduleLoadList.filter((name) => name.includes('cjs-module-lexer')))
+      }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('scanned []')
+  assert.deepEqual(await run.ended, { code: 0, signal: null })
+})
+
 test('launchChild() in the child, and in a worker thread of it, is an error that says what to do', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `

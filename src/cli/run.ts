@@ -1,4 +1,5 @@
 /** Hands the parsed command over to the parent's loop. */
+import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import { terminalDefaults } from '../options/options.ts'
 import type { RunOptions } from '../options/table.ts'
@@ -25,9 +26,8 @@ export async function run(
   await import('../role.ts') // takes the variable out of the environment
   say([...notes, ...missingPaths(options.watch, process.cwd())], options.log)
   if (options.compileCache !== false) keepCompiledCode(program)
-  const { launchProgram } = await import('../parent/index.ts')
   const defaults = process.stderr.isTTY ? terminalDefaults() : {}
-  await launchProgram(launched(program), { ...defaults, ...options, env })
+  await loadParent('exit75').launchProgram(launched(program), { ...defaults, ...options, env })
 }
 
 function launched(program: Invocation): LaunchTarget {

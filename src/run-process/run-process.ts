@@ -1,14 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { loadParent } from '../load-parent.ts'
 import type { Settings } from '../options/options.ts'
-import {
-  NO_SOCKETS,
-  type Program,
-  relaunch,
-  spawnCommand,
-  startGuard,
-  watchedProgram,
-  watchPaths,
-} from '../parent/index.ts'
+import type { Program } from '../parent/index.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import { callBackFirst } from './call-back.ts'
 import { commandForTarget } from './command-for-target.ts'
@@ -37,17 +30,21 @@ export async function runProcess(
   if (importing.target !== undefined) throw wouldRepeat(importing.target)
   const paths = pathsAndOptions.slice(0, -1) as WatchedPaths[]
   const request = readRunProcess(paths.flat(), pathsAndOptions.at(-1) as RunProcessOptions)
-  const program = await programFor(request)
+  const parent = loadParent('runProcess()')
+  const program = await programFor(request, parent)
   const { signal } = request
   if (signal?.aborted) {
     await program.cleanUp()
     return 0
   }
-  const { restarts } = await relaunch(program, signal)
+  const { restarts } = await parent.relaunch(program, signal)
   return restarts
 }
 
-async function programFor(request: RunRequest): Promise<Program> {
+async function programFor(
+  request: RunRequest,
+  { NO_SOCKETS, spawnCommand, startGuard, watchedProgram, watchPaths }: ReturnType<typeof loadParent>,
+): Promise<Program> {
   const { target, args, targetType, callback, watchFilter, gracePeriod, paths, directory } = request
   const type = targetType === 'auto' ? detectTargetType(target) : targetType
   const { command, env } = commandForTarget(target, type, args, directory)
