@@ -38,12 +38,21 @@ const otherBundle = {
     onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true }))
   },
 }
-/** See src/child/worker-threads.ts and node-module.ts. */
-const changeableModules = {
-  name: 'changeable-modules',
-  setup({ onResolve }) {
-    onResolve({ filter: /^node:worker_threads$/ }, () => ({ path: join(root, 'src/child/worker-threads.ts') }))
-    onResolve({ filter: /^node:module$/ }, () => ({ path: join(root, 'src/child/node-module.ts') }))
+/**
+ * Gives ES modules what Node's own modules export without `import`: for that Node reads all that one exports, which
+ * loads what `node:fs` and others load when it is asked for, and fixes what all later imports get, before the preload has
+ * replaced some of it.
+ */
+const plainBuiltins = {
+  name: 'plain-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }))
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
+      const names = Object.getOwnPropertyNames(process.getBuiltinModule(path)).filter((name) => /^[A-Za-z]+\d*$/.test(name))
+      const value = (name) => `const _${name} = /* @__PURE__ */ of('${name}')\nexport { _${name} as ${name} }`
+      const all = `const all = /* @__PURE__ */ process.getBuiltinModule('${path}')\nexport default all`
+      return { contents: [all, 'const of = (name) => all[name]', ...names.map(value)].join('\n') }
+    })
   },
 }
 /** A default import of one of Node's modules would be a copy, for which all is loaded that it exports lazily. */
@@ -74,6 +83,7 @@ const results = await Promise.all([
   build({
     ...common,
     format: 'esm',
+    plugins: [plainBuiltins],
     entryPoints: {
       index: 'src/index.ts',
       register: 'src/register.ts',
@@ -85,7 +95,7 @@ const results = await Promise.all([
   build({
     ...common,
     format: 'esm',
-    plugins: [otherBundle, changeableModules],
+    plugins: [otherBundle, plainBuiltins],
     entryPoints: { preload: 'src/child/preload-import.ts', 'observe-loader': 'src/child/observe-loader.ts' },
     outExtension: { '.js': '.mjs' },
   }),

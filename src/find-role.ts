@@ -2,7 +2,6 @@
  * Determines once which process this is: from the registry that the preload filled, from the data that
  * a worker thread inherits from its main thread, or else from the variable `EXIT75`.
  */
-import { BroadcastChannel, getEnvironmentData, isMainThread } from 'node:worker_threads'
 import { RestartRequested } from './protocol/change.ts'
 import { ROLE_VARIABLE } from './protocol/child-config.ts'
 import { CHANNEL, share, shared, type ThreadMessage } from './protocol/threads.ts'
@@ -11,8 +10,11 @@ import type { ChildRole, Role, SharedRole } from './registry.ts'
 /** Returns the same role to every copy of this package: the first caller stores it for all. */
 export const findRole = (): Role => (shared() as Role | undefined) ?? found()
 
+/** Not imported: a child, whose role is known, does not need it. */
+const threads = () => process.getBuiltinModule('node:worker_threads')
+
 function found(): Role {
-  const value = isMainThread ? roleOfProcess() : roleOfThread()
+  const value = threads().isMainThread ? roleOfProcess() : roleOfThread()
   share(value)
   return value
 }
@@ -30,6 +32,7 @@ function isClusterWorker(): boolean {
 }
 
 function roleOfThread(): Role {
+  const { BroadcastChannel, getEnvironmentData } = threads()
   const inherited = getEnvironmentData(CHANNEL) as SharedRole | undefined
   if (inherited === undefined) return { is: 'neither', because: 'this is a worker thread' }
   const channel = new BroadcastChannel(CHANNEL)

@@ -50,7 +50,9 @@ test('a bundle loads Node, the dependencies, and other bundles that are there', 
   for (const path of bundles) {
     const code = textOf(path)
     const names = [
-      ...code.matchAll(/(?:\bfrom ?|\bimport ?|\bimport\(|\brequire\()(["'])([\w@.][\w@./:-]*)\1/g),
+      ...code.matchAll(
+        /(?:\bfrom ?|\bimport ?|\bimport\(|\brequire\(|\bgetBuiltinModule\()(["'])([\w@.][\w@./:-]*)\1/g,
+      ),
     ]
     assert.ok(names.length > 0, path)
     for (const [, , name = ''] of names) {
@@ -60,6 +62,11 @@ test('a bundle loads Node, the dependencies, and other bundles that are there', 
         assert.ok(name.startsWith('node:') || Object.hasOwn(dependencies, name), `${path}: ${name}`)
     }
   }
+})
+
+test('what programs import takes nothing from Node by import, which would load all that a module exports', () => {
+  for (const name of ['index.js', 'register.js', 'preload.mjs'])
+    assert.doesNotMatch(textOf(`dist/${name}`), /\b(from|import) ?"node:/, name)
 })
 
 test('what a child loads is not the code of the parent', () => {

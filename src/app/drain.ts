@@ -1,6 +1,6 @@
 /** Shuts a server down without any client noticing. */
 import type { Server as HttpServer } from 'node:http'
-import net, { type Server } from 'node:net'
+import type { Server } from 'node:net'
 import { CHILD, role } from '../role.ts'
 import { raise } from '../system/raise.ts'
 import { trackConnections } from './connections.ts'
@@ -44,7 +44,7 @@ export async function drain(
       new TypeError(`drain(server, { timeout }): expected a number of ms above 0, got ${String(timeout)}`),
       drain,
     )
-  if (!(server instanceof net.Server) && process.versions.bun === undefined)
+  if (!(server instanceof net().Server) && process.versions.bun === undefined)
     raise(
       new TypeError(
         `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${kindOf(server)}`,
@@ -59,14 +59,17 @@ export async function drain(
     )
 }
 
+/** Not imported: a program without a server does not need it. */
+const net = () => process.getBuiltinModule('node:net')
+
 const kindOf = (value: unknown): string => (value === null ? 'null' : `a value of type ${typeof value}`)
 
 /** Resolves with the number of clients that were cut off. */
 async function drainByKind(server: Server | HttpServer, timeout: number): Promise<number> {
   // In Bun the server is not a net.Server, and can only be closed by its own close().
-  if (!(server instanceof net.Server)) return closed(server, (server as Server).close)
+  if (!(server instanceof net().Server)) return closed(server, (server as Server).close)
   // Not the close() of node:http or node:http2, which would destroy connections.
-  const stop = () => closed(server, net.Server.prototype.close)
+  const stop = () => closed(server, net().Server.prototype.close)
   if ('updateSettings' in server) return drainHttp2(server as Http2Server, stop, timeout)
   if ('closeIdleConnections' in server) return drainHttp(server as HttpServer, stop, timeout)
   return closed(server, server.close)

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import type { ListenOptions } from 'node:net'
 import { resolve } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
@@ -47,7 +46,7 @@ function noteNotHeld(given: ListenAddress): void {
   if (role.is !== 'child') return
   const address = inspect(given)
   const isWindows = process.platform === 'win32'
-  if (isWindows && isMainThread) return // the parent has said it
+  if (isWindows && process.getBuiltinModule('node:worker_threads').isMainThread) return // the parent has said it
   const text = isWindows
     ? `listenOn(${address}): on Windows only the main thread gets what the parent holds`
     : `listenOn(${address}): the parent does not hold this address, and connections are refused while the app restarts · add it to the option listen: [${address}]`

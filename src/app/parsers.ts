@@ -1,6 +1,6 @@
 /** The state of a server's HTTP parsers, for which there is no API. */
 import type { Server } from 'node:http'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 
 /**
  * Returns all HTTP connections, but not upgraded ones, nor those still in their TLS handshake. Of a server
@@ -21,6 +21,7 @@ export const socketsBetweenRequests = (server: Server): Set<Socket> =>
  * and the method is restored before any other code runs.
  */
 function destroyedBy(act: () => void): Set<Socket> {
+  const { Socket } = process.getBuiltinModule('node:net')
   const found = new Set<Socket>()
   const own = Object.getOwnPropertyDescriptor(Socket.prototype, 'destroy')
   Socket.prototype.destroy = function (this: Socket) {

@@ -11,7 +11,6 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { threadId } from 'node:worker_threads'
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
 import { within } from '../system/private-directory.ts'
@@ -46,7 +45,8 @@ export function keep(content: Buffer, generation: number, directory: string): vo
   try {
     inDirectory(directory, true, (path) => {
       removeOlder(generation, path) // first, or generations that never get to the end would pile up
-      const unfinished = join(path, `${generation}.${threadId}.new`) // other threads may save, too
+      const { threadId } = process.getBuiltinModule('node:worker_threads') // other threads may save, too
+      const unfinished = join(path, `${generation}.${threadId}.new`)
       writeWhole(unfinished, digestOf(content), content)
       renameOver(unfinished, join(path, String(generation)))
     })

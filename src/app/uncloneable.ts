@@ -27,7 +27,8 @@ export function placeOfUnreadable(value: unknown, name: string): Culprit | undef
   return { place: `${name}${found.steps.slice(0, NAMED).join('')}…`, what: TOO_DEEP }
 }
 
-const TOO_DEEP = `nested more than ${MAX_DEPTH.toLocaleString('en')} levels deep`
+/** Written out: a number formatted at the import would load the data of all languages, in every process. */
+const TOO_DEEP = 'nested more than 1,000 levels deep'
 
 interface Found {
   readonly steps: readonly string[]
