@@ -4,35 +4,42 @@ import { OPTIONS, type Option } from '../options/table.ts'
 
 export const USAGE = 'Usage: exit75 [options] <program> [arguments]'
 
+/** An option with a shorter line, in characters, shares its row with another. */
+const SHORT = 24
+/** Where the second half of such a row begins. */
 const COLUMN = 39
 
-/** Returns one line for each long entry; two short ones share a line. */
-function table(): string {
-  const cells = Object.entries(OPTIONS)
-    .filter(([, { help }]) => help !== undefined)
-    .map(([name, option]: [string, Option]) => cell(name, option))
-  const isShort = (text: string) => text.length < COLUMN
-  const [short, long] = [cells.filter(isShort), cells.filter((text) => !isShort(text))]
-  const half = Math.ceil(short.length / 2)
-  const pairs = short.slice(0, half).map((left, at) => left.padEnd(COLUMN) + (short[half + at] ?? ''))
-  return [...long, ...pairs].map((line) => `  ${line}`.trimEnd()).join('\n')
+interface Entry {
+  readonly syntax: string
+  readonly line: string
 }
 
-function cell(name: string, option: Option): string {
-  const [value = '', line = ''] = option.help ?? []
+function table(): string {
+  const entries = Object.entries(OPTIONS).flatMap(([name, option]) => entryOf(name, option) ?? [])
+  const isShort = ({ line }: Entry) => line.length < SHORT
+  const long = entries.filter((entry) => !isShort(entry))
+  const short = entries.filter(isShort).sort((a, b) => a.syntax.length - b.syntax.length)
+  const half = Math.ceil(short.length / 2)
+  const right = aligned(short.slice(half))
+  const pairs = aligned(short.slice(0, half)).map((left, at) => left.padEnd(COLUMN) + (right[at] ?? ''))
+  return [...aligned(long), ...pairs].map((row) => `  ${row}`).join('\n')
+}
+
+/** Undefined for an option that the command line does not have. */
+function entryOf(name: string, option: Option): Entry | undefined {
+  if (option.help === undefined) return undefined
+  const [value, line] = option.help
   const off = isFlag(option) && option.default === true ? 'no-' : ''
   const short = option.short === undefined ? '' : `-${option.short}, `
-  const syntax = `${short}--${off}${typedName(name)} ${value}`.trimEnd()
-  const isShort = `${syntax.padEnd(SYNTAX.short)}  ${line}`.length < COLUMN
-  return `${syntax.padEnd(isShort ? SYNTAX.short : SYNTAX.long)}  ${line}`
+  return { syntax: `${short}--${off}${typedName(name)} ${value}`.trimEnd(), line }
 }
 
-const SYNTAX = { short: 20, long: 23 }
+function aligned(entries: readonly Entry[]): string[] {
+  const width = Math.max(...entries.map(({ syntax }) => syntax.length))
+  return entries.map(({ syntax, line }) => `${syntax.padEnd(width)}  ${line}`)
+}
 
-export const HELP: string = `${USAGE}
-Runs a program again when its files change. Times in ms; * may be repeated.
-
+export const HELP: string = `${USAGE}  (times in ms; * can be repeated)
+Runs app.js, app.ts, python3 app.py or 'make && ./x' again when files change.
 ${table()}
-
-Also: exit75 --inspect server.ts, exit75 python3 app.py, exit75 'make && ./x'
 `
