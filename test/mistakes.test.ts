@@ -18,10 +18,12 @@ test('an app that does not exit with 75, and new code that does not start, end t
   const boot = start(t, ['boot.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   await Promise.all([zero.says('runs'), boot.says('runs')])
   dir.write('app.mjs', app(`${stays} // edited`))
-  await zero.says('[exit75] app.mjs changed, but the app ended with 0, which is no restart · end it with')
+  await zero.says(
+    '[exit75] app.mjs changed, but the app ended with 0, which does not restart it · end it with',
+  )
   assert.deepEqual(await zero.ended, { code: 0, signal: null })
   dir.write('boot.mjs', app(`${stays.replace("console.log('runs')", "throw new Error('broken')")}`))
-  await boot.says('[exit75] the new code ended with 1 as it started, and the parent ends with it')
+  await boot.says('[exit75] the new code ended with 1 while it started, and the parent ends with it')
   assert.equal((await boot.ended).code, 1)
 })
 
@@ -33,7 +35,7 @@ test('drain() of what is no server says what is one', async (t) => {
   const run = start(t, ['app.mjs'], { cwd: dir.path })
   for (const got of ['a value of type function', 'a value of type object', 'null'])
     await run.says(
-      `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${got}`,
+      `drain(server): expected a Node server, such as the result of app.listen(), or app.server, got ${got}`,
     )
   assert.equal((await run.ended).code, 0)
   dir.write('app.mjs', `import { drain } from 'exit75'\nawait drain()`)
@@ -56,7 +58,7 @@ test('a pattern in watch() is not expanded, and the line names the directory; a 
     ['*.{md,txt}', '.'],
   ])
     await run.says(
-      `[exit75] watch('${pattern}') waits for a file of that name: it takes no patterns · name the directory, watch('${directory}')`,
+      `[exit75] watch('${pattern}') waits for a file of exactly that name, since it takes no patterns · name the directory, watch('${directory}')`,
     )
   assert.equal(run.count(/takes no patterns/), 2, run.output())
 })

@@ -47,7 +47,7 @@ export async function drain(
   if (!(server instanceof net().Server) && process.versions.bun === undefined)
     raise(
       new TypeError(
-        `drain(server): expected a server of Node, such as app.listen() returns or app.server is, got ${kindOf(server)}`,
+        `drain(server): expected a Node server, such as the result of app.listen(), or app.server, got ${kindOf(server)}`,
       ),
       drain,
     )

@@ -21,7 +21,7 @@ export function mistake(
     return `${name}() was called in the parent, too, where the app must not run · ${PATTERN}`
   // One look may come before the launch, as the app's modules are loaded.
   if (launch === undefined && polls > 1)
-    return `shouldRestart() is polled, but no launchChild() has been called, so nothing is watched · ${PATTERN}`
+    return `shouldRestart() is polled, but launchChild() has not been called, so nothing is watched · ${PATTERN}`
   return undefined
 }
 

@@ -39,7 +39,7 @@ const IN_PATTERNS = /[*?]|\{.*\}/
 
 function adviceFor(pattern: string): string {
   const directory = pattern.slice(0, pattern.search(IN_PATTERNS)).replace(/\/?[^/]*$/, '') || '.'
-  return `watch('${pattern}') waits for a file of that name: it takes no patterns · name the directory, watch('${directory}'), or use the command's --watch`
+  return `watch('${pattern}') waits for a file of exactly that name, since it takes no patterns · name the directory, watch('${directory}'), or use the command's --watch`
 }
 
 function stampedBelow(path: string): StampedFile[] {

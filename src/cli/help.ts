@@ -39,7 +39,8 @@ function aligned(entries: readonly Entry[]): string[] {
   return entries.map(({ syntax, line }) => `${syntax.padEnd(width)}  ${line}`)
 }
 
-export const HELP: string = `${USAGE}  (times in ms; * can be repeated)
+export const HELP: string = `${USAGE}
 Runs app.js, app.ts, python3 app.py or 'make && ./x' again when files change.
+Node's flags can be among the options. Times are in ms; * can be repeated.
 ${table()}
 `

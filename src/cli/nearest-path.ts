@@ -17,10 +17,10 @@ export function missingPaths(watch: readonly string[] | undefined, directory: st
 const isException = (path: string): boolean => path.startsWith('!')
 
 function whatIsMeant(path: string, directory: string): string {
-  if (isException(path)) return `what is not to count: --ignore ${shown(path.slice(1))}`
+  if (isException(path)) return `to leave it out: --ignore ${shown(path.slice(1))}`
   const parts = path.split(',')
   if (parts.length > 1 && parts.some((part) => part !== '' && existsSync(resolve(directory, part))))
-    return `for each path its own: ${parts.map((part) => `--watch ${shown(part)}`).join(' ')}`
+    return `one option for each path: ${parts.map((part) => `--watch ${shown(part)}`).join(' ')}`
   const near = nearestPath(path, directory).replace(/^ · (.*)/, '$1 · ')
   return `${near}it will be watched once it exists`
 }

@@ -16,13 +16,13 @@ export function unknownOption(word: string, own: readonly string[]): UsageError 
   const names = own.filter((option) => option.startsWith('--')).map((option) => option.slice(2))
   const near = closest(bare, names) ?? closest(bare, namesOfNodeFlags()) ?? nearest(bare, names)
   return new UsageError(
-    `unknown option ${typed}. ${near === undefined ? 'What is for the program follows the program. See exit75 --help' : `Did you mean --${near}?`}`,
+    `unknown option ${typed}. ${near === undefined ? 'Options of the program come after it. See exit75 --help' : `Did you mean --${near}?`}`,
   )
 }
 
 const isHere = (option: string) => `Use ${option}`
 
-const IGNORED = 'What a module loader reports counts in any case; .gitignore holds below --watch directories'
+const IGNORED = 'Files that the program loads always count; .gitignore applies below --watch directories'
 
 /** None of these is an option of exit75; some are Node flags that would have no effect here. */
 const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
@@ -59,10 +59,7 @@ const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
     'The program reads standard input here, unless --keys is given',
   ],
   [/^(--on-change-only|--lazy)$/, isHere('--postpone')],
-  [
-    /^(--on-busy-update|-o)$/,
-    'A program that is busy is asked, and ends when it suits it; see --stop-timeout',
-  ],
+  [/^(--on-busy-update|-o)$/, 'A busy program is asked to exit, and chooses the moment; see --stop-timeout'],
   [/^(--shell|-n|--no-shell)$/, "A quoted line goes to the shell: exit75 'make && ./server'"],
   [/^(--no-vcs-ignore|--no-project-ignore|--no-default-ignore|--no-global-ignore)$/, IGNORED],
   [
@@ -75,21 +72,24 @@ const OTHERS: readonly (readonly [names: RegExp, here: string])[] = [
   ],
   [/^--dump$/, isHere('--log debug')],
   [/^--no-colou?rs?$/, 'Set NO_COLOR=1 in the environment'],
-  [/^--no-update-notifier$/, 'No updates are looked for here'],
+  [/^--no-update-notifier$/, 'exit75 never looks for updates'],
   [/^(--spawn|--timings|--tree-kill|--exit-child|--dedupe|--wrap-process|--bell)$/, 'It is not needed here'],
   [
     /^(--tsconfig|--no-cache|--transpile-only|--transpileOnly|-T|--files|--project|--swc|--esm)$/,
-    'It is an option of what runs TypeScript, which may stand in front: exit75 tsx …, exit75 ts-node …',
+    'Give it to the tool that runs TypeScript: exit75 tsx …, exit75 ts-node …',
   ],
   [
     /^(--node-args|--nodeArgs|--node-arguments)$/,
-    "Node's flags stand among the options: exit75 --inspect app.js",
+    "Node's flags go among the options: exit75 --inspect app.js",
   ],
-  [/^(--interpreter|--onSuccess)$/, "Any command is run: exit75 python3 app.py, exit75 'make && ./server'"],
-  [/^--hot$/, 'A program is restarted here; saveState() keeps what is to outlive that'],
+  [
+    /^(--interpreter|--onSuccess)$/,
+    "Any command can be run: exit75 python3 app.py, exit75 'make && ./server'",
+  ],
+  [/^--hot$/, 'exit75 restarts the program; saveState() keeps data across restarts'],
   [
     /^(--name|--instances|--max-memory-restart|--no-daemon|--cron|--uid|--minUptime|--spinSleepTime|-m|-a)$/,
-    'For programs in production see a supervisor, as in the README; what is for the program follows it',
+    'For production use a supervisor, as in the README; options of the program come after it',
   ],
   [/^(--restart|--respawn)$/, 'A program is always restarted here'],
 ]

@@ -1,7 +1,7 @@
-/** Returns `. Did you mean "onCrash"?` for a name close to a known one, else lists the known ones. */
+/** Returns `. Did you mean "onCrash"?` for a name close to a known one, else a list of the known ones. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known)
-  return near === undefined ? `. Known are: ${known.join(', ')}` : `. Did you mean "${near}"?`
+  return near === undefined ? `. The known ones are: ${known.join(', ')}` : `. Did you mean "${near}"?`
 }
 
 /** Returns the closest name, else the first that begins with the same four letters. */

@@ -169,12 +169,12 @@ export const OPTIONS: Table = {
   },
   overlap: {
     ...{ by: 'launchChild', ...flag, default: false },
-    help: ['', 'keep the old code until the new code calls ready()'],
+    help: ['', 'zero-downtime restart'],
   },
   readyTimeout: {
     ...{ by: 'launchChild', default: 30_000 },
     ...time(`a number of milliseconds from 1 to ${LONGEST_TIMER}`, 1, LONGEST_TIMER),
-    help: ['<ms>', 'how long new code may take to call ready()'],
+    help: ['<ms>', 'limit for ready()'],
   },
   preload: {
     ...{ by: 'launchChild', ...packages, default: true },

@@ -88,7 +88,7 @@ const COMMANDS = {
   '?': (_controls, { info }) => info(HELP),
 } satisfies Record<string, (controls: Controls, log: Log) => void>
 
-const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for this'
+const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for help'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

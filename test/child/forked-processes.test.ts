@@ -41,7 +41,7 @@ test('the first fork is told of once over all generations, and not if somebody w
   const dir = tempDir(t, appFiles({ 'app.js': FORKING, 'worker.cjs': '' }))
   const line = '[exit75] worker.cjs runs in a process of its own: what it loads is not watched'
   const app = startApp(t, dir)
-  await app.says(`${line} (watch('<directory>') does)`)
+  await app.says(`${line} (to watch it: watch('<directory>'))`)
   await app.says('worker of a')
   dir.write('version.js', version('b'))
   await app.says('worker of b')
@@ -58,6 +58,6 @@ test('of a program run from outside, the way out is --watch', async (t) => {
   })
   const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['--import', 'exit75/register'] })
   await run.says(
-    '[exit75] npm --version runs in a process of its own: what it loads is not watched (--watch <directory> does)',
+    '[exit75] npm --version runs in a process of its own: what it loads is not watched (to watch it: --watch <directory>)',
   )
 })

@@ -24,7 +24,7 @@ const begin = (t: Parameters<typeof tempDir>[0], stays: boolean): [Run, TempDir]
   return [start(t, ['app.cjs'], { cwd: dir.path }), dir]
 }
 
-const ENDED = '[exit75] files are no longer watched: it has ended'
+const ENDED = '[exit75] files are no longer watched: the watcher thread has ended'
 
 test('the app is asked to restart, and the next one is watched again', async (t) => {
   const [run, dir] = begin(t, false)

@@ -107,7 +107,7 @@ test('--signal is the one that it gets, and it is killed after --kill-timeout if
   const { shell } = await serving(run)
   dir.write('version.txt', 'b')
   await run.says('got SIGHUP')
-  await run.says(/\[exit75\] still running 1\.0 s after the signal · SIGKILL/)
+  await run.says(/\[exit75\] still running 1\.0 s after the signal · sending SIGKILL/)
   await serving(run)
   assert.deepEqual(groupOf(shell), [])
   dir.write('go', '')

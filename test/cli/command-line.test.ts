@@ -162,7 +162,7 @@ for (const [typed, here] of [
   ['--on-busy-update', '--stop-timeout'],
   ['--shell', 'make && ./server'],
   ['--no-vcs-ignore', '.gitignore'],
-  ['--no-update-notifier', 'No updates'],
+  ['--no-update-notifier', 'never looks for updates'],
   ['-p', 'node -p'],
   ['--watch-delay', '--settle'],
   ['--watchIgnore', '--ignore'],
@@ -204,11 +204,11 @@ for (const [args, message] of [
   [['--no-settle', 'app.js'], /^unknown option --no-settle\. Did you mean --settle\?$/],
   [
     ['--verbosely', 'app.js'],
-    /^unknown option --verbosely\. What is for the program follows the program\. See exit75 --help$/,
+    /^unknown option --verbosely\. Options of the program come after it\. See exit75 --help$/,
   ],
   [
     ['--quux', 'app.js'],
-    /^unknown option --quux\. What is for the program follows the program\. See exit75 --help$/,
+    /^unknown option --quux\. Options of the program come after it\. See exit75 --help$/,
   ],
   [['-q', 'app.js'], /^unknown option -q\. /],
   [['--__proto__', 'app.js'], /^unknown option --__proto__\./],

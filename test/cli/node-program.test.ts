@@ -49,7 +49,7 @@ test('one that knows nothing of exit75 gets --signal and is launched again; --ki
   await run.says('serves a []')
   dir.write('version.js', version('b'))
   await run.says('got SIGHUP')
-  await run.says(/\[exit75\] still running 1\.0 s after the signal · SIGKILL/)
+  await run.says(/\[exit75\] still running 1\.0 s after the signal · sending SIGKILL/)
   await run.says(`serves b [ 'modified version.js' ]`)
   dir.write('version.js', version('c'))
   await run.says('got SIGHUP')

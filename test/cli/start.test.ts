@@ -211,9 +211,9 @@ test('--watch of an exception or a list, as others take them, says what to write
   const dir = appDir(t, { 'templates/page.html': '1', 'data/1': '1' })
   const watch = ['--watch', '!data/**', '--watch', 'templates,data']
   const run = exit75(t, dir, [...watch, 'lib/main.js'], WITHOUT_STANDBY)
-  await run.says('[exit75] there is no !data/** to watch · what is not to count: --ignore data/**')
+  await run.says('[exit75] there is no !data/** to watch · to leave it out: --ignore data/**')
   await run.says(
-    '[exit75] there is no templates,data to watch · for each path its own: --watch templates --watch data',
+    '[exit75] there is no templates,data to watch · one option for each path: --watch templates --watch data',
   )
 })
 

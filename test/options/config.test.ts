@@ -88,7 +88,7 @@ for (const [title, files, message] of [
   [
     'a key of no option',
     { [PACKAGE]: '{"exit75":{"program":"app.js"}}' },
-    /package\.json: "exit75\.program" is unknown\. Known are: watch, /,
+    /package\.json: "exit75\.program" is unknown\. The known ones are: watch, /,
   ],
   ['a key that every object has', { [OWN]: '{"__proto__":{"settle":1}}' }, /"__proto__" is unknown/],
   ['an option that needs JavaScript', { [OWN]: '{"exit":false}' }, /"exit" is unknown/],

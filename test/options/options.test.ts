@@ -43,7 +43,7 @@ test('an option that is undefined is one that was not given', () => {
 })
 
 for (const [options, message] of [
-  [{ crash: 'wait' }, /unknown option "crash".*Known are: exit, onCrash,/],
+  [{ crash: 'wait' }, /unknown option "crash".*The known ones are: exit, onCrash,/],
   [{ oncrash: 'wait' }, /unknown option "oncrash"\. Did you mean "onCrash"\?/],
   [{ onCrush: 'wait' }, /unknown option "onCrush"\. Did you mean "onCrash"\?/],
   [

@@ -46,7 +46,7 @@ function reading(input: NodeJS.ReadableStream) {
   return { told, undo }
 }
 
-const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for this'
+const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for help'
 
 test('typed commands do what they say, line by line', async () => {
   const input = keyboard()

@@ -8,7 +8,7 @@ import { tempDir } from '../helpers/temp-dir.ts'
 test('a command that writes a file each time is slowed down, and the file is named', async (t) => {
   const dir = tempDir(t, { 'run.sh': 'echo runs; date +%s%N > out.txt; sleep 60', 'edited.txt': '1' })
   const run = startCli(t, ['sh', 'run.sh'], { cwd: dir.path })
-  await run.says('[exit75] out.txt changes each time the program runs · slowing down')
+  await run.says('[exit75] out.txt changes every time the program runs · slowing down')
   const before = run.count('runs')
   await sleep(3000)
   assert.ok(run.count('runs') - before <= 4, `${run.count('runs') - before} runs in three seconds`)

@@ -46,7 +46,7 @@ test('one that never ends its clean-up is killed after killTimeout', async (t) =
   await run.says('up')
   dir.write('lib.mjs', '2')
   await run.says('stays')
-  await run.says('[exit75] still running 200 ms after the signal · SIGKILL')
+  await run.says('[exit75] still running 200 ms after the signal · sending SIGKILL')
   await run.says('up')
 })
 
@@ -63,7 +63,7 @@ test('after stopTimeout the listeners run, and not the default of the signal', a
   await run.says('up 1')
   dir.write('lib.mjs', '2')
   await run.says('restart')
-  await run.says('[exit75] the app did not exit within 100 ms (stopTimeout) · SIGTERM')
+  await run.says('[exit75] the app did not exit within 100 ms (stopTimeout) · sending SIGTERM')
   await run.says('clean')
   await run.says('up 2')
 })

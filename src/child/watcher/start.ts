@@ -32,7 +32,7 @@ export function startWatcher(
     if (message.is === 'ping') afterWaitingSignals(() => pong(message.about))
     if (message.is === 'signal') raiseSignal(message.signal)
   })
-  let why = 'it has ended'
+  let why = 'the watcher thread has ended'
   thread.on('error', (error: Error) => {
     why = error.message
   })

@@ -85,5 +85,5 @@ export function backOff({
 function remedyFor(path: string, mode: Supervisor['settings']['mode']): string {
   const option =
     mode === 'program' ? `--ignore ${basename(path)}` : `the option ignore: ['${basename(path)}']`
-  return `${shown(path)} changes each time the app has started · slowing down (${option} leaves it out)`
+  return `${shown(path)} changes every time the app starts · slowing down (to leave it out: ${option})`
 }

@@ -15,17 +15,17 @@ const BOOT = 2000
 export const mayLackAddresses = ({ exit, startedAt, endedAt }: Ended): boolean =>
   OUT_OF_MEMORY.includes(exit.signal) && endedAt - startedAt < BOOT && isAddressSpaceLimited()
 export const NO_ADDRESSES =
-  'the address space is limited (ulimit -v): the thread that watches may not fit in · EXIT75=off runs the program without it'
+  'the address space is limited (ulimit -v), and there may be no room for the thread that watches · EXIT75=off runs the program without it'
 
 const UNHEEDED =
-  'the app neither polls shouldRestart() nor has called onRestart(), so nothing ends it for the restart · the least is onRestart(() => {})'
+  'the app neither polls shouldRestart() nor has called onRestart(), so nothing will end it for the restart · at least call onRestart(() => {})'
 
 export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
 
 export const elapsed = (since: number): string => duration(performance.now() - since)
 
-/** Logs what a child is waited for, and which limit it has exceeded. */
+/** Logs what a child is being waited for, and which limit it has exceeded. */
 export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: Settings, log: Log): void {
   switch (line.is) {
     case 'asked':
@@ -40,8 +40,10 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
     case 'unheeded':
       return log.info(UNHEEDED)
     case 'stop limit':
-      return log.warn(`the app did not exit within ${duration(stopTimeout)} (stopTimeout) · ${signal}`)
+      return log.warn(
+        `the app did not exit within ${duration(stopTimeout)} (stopTimeout) · sending ${signal}`,
+      )
     case 'kill limit':
-      return log.warn(`still running ${duration(killTimeout)} after the signal · SIGKILL`)
+      return log.warn(`still running ${duration(killTimeout)} after the signal · sending SIGKILL`)
   }
 }

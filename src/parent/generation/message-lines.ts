@@ -45,5 +45,5 @@ type Told = Pick<Supervisor, 'settings' | 'log' | 'history'>
 function forksLine(script: string, { mode, watch }: Settings): string | undefined {
   if (watch !== null) return undefined
   const remedy = mode === 'app' ? "watch('<directory>')" : '--watch <directory>'
-  return `${shown(script)} runs in a process of its own: what it loads is not watched (${remedy} does)`
+  return `${shown(script)} runs in a process of its own: what it loads is not watched (to watch it: ${remedy})`
 }

@@ -21,11 +21,11 @@ export function mistakeAtEnd(
   if (mode === 'embedded' || stopped !== null || exit.code === EX_TEMPFAIL) return undefined
   const how = exit.signal ?? exit.code
   if (asked !== null && cooperates && exit.signal === null && hasBooted(boot))
-    return `${reasonText(asked.reason)}, but the app ended with ${how}, which is no restart · end it with process.exit(75)`
+    return `${reasonText(asked.reason)}, but the app ended with ${how}, which does not restart it · end it with process.exit(75)`
   const isAtBoot = !hasBooted(boot) || endedAt - startedAt < BOOT
   const isAfterEdit = reason.is === 'changed' && reason.changes.length > 0
   if (asked === null && mode === 'app' && onCrash === 'exit' && exit.code !== 0 && isAtBoot && isAfterEdit)
-    return `the new code ended with ${how} as it started, and the parent ends with it · launchChild({ onCrash: 'wait' }) waits for the fix`
+    return `the new code ended with ${how} while it started, and the parent ends with it · launchChild({ onCrash: 'wait' }) waits for the fix`
   return undefined
 }
 
@@ -58,4 +58,4 @@ export function portsOfThisProcess(): number[] {
 
 /** With `overlap`: no generation has said that it serves, for so long. */
 export const neverReady = (ms: number): string =>
-  `overlap: the app has not called ready() within ${duration(ms)}, and until then no new code takes over · call ready() once it serves`
+  `overlap: the app has not called ready() within ${duration(ms)}, and no new code takes over until it does · call ready() once it serves`

@@ -60,7 +60,7 @@ async function makeRoom(path: string): Promise<void> {
   if (stats === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
   // The system would say that it is in use.
   if (stats === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-    throw new Error(`launchChild(): cannot listen on ${path}: there is a link that leads nowhere`)
+    throw new Error(`launchChild(): cannot listen on ${path}: there is a broken symbolic link`)
   if (stats === undefined) return
   if (!stats.isSocket())
     throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is not a socket`)

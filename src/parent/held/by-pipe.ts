@@ -10,9 +10,9 @@ import { binding } from '../../system/binding.ts'
 import { bindPort, type Handle } from './bind.ts'
 import { NO_SOCKETS, type Sent, type Sockets } from './sockets.ts'
 
-const NO_PATHS = 'a path cannot be handed over on Windows · each child listens there for itself'
+const NO_PATHS = 'a socket path cannot be handed over on Windows · each child listens on it by itself'
 const NOT_ALLOWED =
-  'listening sockets cannot be handed over under the permission model · each child listens for itself, when the one before it has ended'
+  'listening sockets cannot be handed over under the permission model · each child listens by itself, once the one before it has ended'
 
 /** Binds all ports, or throws for the first that cannot be bound. */
 export async function bindForPipe(addresses: readonly ListenAddress[]): Promise<Sockets> {

@@ -36,7 +36,7 @@ export interface Sockets {
 }
 
 const NOT_HANDED_OVER =
-  'listening sockets cannot be handed over to a command on Windows · it listens for itself'
+  'listening sockets cannot be handed over to a command on Windows · it listens by itself'
 
 export interface Refreshed {
   /** Whether descriptors have changed: a standby holds the old ones. */

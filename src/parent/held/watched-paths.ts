@@ -128,7 +128,7 @@ export function watchPaths(
 }
 
 const remedyFor = (path: string): string =>
-  `${shown(path)} changes each time the program runs · slowing down (to leave it out: .gitignore or --ignore ${basename(path)})`
+  `${shown(path)} changes every time the program runs · slowing down (to leave it out: .gitignore or --ignore ${basename(path)})`
 
 /** Returns the last change of each path. */
 function merged(earlier: readonly Change[], later: readonly Change[]): Change[] {

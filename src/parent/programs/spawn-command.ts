@@ -134,7 +134,7 @@ function endOf(child: ChildProcess, endTheRest: () => Promise<void>): Promise<Ex
 function whyNot({ code, message }: NodeJS.ErrnoException, { file, cwd }: CommandLine): string {
   if (code === 'EACCES') return 'it is not executable'
   if (code === 'ETXTBSY') return 'it is still being written'
-  if (code === 'EFTYPE' || code === 'UNKNOWN') return 'it is no program of this system'
+  if (code === 'EFTYPE' || code === 'UNKNOWN') return 'it is not a program for this system'
   if (code !== 'ENOENT') return message
   if (!existsSync(cwd)) return `the directory ${cwd} is gone`
   return existsSync(file) ? 'its interpreter does not exist' : 'there is no such file'

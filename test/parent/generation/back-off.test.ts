@@ -126,7 +126,7 @@ test('an app that rewrites a file it has loaded is slowed down, and the file is 
   })
   const run = start(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
   await run.says(
-    "[exit75] data.json changes each time the app has started · slowing down (the option ignore: ['data.json'] leaves it out)",
+    "[exit75] data.json changes every time the app starts · slowing down (to leave it out: the option ignore: ['data.json'])",
   )
   await run.says('[exit75] pause of 200 ms before the next launch')
 })

@@ -34,7 +34,7 @@ const CASES: [
   ['a crash', FAILED, undefined],
   ['75', { ...ASKED, exit: { code: 75, signal: null } }, undefined],
   ['asked, and 0', ASKED, /^\/app\.js changed, but the app ended with 0, .* process\.exit\(75\)$/],
-  ['asked, and 1', { ...ASKED, ...FAILED }, /ended with 1, which is no restart/],
+  ['asked, and 1', { ...ASKED, ...FAILED }, /ended with 1, which does not restart it/],
   ['asked, and 0, under the command', ASKED, /ended with 0/, { mode: 'program' }],
   ['asked while it boots', { ...ASKED, boot: { is: 'loading' } }, undefined],
   ['asked, and killed', { ...ASKED, exit: { code: null, signal: 'SIGKILL' } }, undefined],
@@ -77,7 +77,7 @@ for (const [listen, own, mode, said] of [
 
 for (const [name, launch, polls, said] of [
   ['shouldRestart', undefined, 1, undefined],
-  ['shouldRestart', undefined, 2, /^shouldRestart\(\) is polled, but no launchChild\(\)/],
+  ['shouldRestart', undefined, 2, /^shouldRestart\(\) is polled, but launchChild\(\) has not been called/],
   ['onRestart', undefined, 0, undefined],
   ['onRestart', 'runs', 0, /^onRestart\(\) was called in the parent, too/],
   ['shouldRestart', 'runs', 1, /^shouldRestart\(\) was called in the parent, too/],

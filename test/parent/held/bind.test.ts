@@ -67,7 +67,7 @@ test('a link is followed, unless it leads nowhere', async (t) => {
   const dir = tempDir(t, {})
   const link = dir.file('link.sock')
   symlinkSync('missing.sock', link)
-  assert.equal(await refused(link), `${link}: there is a link that leads nowhere`)
+  assert.equal(await refused(link), `${link}: there is a broken symbolic link`)
   await abandonedSocket(dir.file('missing.sock'))
   ;(await bindPath(link)).close()
 })
