@@ -20,6 +20,8 @@ export interface Log {
   readonly isDebug: boolean
   readonly debug: (text: string) => void
   readonly info: (text: string) => void
+  /** Like `info`, if there is a text, and no line `about` the same was written before. Default: the text itself. */
+  readonly once: (text: string | undefined, about?: string) => void
   readonly warn: (text: string) => void
   /** A trouble of exit75's own: preceded by the debug lines so far. */
   readonly fault: (text: string) => void
@@ -36,6 +38,7 @@ export const levelFor = (option: Level): Level =>
 export function createLog(option: Level): Log {
   const wanted = levelFor(option)
   const debugLines: string[] = []
+  const written = new Set<string>()
   let unfinished = false
 
   const write = (text: string, style: keyof typeof STYLES) => {
@@ -55,6 +58,11 @@ export function createLog(option: Level): Log {
       if (debugLines.length > KEPT) debugLines.shift()
     },
     info: (text) => write(text, 'info'),
+    once(text, about = text) {
+      if (text === undefined || about === undefined || written.has(about)) return
+      written.add(about)
+      write(text, 'info')
+    },
     warn: (text) => write(text, 'warn'),
     fault(text) {
       for (const line of debugLines.splice(0)) write(line, 'debug')

@@ -200,3 +200,11 @@ test('EXIT75_LOG=debug: every decision, at once; FORCE_COLOR: in colour', async 
   await debug('generation 1 ended with 75')
   await debug('generation 2 is process')
 })
+
+test('a line that is said once is not said again, nor is another one about the same', (t) => {
+  const text = written(t, {}, 'info', ({ once }) => {
+    for (const line of ['a', undefined, 'a', 'b']) once(line)
+    for (const line of ['c', 'd']) once(line, 'letters')
+  })
+  assert.equal(text, '[exit75] a\n[exit75] b\n[exit75] c\n')
+})

@@ -7,7 +7,7 @@ import { stampOf } from '../watch/files/stamp.ts'
 import { backOff } from './generation/back-off.ts'
 import { hasBooted } from './generation/boot-state.ts'
 import { type Ended, maySurvive } from './generation/child-state.ts'
-import type { Cause, Generation, GenerationResult } from './generation/generation.ts'
+import type { Cause, Generation, GenerationResult } from './generation/interface.ts'
 import { first, launch } from './generation/launch.ts'
 import { mistakeAtEnd } from './generation/mistakes.ts'
 import { runSuccession } from './generation/overlap.ts'
@@ -28,7 +28,7 @@ export async function relaunch(program: Program, abort?: AbortSignal): Promise<E
 }
 
 async function runToEnd(supervisor: Supervisor): Promise<Exit> {
-  const { settings, signals, standby, terminal, firstChild } = supervisor
+  const { settings, signals, standby, terminal, log, firstChild } = supervisor
   const pause = backOff(supervisor)
 
   let cause: Cause = { reason: { is: 'changed', changes: [] }, since: performance.now() }
@@ -46,8 +46,7 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
 
     const signal = signals.pending() ?? endSignal(end)
     const step = nextStep(end, signal, settings, cause.after)
-    if (signal === undefined && step !== 'restart')
-      sayMistake(mistakeAtEnd(end, cause.reason, settings), supervisor)
+    if (signal === undefined && step !== 'restart') log.once(mistakeAtEnd(end, cause.reason, settings))
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
       void standby.prepare() // the one that there was has been launched, if it crashed at once
@@ -66,12 +65,6 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
 
 const howItEnded = ({ code, signal }: Exit): string =>
   signal === null ? `exited with ${code}` : `was killed by ${signal}`
-
-function sayMistake(text: string | undefined, { log, history }: Supervisor): void {
-  if (text === undefined || history.told.has(text)) return
-  history.told.add(text)
-  log.info(text)
-}
 
 type Step = 'restart' | 'wait' | 'end'
 

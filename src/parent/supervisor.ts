@@ -40,8 +40,6 @@ export interface History {
   /** The files that the last generation had loaded. */
   files: readonly string[]
   readonly signs: Signs
-  /** What was said already, and holds for all generations. */
-  readonly told: Set<string>
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
@@ -56,8 +54,7 @@ export function createSupervisor(untraced: Program): Supervisor {
     return program.cleanUp()
   })
   const terminal = keepTerminal()
-  const told = new Set<string>()
-  const standby = keepStandby({ program, terminal, signals, log, told })
+  const standby = keepStandby({ program, terminal, signals, log })
   const isEmbedded = settings.mode === 'embedded'
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
   const swept = isEmbedded || sweep()
@@ -86,13 +83,7 @@ export function createSupervisor(untraced: Program): Supervisor {
     if (!(await swept)) await sweep()
     log.close()
   }
-  const history: History = {
-    launches: 0,
-    changes: [],
-    files: [],
-    signs: { strongest: 'idle' },
-    told,
-  }
+  const history: History = { launches: 0, changes: [], files: [], signs: { strongest: 'idle' } }
   return { program, settings, firstChild, log, signals, relay, standby, terminal, history, cleanUp }
 }
 

@@ -5,6 +5,7 @@ export const silentLog: Log = {
   isDebug: false,
   debug() {},
   info() {},
+  once() {},
   warn() {},
   fault() {},
   progress() {},

@@ -6,7 +6,10 @@ import type { Supervisor } from '../supervisor.ts'
 import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
 
 /** Logs the messages that are for the user; some of them once, whichever generation they come from. */
-export function tellUser(message: ChildMessage, { settings, log, history }: Told): void {
+export function tellUser(
+  message: ChildMessage,
+  { settings, log }: Pick<Supervisor, 'settings' | 'log'>,
+): void {
   switch (message.is) {
     case 'syntax-error': {
       const line = message.line === null ? '' : `:${message.line}`
@@ -19,27 +22,19 @@ export function tellUser(message: ChildMessage, { settings, log, history }: Told
     case 'fixed':
       return log.info(`${shown(message.path)} is back to the loaded version · nothing to do`)
     case 'polling':
-      return once(`no file events: ${message.why} · polling instead`, message.is)
+      return log.once(`no file events: ${message.why} · polling instead`, message.is)
     case 'forks':
-      return once(forksLine(message.script, settings), message.is)
+      return log.once(forksLine(message.script, settings), message.is)
     case 'in-use':
-      return once(ownerOfPort(message.port, settings, portsOfThisProcess()))
+      return log.once(ownerOfPort(message.port, settings, portsOfThisProcess()))
     case 'note':
-      return message.once ? once(message.text) : log.info(message.text)
+      return message.once ? log.once(message.text) : log.info(message.text)
     case 'trace':
       return log.debug(message.text)
     case 'failed':
       return log.fault(`files are no longer watched: ${message.message}`)
   }
-
-  function once(line: string | undefined, what = line): void {
-    if (line === undefined || what === undefined) return
-    if (!history.told.has(what)) log.info(line)
-    history.told.add(what)
-  }
 }
-
-type Told = Pick<Supervisor, 'settings' | 'log' | 'history'>
 
 /** Undefined where somebody has thought of it. */
 function forksLine(script: string, { mode, watch }: Settings): string | undefined {

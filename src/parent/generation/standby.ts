@@ -61,11 +61,9 @@ interface Surroundings {
   readonly terminal: Terminal
   readonly signals: Signals
   readonly log: Log
-  /** What was said already. */
-  readonly told: Set<string>
 }
 
-export function keepStandby({ program, terminal, signals, log, told }: Surroundings): Standby {
+export function keepStandby({ program, terminal, signals, log }: Surroundings): Standby {
   let kept: Kept | undefined
   const packages = preloading(log)
   let useless = 0
@@ -131,7 +129,7 @@ export function keepStandby({ program, terminal, signals, log, told }: Surroundi
       if (message.is === 'held') clearTimeout(limit)
       if (message.is === 'held' && entry.state.is !== 'spoilt') void dropUnlessWelcome(entry)
       if (message.is === 'stale') replace(entry)
-      if (message.is === 'note' && kept === entry) tellOnce(message.text)
+      if (message.is === 'note' && kept === entry) log.once(message.text)
     })
     void child.ended
       .catch(() => {})
@@ -139,11 +137,6 @@ export function keepStandby({ program, terminal, signals, log, told }: Surroundi
         clearTimeout(limit)
         stuck(entry, 'ends the process')
       })
-  }
-
-  function tellOnce(text: string): void {
-    if (!told.has(text)) log.info(text)
-    told.add(text)
   }
 
   /** One that is still booting is faster than a new one, unless it is stuck, or not known to be fit. */
