@@ -1,6 +1,7 @@
 /** The text of `--help`, which fits a screen of 80 × 24 with the next prompt. */
 import { isFlag, typedName } from '../options/names.ts'
-import { OPTIONS, type Option } from '../options/table.ts'
+import type { Option } from '../options/option.ts'
+import { OPTIONS } from '../options/table.ts'
 
 export const USAGE = 'Usage: exit75 [options] <program> [arguments]'
 

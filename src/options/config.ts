@@ -5,7 +5,8 @@ import { shown } from '../log.ts'
 import { syntaxFault } from '../watch/change/parse.ts'
 import { readValue } from './check.ts'
 import { suggestion } from './did-you-mean.ts'
-import { type LaunchOptions, OPTIONS, type Option, type RunOptions } from './table.ts'
+import type { Option } from './option.ts'
+import { type LaunchOptions, OPTIONS, type RunOptions } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The key in package.json, or the name of a separate file. */

@@ -1,6 +1,6 @@
 /** The JSON Schema of `exit75.config.json`, which the package ships: the build writes it. */
 import { KNOWN } from './config.ts'
-import type { Option } from './table.ts'
+import type { Option } from './option.ts'
 
 /** `source`: the text of table.ts, whose doc comments describe the options. */
 export function configSchema(source: string): object {

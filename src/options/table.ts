@@ -9,7 +9,6 @@ import {
   fileName,
   flag,
   interval,
-  type Kind,
   LONGEST_TIMER,
   limit,
   oneOf,
@@ -20,6 +19,7 @@ import {
   time,
   variables,
 } from './kinds.ts'
+import type { Option } from './option.ts'
 
 /** All optional. Times are in ms. */
 export interface LaunchOptions {
@@ -118,20 +118,6 @@ interface Nullable {
   readonly onRestart: ((changes: Change[]) => unknown) | string | null
   readonly watch: readonly string[] | null
   readonly ext: readonly string[] | null
-}
-
-export interface Option<Value = unknown> extends Kind {
-  readonly default: Value
-  /** The default of programs that exit75 runs from outside. */
-  readonly ofPrograms?: Value
-  /** The default of the command at a terminal, where somebody is there to end what waits. */
-  readonly atTerminal?: Value
-  /** Who accepts it: `launchChild()` and all that follow; a program run from outside; the command and its
-   *  configuration; only the command line. */
-  readonly by: 'launchChild' | 'program' | 'command' | 'command line'
-  /** The value and line in `--help`. Without it, the option needs JavaScript. */
-  readonly help?: readonly [value: string, line: string]
-  readonly short?: string
 }
 
 type Table = { readonly [Name in keyof Values]: Option<Values[Name]> } & {

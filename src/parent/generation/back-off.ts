@@ -1,17 +1,15 @@
 /** Slows down a program that keeps exiting with 75 right after its start: without a change, or for one of its own. */
 import { basename } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { shown } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
+import { doublingPause } from '../../system/doubling-pause.ts'
 import { selfWritten, type Verdict } from '../../watch/change/self-written.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { Ended } from './child-state.ts'
+import { pause } from './pause.ts'
 
 /** What happens within this time after the app is up counts as "at once", in ms. */
 const AT_ONCE = 1000
-/** The first pause, and the longest, in ms; it doubles in between. */
-const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 5000
 
 /** Number of pointless ends in a row, and the pause due, in ms. */
 export interface Row {
@@ -23,7 +21,7 @@ export interface Row {
 export function nextRow(length: number, life: Life): Row {
   const isPointless = isAtOnce(life, life.endedAt) && !hasCause(life.asked?.reason)
   const next = isPointless ? length + 1 : 0
-  return { length: next, pause: next < 2 ? 0 : Math.min(FIRST_PAUSE * 2 ** (next - 2), LONGEST_PAUSE) }
+  return { length: next, pause: next < 2 ? 0 : doublingPause(next - 2) }
 }
 
 type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked' | 'boot'>
@@ -69,16 +67,13 @@ export function backOff({
     row = nextRow(row.length, end)
     // Of directories that the parent watches it is told there: see watched-paths.ts.
     const { pause: ownPause, news } = program.watchedPaths === undefined ? verdictOf(end) : { pause: 0 }
-    const pause = Math.max(row.pause, ownPause)
+    const time = Math.max(row.pause, ownPause)
     if (news !== undefined) log.info(remedyFor(news, settings.mode))
-    if (pause === 0) return
+    if (time === 0) return
     if (row.length === 2)
       log.info('the app keeps exiting with 75 right after its start, without any change · slowing down')
-    log.debug(`pause of ${pause} ms before the next launch`)
-    const cutShort = new AbortController()
-    const { signal } = cutShort
-    await Promise.race([sleep(pause, undefined, { signal }).catch(() => {}), signals.next()])
-    cutShort.abort() // or the timer would keep the process alive with `exit: false`
+    log.debug(`pause of ${time} ms before the next launch`)
+    await pause(time, signals)
   }
 }
 

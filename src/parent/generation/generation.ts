@@ -1,54 +1,20 @@
 /** Runs one generation from start to end: carries out the effects that child-state.ts returns. */
 import { deferred } from '../../deferred.ts'
 import { duration } from '../../log.ts'
-import type { Reason } from '../../protocol/change.ts'
-import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
 import { PASSED_ON } from '../../protocol/signals.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
-import type { ChildEvent, ChildRules, Effect, StopCause, Timer } from './child-events.ts'
+import type { ChildEvent, ChildRules, Effect, Timer } from './child-events.ts'
 import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
+import type { Cause, Generation, GenerationResult } from './interface.ts'
 import { lifeLine, mayLackAddresses, NO_ADDRESSES, reasonText } from './log-lines.ts'
 import { tellUser } from './message-lines.ts'
 import { upLine } from './up-line.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
-/** What is known about a generation when it is over. */
-export interface GenerationResult extends Ended {
-  /** Files it loaded or looked for, with their stamps at that moment (`onCrash: 'wait'`). */
-  readonly loaded: ReadonlyMap<string, string>
-}
-
-/** Why a generation is launched, and when that became known. */
-export interface Cause {
-  readonly reason: Reason
-  readonly since: number
-  /** How long the old code took to end, in ms, if it was asked to. */
-  readonly stopping?: number
-  /** How the last generation ended. */
-  readonly after?: Exit
-}
-
-/** A running generation. */
-export interface Generation {
-  readonly number: number
-  readonly child: RunningChild
-  readonly over: Promise<GenerationResult>
-  /** Resolves with true when it begins, with false for a standby that does not, or that ends first. */
-  readonly started: Promise<boolean>
-  /** Resolves when the app has called `ready()`. */
-  readonly ready: Promise<void>
-  /** With `overlap`: resolves the next time it is outdated. */
-  readonly outdated: () => Promise<Cause>
-  /** With `overlap`: turns its `shouldRestart()` true. */
-  readonly retire: (reason: Reason) => void
-  /** Ends it by the option `signal`, and by SIGKILL after `killTimeout`. */
-  readonly stop: (cause: StopCause) => void
-}
-
-/** `onStarted`: called when it begins, also later than it was waited for. */
+/** `onStarted`: called when it begins, even if that is later than it was waited for. */
 export function runGeneration(
   child: RunningChild,
   supervisor: Supervisor,

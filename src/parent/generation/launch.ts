@@ -1,11 +1,14 @@
 /** Launches generations: from a standby if possible, else cold. */
-import { setTimeout as sleep } from 'node:timers/promises'
+
 import { changesOf } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
+import { doublingPause } from '../../system/doubling-pause.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { beforeRestart } from './before-restart.ts'
-import { type Cause, type Generation, runGeneration } from './generation.ts'
+import { runGeneration } from './generation.ts'
+import type { Cause, Generation } from './interface.ts'
+import { pause } from './pause.ts'
 
 /** Runs the first generation, whose child has already been started. */
 export function first(supervisor: Supervisor, child: RunningChild, cause: Cause): Generation {
@@ -45,25 +48,18 @@ function runCold(child: RunningChild, supervisor: Supervisor, cause: Cause): Gen
   )
 }
 
-/** The first pause after a failure, and the longest, in ms; it doubles in between. */
-const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 5000
-
 /** Tries until it succeeds: a shortage may pass, and an update may be replacing a file. */
 async function start(
   { program, signals, log }: Supervisor,
   details: Launch,
 ): Promise<RunningChild | undefined> {
-  for (let pause = FIRST_PAUSE; !signals.isEnding(); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  for (let failures = 0; !signals.isEnding(); failures += 1) {
     const child = program.spawn(details)
     if (child.process.pid !== undefined) return child
     const failure = await child.ended.then(() => undefined).catch((error: Error) => error)
     if (failure === undefined) return child // a command that cannot be executed counts as ended
-    if (pause === FIRST_PAUSE)
-      log.fault(`${failure.message.replace(/^launchChild\(\): /, '')} · trying again`)
-    const timer = new AbortController()
-    await Promise.race([sleep(pause, undefined, { signal: timer.signal }).catch(() => {}), signals.next()])
-    timer.abort()
+    if (failures === 0) log.fault(`${failure.message.replace(/^launchChild\(\): /, '')} · trying again`)
+    await pause(doublingPause(failures), signals)
   }
   return undefined
 }

@@ -2,6 +2,7 @@
  * Tells files that a program writes itself from files that somebody edits: they change again at the same
  * time after each start. Restarting for them at once would never end, and would cut the writing short.
  */
+import { doublingPause } from '../../system/doubling-pause.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 
 export interface SelfWritten {
@@ -18,14 +19,11 @@ export interface Verdict {
   readonly news?: string
 }
 
-/** The first pause, and the longest, in ms; it doubles in between. */
-const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 5000
-/** By default so often in a row it may be chance, and is not slowed down. */
+/** Number of such runs in a row that may be chance, and are not slowed down, by default. */
 const CHANCE = 1
-/** So often in a row it surely is not, and is said. */
+/** Number in a row that cannot be chance: the user is told. */
 const TELLING = 4
-/** Two runs are alike if a file changes at the same time after the start: within ms, or as a fraction. */
+/** Two runs are alike if a file changes at the same time after the start, with a difference in ms, or as a fraction. */
 const TOLERANCE = 300
 const PART = 0.2
 
@@ -58,7 +56,7 @@ export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: nu
       for (const path of paths) if (!run.changed.has(path)) run.changed.set(path, clock.now() - run.startedAt)
       if (isFirst) run.isOwn = [...run.changed].every(([path, after]) => isWritten(path, after))
       if (!run.isOwn || inARow < chance) return { pause: 0 }
-      const pause = Math.min(FIRST_PAUSE * 2 ** (inARow - chance), LONGEST_PAUSE)
+      const pause = doublingPause(inARow - chance)
       if (hasTold || inARow + 1 < TELLING) return { pause }
       hasTold = true
       const [news] = run.changed.keys()

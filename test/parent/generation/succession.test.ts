@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Deferred, deferred } from '../../../src/deferred.ts'
-import type { Cause, Generation, GenerationResult } from '../../../src/parent/generation/generation.ts'
+import type { Cause, Generation, GenerationResult } from '../../../src/parent/generation/interface.ts'
 import { succession } from '../../../src/parent/generation/overlap.ts'
 
 const CAUSE: Cause = { reason: { is: 'changed', changes: [{ type: 'modified', path: '/app.js' }] }, since: 0 }
