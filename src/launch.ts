@@ -4,6 +4,7 @@ import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
 import { callersOf, raiseAt } from './system/raise.ts'
+import { START } from './watch/files/paths.ts'
 
 /**
  * Runs this program again in a child process, and again each time the child exits with 75. Does not
@@ -39,18 +40,10 @@ const OWN = 'launchChild(): '
 
 /** Captured when the module is loaded, before the program can change its directory or its arguments. */
 const start: Start = {
-  cwd: directory(),
+  cwd: START,
   argv: [...process.argv],
   execArgv: [...process.execArgv],
   env: { ...process.env },
-}
-
-function directory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return '/' // the directory was removed; importing must not fail
-  }
 }
 
 function misplaced(why: string, callers: string): never {

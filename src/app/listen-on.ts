@@ -6,6 +6,7 @@ import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../prot
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
+import { START } from '../watch/files/paths.ts'
 import { noteParent } from './misplaced.ts'
 
 /**
@@ -22,6 +23,7 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
   const coming = role.is === 'child' ? role.comingSocket?.(addressKey(address)) : undefined
   if (coming !== undefined) return { handle: coming } as ListenOptions
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
+  // The app may have changed its directory since.
   const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
   if (isGone) noteMissingFile(address)
   else {
@@ -51,17 +53,6 @@ function noteNotHeld(given: ListenAddress): void {
     ? `listenOn(${address}): on Windows only the main thread gets what the parent holds`
     : `listenOn(${address}): the parent does not hold this address, and connections are refused while the app restarts · add it to the option listen: [${address}]`
   role.send({ is: 'note', text, once: true })
-}
-
-/** Relative socket paths are resolved against this: the app may change its directory. */
-const START = directory()
-
-function directory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return '/' // the directory was removed
-  }
 }
 
 /** `import { inspect }` would make Node read all of its module, and open stderr for a part of it. */

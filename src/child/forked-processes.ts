@@ -6,6 +6,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { basename, resolve, sep } from 'node:path'
 import { sendToParent } from '../protocol/messages.ts'
 import type { ThreadMessage } from '../protocol/threads.ts'
+import { isEval } from '../system/flag-kinds.ts'
 
 /** The part of a ChildProcess that tells what it runs; undefined until it is spawned. */
 interface Spawned {
@@ -49,8 +50,7 @@ export function scriptOf({ spawnfile = '', spawnargs = [] }: Spawned): string | 
   if (LAUNCHERS.test(name)) return [name, ...args].join(' ')
   const isNode = name === 'node' || command === process.execPath
   const script = args.find((arg) => !arg.startsWith('-'))
-  if (!isNode || script === undefined || args.some((arg) => /^(-e|-p|-pe|--eval|--print)$/.test(arg)))
-    return undefined
+  if (!isNode || script === undefined || args.some(isEval)) return undefined
   const path = resolve(script)
   return path.includes(`${sep}node_modules${sep}`) ? undefined : path
 }

@@ -49,7 +49,7 @@ export const requestOf = (specifier: string, { parentURL, conditions }: Context)
   isRequire: [...conditions].includes('require'),
 })
 
-export function reportLoadedFiles(report: (word: ThreadMessage) => void, hookData: HookData): Hook {
+export function reportLoadedFiles(report: (message: ThreadMessage) => void, hookData: HookData): Hook {
   const reporting = reporter(report, hookData)
   if (typeof registerHooks !== 'function') return hookBesideThread(reporting, hookData)
   let hook = hookInThread(reporting)

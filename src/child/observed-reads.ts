@@ -1,6 +1,7 @@
 /** What the observers of a standby's boot have seen, taken when it is about to be held. */
 import { BroadcastChannel } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
+import { isThreadLoader } from '../system/flag-kinds.ts'
 
 /** Key under which observe-reads.ts, a bundle of its own, stores the observed reads. */
 export const OBSERVED: unique symbol = Symbol.for('exit75.reads')
@@ -61,6 +62,4 @@ export function answerReads(memory: SharedArrayBuffer, files: readonly StampedFi
 
 /** Among the user's flags, which are what the process shows by now. */
 const hasThreadLoader = (): boolean =>
-  [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].some((flag) =>
-    /^--(experimental[-_])?loader(=|$)/.test(flag),
-  )
+  [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].some(isThreadLoader)

@@ -1,7 +1,8 @@
-/** Which files a system runs as commands: by a permission, or on Windows by the ending. */
-import { accessSync, constants, type Stats, statSync } from 'node:fs'
+/** Which files a system runs as commands: by their permission, or on Windows by their extension. */
+import { accessSync, constants } from 'node:fs'
 import { extname } from 'node:path'
 import { variable } from '../system/variables.ts'
+import { statOf } from '../watch/files/stamp.ts'
 
 const BY_ENDING = process.platform === 'win32'
 
@@ -39,13 +40,4 @@ function endingsIn(env: Readonly<NodeJS.ProcessEnv>): string[] {
   return endings.toLowerCase().split(';').filter(Boolean)
 }
 
-export const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() === true
 export const isFile = (path: string): boolean => statOf(path)?.isFile() === true
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined // ENAMETOOLONG for a whole shell line
-  }
-}

@@ -4,7 +4,8 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { variable } from '../system/variables.ts'
-import { isDirectory, isExecutable, isFile, namesFor } from './executable.ts'
+import { isDirectory } from '../watch/files/paths.ts'
+import { isExecutable, isFile, namesFor } from './executable.ts'
 import { missingInterpreter } from './shebang.ts'
 
 /** Where to look for a program. */

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
+import { upwards } from '../system/upwards.ts'
 import { isFile } from './executable.ts'
 import { onPath, type Place } from './find-command.ts'
 import type { Launched, Launcher, Loader } from './loaders.ts'
@@ -76,7 +77,7 @@ interface Owner {
 function ownerOf(file: string): Owner | undefined {
   if (!isFile(file)) return undefined
   const real = realpathSync(file)
-  for (let at = dirname(real); at !== dirname(at); at = dirname(at)) {
+  for (const at of upwards(dirname(real))) {
     const from = join(at, 'package.json')
     if (!existsSync(from)) continue
     const { name, bin } = contentOf(from)

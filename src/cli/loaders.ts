@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { upwards } from '../system/upwards.ts'
 
 /** In order of preference, for a package that depends on several. */
 export const LOADERS = ['tsx', '@swc-node/register', 'ts-node'] as const
@@ -78,8 +79,6 @@ function projectOf(entry: string, env: Readonly<NodeJS.ProcessEnv>): NodeJS.Proc
 }
 
 function above(file: string, name: string): string | undefined {
-  for (let at = dirname(file); ; at = dirname(at)) {
-    if (existsSync(join(at, name))) return join(at, name)
-    if (at === dirname(at)) return undefined
-  }
+  for (const at of upwards(dirname(file))) if (existsSync(join(at, name))) return join(at, name)
+  return undefined
 }

@@ -1,5 +1,6 @@
 /** Separates Node's own flags from the file that follows them. */
 import { spawnSync } from 'node:child_process'
+import { isEval } from '../system/flag-kinds.ts'
 
 export interface NodeWords {
   readonly flags: readonly string[]
@@ -48,8 +49,6 @@ export const namesOfNodeFlags = (): string[] => [
   ...[...process.allowedNodeEnvironmentFlags].flatMap((flag) => /^--(.+)$/.exec(flag)?.[1] ?? []),
   ...WITH_VALUE,
 ]
-
-const isEval = (flag: string): boolean => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag)
 
 /** Whether the next word is the flag's value. Never for V8's flags, which need an equals sign. */
 export const takesValue = (flag: string): boolean => {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../options/usage-error.ts'
 import { withoutPlugNPlay } from '../parent/programs/node-flags.ts'
 import { wordsOf } from '../system/node-options.ts'
+import { upwards } from '../system/upwards.ts'
 import { flagsOfLoader, LOADERS, type Loader } from './loaders.ts'
 
 export interface TypeScript {
@@ -65,14 +66,12 @@ function loaderOf(
 
 /** Returns the package.json files with loaders, nearest first. */
 function packagesAbove(entry: string): PackageFile[] {
-  const found: PackageFile[] = []
-  for (let at = dirname(entry); ; at = dirname(at)) {
-    const path = join(at, 'package.json')
+  return [...upwards(dirname(entry))].flatMap((directory) => {
+    const path = join(directory, 'package.json')
     const names = dependenciesIn(path)
     const loaders = LOADERS.filter((name) => names.has(name))
-    if (loaders.length > 0) found.push({ path, loaders })
-    if (at === dirname(at)) return found
-  }
+    return loaders.length > 0 ? [{ path, loaders }] : []
+  })
 }
 
 function dependenciesIn(path: string): Set<string> {

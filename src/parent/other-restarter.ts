@@ -34,7 +34,7 @@ export function restarterIn(words: readonly string[]): string | undefined {
 /** Commands that end a program by a signal. (A `supervisor.js` is somebody's own.) */
 const KILLING = /^(nodemon|node-dev|ts-node-dev|tsnd|supervisor|node-supervisor|watchexec)$/
 
-export const lineAbout = (name: string): string =>
+const lineAbout = (name: string): string =>
   `${name} runs this program, too, and ends it at each change, whatever it is doing · start it without ${name}: exit75 watches what it loads`
 
 const isNode = (word = ''): boolean => /^node(js)?(\.exe)?$/.test(basename(word))

@@ -2,6 +2,7 @@
  * Receives the parent's signals and dispatches them to every running child, each of which decides what to
  * do. A signal that arrives while there is no child is kept.
  */
+import type { Settings } from '../options/options.ts'
 import type { Reason } from '../protocol/change.ts'
 import { FORWARDED, type ForwardedSignal } from '../protocol/signals.ts'
 import type { RunningChild } from './programs/program.ts'
@@ -37,7 +38,7 @@ export interface Target {
 }
 
 /** `ignoresHangup`: SIGHUP is received, since it would end this process, and not dispatched. */
-export function receiveSignals(mode: 'app' | 'program' | 'embedded', ignoresHangup = false): Signals {
+export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): Signals {
   /** More than one while generations overlap; the last one is the newest. */
   const targets = new Set<Target>()
   let pending: ForwardedSignal | undefined

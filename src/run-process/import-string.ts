@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isRecord } from '../protocol/json.ts'
 import { type Exported, exported } from './target.ts'
 
 /**
@@ -48,6 +49,3 @@ async function load(
 
 const missing = (module: string, directory: string, cause: unknown): Error =>
   new Error(`importString(): there is no module ${module} in ${directory}`, { cause })
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null

@@ -3,16 +3,17 @@
  * it with the source before each use.
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { upwards } from './upwards.ts'
 
 /** Returns the folder that tools keep their caches in, if the program has one: nothing is made outside of it. */
 export function compileCacheFrom(directory: string, env: NodeJS.ProcessEnv): string | null {
   if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return null
-  for (let at = directory; ; at = dirname(at)) {
+  for (const at of upwards(directory)) {
     const modules = join(at, 'node_modules')
     if (existsSync(modules)) return join(modules, '.cache', 'exit75')
-    if (at === dirname(at)) return null
   }
+  return null
 }
 
 /** Whether this version of Node has kept something there: it names its folder by that. */

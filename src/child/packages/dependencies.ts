@@ -1,8 +1,9 @@
 /** Which packages a package may load, by what its package.json names, and by those of these in turn. */
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { realPathOf } from '../../system/real-path.ts'
+import { upwards } from '../../system/upwards.ts'
 
 interface Description {
   readonly dependencies?: object
@@ -47,9 +48,9 @@ function readNames(folder: string): readonly string[] | undefined {
 
 /** The nearest of that name, as Node looks for it. */
 function find(name: string, from: string): string | undefined {
-  for (let at = from; ; at = dirname(at)) {
+  for (const at of upwards(from)) {
     const real = realPathOf(join(at, 'node_modules', name))
     if (real !== undefined) return real
-    if (at === dirname(at)) return undefined
   }
+  return undefined
 }

@@ -7,6 +7,7 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
 import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../../protocol/packages.ts'
+import { filesOfInstaller } from '../../system/installed-packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
 import { observe } from './observer.ts'
@@ -86,7 +87,7 @@ function isOfInterest(path: string): boolean {
   return !path.includes(`${sep}node_modules${sep}.cache${sep}`)
 }
 
-/** What package managers write at every installation, beside each package. */
+/** Returns the files whose changes show that a package was installed anew, or is to be. */
 export function filesOfInstallation(urls: readonly string[]): StampedFile[] {
   const folders = new Set(
     urls.flatMap((url) => {
@@ -96,10 +97,9 @@ export function filesOfInstallation(urls: readonly string[]): StampedFile[] {
       return at < 0 ? [] : [join(path.slice(0, at), 'node_modules')]
     }),
   )
-  return [...folders].flatMap((folder) =>
-    INSTALLED.map((name) => join(folder, name))
-      .filter(existsSync)
-      .map(stamped),
-  )
+  const files = [...folders].flatMap((folder) => [
+    ...filesOfInstaller(folder),
+    join(folder, '..', 'package.json'),
+  ])
+  return files.filter(existsSync).map(stamped)
 }
-const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', join('..', 'package.json')]

@@ -17,7 +17,7 @@ const internals = module as unknown as ModuleInternals & Record<string, unknown>
 const { _extensions, prototype } = internals
 
 /** The parts of the module system by which every module is loaded. */
-export function moduleSystem(): readonly unknown[] {
+function moduleSystem(): readonly unknown[] {
   const { _load, _resolveFilename, _findPath, _nodeModulePaths, _initPaths, wrap } = internals
   const { require, load, _compile } = prototype
   const { globalPaths } = internals as unknown as { globalPaths: readonly string[] }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { CHANNEL } from '../../protocol/threads.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
+import { isPlugNPlay } from '../../system/flag-kinds.ts'
 import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import type { WatcherData } from './followed-files.ts'
@@ -36,9 +37,7 @@ function plugAndPlay(): string[] {
   if (process.versions.pnp === undefined) return []
   const words = [...process.execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
   const flags = words.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
-  return flags.flatMap((flag, at) =>
-    /[\\/]\.pnp\.(cjs|js|loader\.mjs)$/.test(flag) ? [flags[at - 1] ?? '', flag] : [],
-  )
+  return flags.flatMap((flag, at) => (isPlugNPlay(flag) ? [flags[at - 1] ?? '', flag] : []))
 }
 
 /** Whether something other than Node may turn the app's files into JavaScript. */

@@ -135,14 +135,13 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'cooperates':
     case 'polls':
     case 'ready':
+    case 'note':
+    case 'in-use':
       return sendToParent(toParentFd, message)
     case 'pong':
       return sendToParent(toParentFd, { ...message, loaded })
     case 'restart':
       return ask.forRestart(message.reason)
-    case 'note':
-    case 'in-use':
-      return sendToParent(toParentFd, message)
     case 'flush':
       // Node 20 resolves `import` in a thread of its own, whose reports may have been overtaken.
       for (let next = received(); next; next = received()) onThreadMessage(next.message)

@@ -1,4 +1,5 @@
 /** Events that happen to a child, and the effects they call for: the types of child-state.ts. */
+import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
 import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage, ParentMessage } from '../../protocol/messages.ts'
@@ -50,7 +51,7 @@ export type LifeLine =
 
 /** Times in ms. */
 export interface ChildRules {
-  readonly mode: 'app' | 'program' | 'embedded'
+  readonly mode: Settings['mode']
   readonly overlap: boolean
   readonly stopTimeout: number
   readonly stopSignal: NodeJS.Signals

@@ -6,7 +6,9 @@ import type { Settings } from '../../options/options.ts'
 import { FIRST_SOCKET } from '../../protocol/address.ts'
 import type { ChildConfig, EntryLink, Launch } from '../../protocol/child-config.ts'
 import { compileCacheFrom } from '../../system/compile-cache.ts'
+import { filesOfInstaller } from '../../system/installed-packages.ts'
 import { realPathOf } from '../../system/real-path.ts'
+import { upwards } from '../../system/upwards.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import type { Sockets } from '../held/sockets.ts'
 import type { StateDirectory } from '../held/state-directory.ts'
@@ -101,17 +103,12 @@ function descriptions(directory: string): string[] {
   return isLast ? [file] : [file, ...descriptions(dirname(directory))]
 }
 
-/**
- * Returns files that change with a package: its package.json, and those that package managers write to
- * node_modules at every installation, even of its dependencies.
- */
+/** Returns files that change with a package, or with one of its dependencies. */
 function filesOfPackage(name: string, cwd: string): string[] {
-  for (let at = cwd; ; at = dirname(at)) {
+  for (const at of upwards(cwd)) {
     const modules = join(at, 'node_modules')
     const description = join(modules, name, 'package.json')
-    if (existsSync(description)) return [description, ...INSTALLED.map((file) => join(modules, file))]
-    if (at === dirname(at)) return []
+    if (existsSync(description)) return [description, ...filesOfInstaller(modules)]
   }
+  return []
 }
-
-const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml']

@@ -1,6 +1,7 @@
 /** Processes that a program has started: when a signal ends the program, they end with it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descendantsOf, type ProcessRow, stillRunning } from '../../system/process-table.ts'
+import { send } from './session.ts'
 
 export interface LeftBehind {
   /** Call before sending a signal: notes what the program has started so far. */
@@ -24,21 +25,13 @@ export function leftBehind(pid: number | undefined, killTimeout: number): LeftBe
     async end() {
       let left = stillRunning(noted)
       if (left.length === 0) return
-      for (const row of left) send(row, 'SIGTERM')
+      for (const { pid } of left) send(pid, 'SIGTERM')
       const limit = performance.now() + killTimeout
       for (let pause = FIRST_LOOK; left.length > 0; pause = Math.min(2 * pause, LAST_LOOK)) {
         await sleep(pause)
         left = stillRunning(left)
-        if (performance.now() > limit) for (const row of left) send(row, 'SIGKILL')
+        if (performance.now() > limit) for (const { pid } of left) send(pid, 'SIGKILL')
       }
     },
-  }
-}
-
-function send({ pid }: ProcessRow, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // gone in the meantime
   }
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Preload } from '../../protocol/child-config.ts'
+import { isEval, isThreadLoader } from '../../system/flag-kinds.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
@@ -62,10 +63,10 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   // Without our flag, or processes that the app starts would become parents.
   const execArgv = withoutRegister(start.execArgv)
   refuseWatchMode(execArgv)
-  const isEval = execArgv.some((flag) => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag))
+  const isText = execArgv.some(isEval)
   if (execArgv.some((flag) => flag === '-i' || flag === '--interactive'))
     throw cannotRestart('it is the REPL')
-  if (!isEval && (argv[1] === undefined || argv[1] === '-'))
+  if (!isText && (argv[1] === undefined || argv[1] === '-'))
     throw cannotRestart('it came from standard input')
   const envFiles = valuesOf(execArgv, ['--env-file', '--env-file-if-exists']).map((path) =>
     resolve(cwd, path),
@@ -78,7 +79,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
   const nodeOptions = env.NODE_OPTIONS ?? null
   const inherited = sortFlags(ofUser)
-  const isImported = [...ofUser, ...execArgv].some((flag) => BY_IMPORT.test(flag))
+  const isImported = [...ofUser, ...execArgv].some((flag) => IMPORT.test(flag) || isThreadLoader(flag))
   const native = [...execArgv, ...inherited.native]
   refuseWithoutPermission(native)
   if (inherited.preloads.length > 0) env.NODE_OPTIONS = optionsOf(inherited.native)
@@ -89,12 +90,12 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     nodeOptions,
     flags: given.native,
     rest: argv.slice(1),
-    entry: isEval ? null : (argv[1] ?? null),
+    entry: isText ? null : (argv[1] ?? null),
     preloads: [...inherited.preloads, ...given.preloads],
     preload: isImported
       ? ['--import', ownFile('preload.mjs', 'launchChild()').href]
       : ['-r', fileURLToPath(ownFile('preload.cjs', 'launchChild()'))],
-    findsEntryFirst: isImported && !isEval,
+    findsEntryFirst: isImported && !isText,
     loaders: [...inherited.loaders, ...given.loaders],
     threadLoaders: valuesOf(native, ['--loader', '--experimental-loader']),
     isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b|process-timeout)/.test(flag)),
@@ -108,8 +109,8 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   }
 }
 
-/** With one of these, Node loads any entry by `import`. */
-const BY_IMPORT = /^--(import|loader|experimental[-_]loader)(=|$)/
+/** With this, or with a loader, Node loads any entry by `import`. */
+const IMPORT = /^--import(=|$)/
 
 /** Frees the debugger's port for the child, which gets the same flag. */
 export function giveUpInspector(): void {

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { Preload } from '../../protocol/child-config.ts'
+import { isPlugNPlay } from '../../system/flag-kinds.ts'
 import { ownFile } from '../../system/own-files.ts'
 
 export interface Flags {
@@ -36,7 +37,7 @@ export function sortFlags(flags: readonly string[]): Flags {
     const specifier = value ?? (flags[at] as string)
     const loader = LOADERS.exec(packageIn(specifier))?.[1]
     // Without Plug'n'Play, not even our own files are found.
-    if (PLUG_N_PLAY.test(specifier)) native.push(name, specifier)
+    if (isPlugNPlay(specifier)) native.push(name, specifier)
     else if (loader !== undefined) {
       native.push(name, specifier)
       loaders.push(loader)
@@ -47,13 +48,12 @@ export function sortFlags(flags: readonly string[]): Flags {
 
 /** Returns the words of NODE_OPTIONS without Yarn's, which find packages and teach Node no language. */
 export function withoutPlugNPlay(words: readonly string[]): string[] {
-  const isOfYarn = (word = '') => PLUG_N_PLAY.test(word)
-  return words.filter((word, at) => !isOfYarn(word) && !(isOfYarn(words[at + 1]) && NAMES_NEXT.test(word)))
+  return words.filter(
+    (word, at) => !isPlugNPlay(word) && !(isPlugNPlay(words[at + 1] ?? '') && NAMES_NEXT.test(word)),
+  )
 }
 
 const NAMES_NEXT = /^(-r|--require|--import|--(experimental-)?loader)$/
-/** What Yarn passes to every Node process of a project without node_modules. */
-const PLUG_N_PLAY = /(^|[\\/])\.pnp\.(cjs|js|loader\.mjs)$/
 
 /** Returns the flags without the one that made this process a parent (`--import exit75/register`). */
 export function withoutRegister(flags: readonly string[]): string[] {

@@ -8,6 +8,7 @@ import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/ch
 import { type Exit, exitOf, KILLED } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
 import { fatalSignal } from '../../system/fatal-signal.ts'
+import { isThreadLoader } from '../../system/flag-kinds.ts'
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
@@ -113,22 +114,22 @@ function nodeFlags(command: NodeCommandLine, launch: Launch | null): string[] {
   const { flags, loaders, threadLoaders, preload } = command
   const isToBeObserved = launch === null && loaders.length + threadLoaders.length > 0
   const observer = isToBeObserved ? ['-r', fileURLToPath(ownFile('observe-reads.cjs', 'launchChild()'))] : []
-  return [...observer, ...(hasThreadLoader(flags) ? observerInThread(launch) : []), ...flags, ...preload]
+  const isThreadObserved = launch === null && hasThreadLoader(flags)
+  return [...observer, ...(isThreadObserved ? observerInThread() : []), ...flags, ...preload]
 }
 
 /** The same for `--loader` in NODE_OPTIONS, which comes before all flags. The child gets the user's value back. */
 function nodeOptions({ env }: NodeCommandLine, launch: Launch | null): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: given = '' } = env
   if (!hasThreadLoader(wordsOf(given)) || launch !== null) return {}
-  return { NODE_OPTIONS: `${optionsOf(observerInThread(launch))} ${given}` }
+  return { NODE_OPTIONS: `${optionsOf(observerInThread())} ${given}` }
 }
 
-const observerInThread = (launch: Launch | null): string[] =>
-  launch === null ? ['--loader', ownFile('observe-loader.mjs', 'launchChild()').href] : []
+const observerInThread = (): string[] => ['--loader', ownFile('observe-loader.mjs', 'launchChild()').href]
 
 /** Not with Yarn's Plug'n'Play, whose loader must be the first: before it, our own files are in an archive. */
 const hasThreadLoader = (flags: readonly string[]): boolean =>
-  process.versions.pnp === undefined && flags.some((flag) => /^--(experimental[-_])?loader(=|$)/.test(flag))
+  process.versions.pnp === undefined && flags.some(isThreadLoader)
 
 /** Returns systemd's variables (sd_listen_fds(3)), without the pid, which only the child knows. */
 export function activation({ fds, names }: Sockets): NodeJS.ProcessEnv {

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { upwards } from '../../system/upwards.ts'
 import { fsPath } from '../files/fs-path.ts'
 import { statOf } from '../files/stamp.ts'
 
 /** Whether git is writing to this file's repository: it holds the index lock for that time. */
 export function gitIsWriting(path: string): boolean {
-  for (let directory = dirname(path); ; directory = dirname(directory)) {
+  for (const directory of upwards(dirname(path))) {
     const repository = repositoryIn(directory)
     if (repository !== undefined) return statOf(join(repository, 'index.lock')) !== undefined
-    if (directory === dirname(directory)) return false
   }
+  return false
 }
 
 /** In a linked worktree `.git` is a file that points to the index's directory (gitrepository-layout(5)). */

@@ -1,6 +1,7 @@
 /** The directories in which a change may affect what a path leads to. */
 import { readlinkSync } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
+import { upwards } from '../../system/upwards.ts'
 import { fsPath, nameOf } from './fs-path.ts'
 import { isMountPoint } from './mounts.ts'
 import { entryAt, identityOf } from './paths.ts'
@@ -44,10 +45,11 @@ export function placesOf(path: string): Places {
 
 /** Whether nothing is at a path because of a link on the way, whose target is not there. */
 export function leadsNowhere(path: string): boolean {
-  for (let at = path; ; at = dirname(at)) {
+  for (const at of upwards(path)) {
     const entry = entryAt(at)
-    if (entry !== undefined || dirname(at) === at) return entry?.isSymbolicLink() === true
+    if (entry !== undefined) return entry.isSymbolicLink()
   }
+  return false
 }
 
 /**

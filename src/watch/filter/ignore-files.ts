@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { upwards } from '../../system/upwards.ts'
 import { fsPath } from '../files/fs-path.ts'
 import { isWithin } from '../files/paths.ts'
 import { statOf } from '../files/stamp.ts'
@@ -112,10 +113,8 @@ const nameOf = (path: string): Name | undefined => NAMES.find((name) => name ===
 export const relativePath = (from: string, path: string, isDirectory: boolean): string =>
   relative(from, path).replaceAll(sep, '/') + (isDirectory ? '/' : '')
 
-function isInRepository(directory: string): boolean {
-  if (existsSync(fsPath(join(directory, '.git')))) return true
-  return dirname(directory) !== directory && isInRepository(dirname(directory))
-}
+const isInRepository = (directory: string): boolean =>
+  [...upwards(directory)].some((at) => existsSync(fsPath(join(at, '.git'))))
 
 /** Returns the content. Empty if there is no file, or it cannot be read. */
 function textOf(path: string): string {
