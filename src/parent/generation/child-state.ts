@@ -14,7 +14,6 @@ import {
   type ChildRules,
   cancel,
   type Effect,
-  type LifeLine,
   log,
   post,
   type StopCause,
@@ -24,6 +23,7 @@ import {
   timer,
 } from './child-events.ts'
 import { type Deliveries, type DeliveryEvent, delivered, SAME_SIGNAL } from './delivery.ts'
+import { type Heeds, stillWaiting, wait } from './waiting.ts'
 
 export type ChildState = Living | Ended
 export type Living = Known & Phase
@@ -52,11 +52,10 @@ interface Known {
   /** Whether it has imported exit75, and exits by itself; otherwise it is ended by a signal. */
   readonly cooperates: boolean
   readonly boot: Boot
-  /** What in the app may act on `shouldRestart()`, as far as it is known. */
-  readonly heeds: 'unknown' | 'polls' | 'nothing'
+  readonly heeds: Heeds
   /** Why it is to restart, and when it was asked. */
   readonly asked: Asked | null
-  /** What it was sent a request for that it has not answered: it may end before it reads it. */
+  /** A request for a restart that it has not answered: it may end before it reads it. */
   readonly requested: Asked | null
   /** The last signal that asked the whole program to end. */
   readonly userSignal: { readonly signal: ForwardedSignal; readonly at: number } | null
@@ -65,7 +64,7 @@ interface Known {
   readonly hears: boolean
 }
 
-/** The final state, whatever comes. */
+/** The final state: no event changes it. */
 export interface Ended extends Omit<Known, 'delivery' | 'hears' | 'heeds' | 'requested'> {
   readonly is: 'ended'
   readonly exit: Exit
@@ -74,8 +73,6 @@ export interface Ended extends Omit<Known, 'delivery' | 'hears' | 'heeds' | 'req
   readonly stopped: StopCause | null
 }
 
-/** Time after which one line says what is being waited for, in ms. */
-const WAITING_AFTER = 5000
 /** Time within which two SIGINTs may be one Ctrl-C, from the terminal and from npm, in ms. */
 const SAME_KEY = 250
 /** How long after a SIGINT or SIGHUP a program may still be ending because of it, in ms. */
@@ -133,7 +130,7 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
     }
     case 'stale':
       return [state, state.is === 'starting' ? [cancel('start'), tell('not started')] : []]
-    case 'loading': // it was launched before it had loaded all of its packages, and goes on with that
+    case 'loading': // launched before it has loaded all of its packages, it goes on loading them
       return [state, state.is === 'starting' ? [timer('start', rules.startLimit)] : []]
     case 'cooperates':
       return [{ ...state, cooperates: true }, []]
@@ -177,7 +174,7 @@ function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: Chi
   if (rules.mode === 'embedded') return stop(next, 'user', rules, rules.passedOn.includes(signal))
   // SIGHUP is often a request to reload the configuration: each one counts.
   if (age !== undefined && (signal !== 'SIGHUP' || age < SAME_SIGNAL)) return [next, []]
-  const effects: Effect[] = [timer('waiting', WAITING_AFTER), { do: 'deliver', signal }]
+  const effects: Effect[] = [wait(), { do: 'deliver', signal }]
   if (signal === 'SIGTERM') effects.push(post({ is: 'terminated' }))
   if (next.is === 'starting') effects.push(cancel('start'), tell('kept'))
   if (next.is !== 'stopping' && next.is !== 'killed') effects.push(timer('kill', rules.signalTimeout))
@@ -186,21 +183,21 @@ function onSignal(state: Living, signal: ForwardedSignal, at: number, rules: Chi
 
 function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first: Effect[] = []): Next {
   const rest = state.cooperates ? 0 : closing(state, at)
-  // A file that the program saves while Ctrl-C ends it must not end it faster, and run it again.
+  // A file that the program saves while Ctrl-C ends it must neither end it sooner nor run it again.
   if (rest > 0 && state.is !== 'stopping' && state.is !== 'killed') {
     if (!Number.isFinite(rest)) return [state, first]
     return [{ ...state, is: 'running', heldBack: reason }, [...first, timer('held-back', rest)]]
   }
   const asked: Living = { ...state, asked: { reason, at: state.asked?.at ?? at }, requested: null }
   const effects: Effect[] = [...first, cancel('held-back')]
-  if (state.is === 'starting') effects.push(cancel('start'), tell('started')) // message on its way
+  if (state.is === 'starting') effects.push(cancel('start'), tell('started')) // its message is on its way
   effects.push(log({ is: 'asked', reason, cooperates: state.cooperates }))
   if (!state.cooperates) {
     const [next, more] = stop(asked, 'restart', rules)
     return [next, [...effects, ...more]]
   }
   if (state.is !== 'starting' && state.is !== 'running') return [asked, effects] // keeps the timers
-  effects.push(timer('waiting', WAITING_AFTER), timer('stop', rules.stopTimeout))
+  effects.push(wait(), timer('stop', rules.stopTimeout))
   return [{ ...asked, is: 'asked' }, effects]
 }
 
@@ -230,11 +227,8 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
     case 'boot':
       return boot(state, 'limit', at)
     case 'waiting': {
-      const again = rules.isTerminal ? [timer('waiting', 1000)] : []
-      const line = waitingLine(state)
-      const isUnheeded = state.heeds === 'nothing' && line.is === 'waiting' && line.after === 'restart'
-      if (!isUnheeded) return [state, [log(line), ...again]]
-      return [{ ...state, heeds: 'unknown' }, [log({ is: 'unheeded' }), log(line), ...again]]
+      const [heeds, effects] = stillWaiting(state, rules)
+      return [{ ...state, heeds }, effects]
     }
     case 'held-back':
       if (state.is !== 'running' || state.heldBack === null) return [state, []]
@@ -269,11 +263,4 @@ export const maySurvive = (signal: ForwardedSignal): boolean => signal === 'SIGI
 function closing({ userSignal }: Living, at: number): number {
   if (userSignal === null) return 0
   return maySurvive(userSignal.signal) ? Math.max(0, userSignal.at + CLOSING - at) : Number.POSITIVE_INFINITY
-}
-
-function waitingLine({ asked, userSignal, startedAt }: Living): LifeLine {
-  const isForSignal = userSignal !== null && userSignal.at >= (asked?.at ?? 0)
-  return isForSignal
-    ? { is: 'waiting', after: userSignal.signal, since: userSignal.at }
-    : { is: 'waiting', after: 'restart', since: asked?.at ?? startedAt }
 }
