@@ -81,16 +81,16 @@ export function beginChild(): Child | undefined {
     leaving: false,
   }
   share(role)
-  handOnFlags(threadFlags) // behind our own thread
+  handOnFlags(threadFlags) // after our own thread has been started
   reportSignals(config.toParentFd)
   reportListening(config.toParentFd)
   const { preloads, reportsBoot: reportsImports } = config
   const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads, reportsImports })
-  const boot = config.reportsBoot ? bootReporter() : undefined // behind our own hook
+  const boot = config.reportsBoot ? bootReporter() : undefined // after our own hook, which must not count
   return { config, role, hook, boot, writeCompiledCode }
 }
 
-/** For the next standby; and looks whether this generation began with packages as it would load them itself. */
+/** Reports for the next standby, and checks that loading ahead gave what this generation would have loaded itself. */
 function reportBoot(
   send: (message: ThreadMessage) => void,
   { toParentFd }: ChildConfig,
@@ -101,7 +101,7 @@ function reportBoot(
   const packages = outdated?.packages ?? []
   const [first] = packages
   if (first !== undefined) sendToParent(toParentFd, { is: 'unfit', packages })
-  // Before the restart: the next standby has to know what was learnt.
+  // Before the restart, since the next standby has to know.
   send({ is: 'booted', report: boot.report(), ahead: boot.loadedAhead() })
   if (outdated === undefined) return
   const text =
@@ -158,7 +158,7 @@ function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void 
   if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions
 }
 
-/** An entry that is loaded between the two steps of a save is empty: a program that ends at once, with 0. */
+/** An entry that is loaded between the two steps of a save is empty: a program that exits with 0 at once. */
 function savedMeanwhile(entry = ''): () => boolean {
   const before = stampOf(entry)
   return () => {
@@ -176,5 +176,5 @@ function waitForReport(flags: Int32Array, send: (message: ThreadMessage) => void
   Atomics.wait(flags, SLOT.reported, 0, REPORT_TIME)
 }
 
-/** In ms. It takes only a few, unless the machine is stalled or the thread is gone. */
+/** Longest wait, in ms: it takes a few, unless the machine is stalled or the thread is gone. */
 const REPORT_TIME = 5000

@@ -1,6 +1,6 @@
 /**
- * The parent's sockets on Windows, which come by a pipe, and so later than the app listens: its server gets a
- * stand-in at once, as Node's cluster does it, and clients wait until the socket itself is there.
+ * The parent's sockets on Windows, which arrive through a pipe, after the app has called listen(): its server gets a
+ * stand-in at once, as in Node's cluster, and clients wait until the socket itself has arrived.
  */
 import type { ComingSockets } from '../protocol/child-config.ts'
 import { binding } from '../system/binding.ts'
@@ -16,7 +16,7 @@ interface Listener {
   hasRef: () => boolean
 }
 
-/** Returns what gives the handle for an address, by its key; undefined for one that does not come. */
+/** Returns a function that gives the handle for an address, by its key. Undefined for one that does not arrive. */
 export function comingSockets(coming: ComingSockets): (key: string) => object | undefined {
   const keys = Object.keys(coming.addresses)
   const waiting = new Map<string, (arrived: Arrived) => void>()
@@ -40,10 +40,10 @@ export function comingSockets(coming: ComingSockets): (key: string) => object | 
   }
 }
 
-/** The socket, or a number that says why there is none. */
+/** The socket, or libuv's error number. */
 type Arrived = Listener | number
 
-/** Keeps the process alive until all have come. */
+/** Keeps the process alive until all have arrived. */
 function receive(fd: number, count: number, come: (socket: Arrived) => void): void {
   const { Pipe } = binding('pipe_wrap') as { Pipe: new (type: number) => Pipe }
   const { streamBaseState, kReadBytesOrError = 0 } = binding('stream_wrap') as StreamState
@@ -80,10 +80,10 @@ const IPC = 2
 /** TCPConstants of Node. */
 const SERVER = 1
 
-/** Acts as a listening handle from now on, by way of the socket once it has arrived. */
+/** Acts as a listening handle immediately, and forwards to the socket once that has arrived. */
 function standIn(address: object): { handle: object; arrives: (socket: Arrived) => void } {
   const { TCP } = binding('tcp_wrap') as { TCP: new (type: number) => Listener }
-  // net.Server.listen() takes only what Node itself has made.
+  // net.Server.listen() accepts only a handle of Node's own class.
   const handle = new TCP(SERVER)
   const { close } = handle
   let socket: Listener | undefined

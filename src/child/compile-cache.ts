@@ -4,14 +4,14 @@ import type { ChildConfig } from '../protocol/child-config.ts'
 import { isFilled } from '../system/compile-cache.ts'
 
 /**
- * Returns a function that writes what was compiled so far, which a standby does: Node itself does it when a process
- * exits, for which a restart would wait, and which a signal prevents.
+ * Returns a function that writes what was compiled so far, for a standby to call: Node itself does it when a process
+ * exits, which would delay a restart, and which a signal prevents.
  */
 export function keepCompiledCode({ compileCache, launch }: ChildConfig): () => void {
   const { enableCompileCache, flushCompileCache } = module as Partial<typeof module>
   if (compileCache === null || enableCompileCache === undefined || flushCompileCache === undefined)
     return () => {}
-  // Of an app that starts without it, all would be written when it exits: a standby does that when nobody waits.
+  // With an empty cache the app would write everything at its exit: a standby does that while nobody waits.
   if (launch !== null && !isFilled(compileCache)) return () => {}
   enableCompileCache(compileCache)
   return flushCompileCache

@@ -14,10 +14,10 @@ interface Spawned {
   readonly spawnargs?: readonly string[]
 }
 
-/** Returns what messages to the watcher thread go through: who calls `watch()` has thought of these files. */
+/** Wraps the sending of messages to the watcher thread: an app that calls `watch()` is not told. */
 export function reportForks(send: Send, toParentFd: number): Send {
   let isReported = false
-  // Node's own news of every process that is started asynchronously, so nothing has to be patched.
+  // Node publishes every process that is started asynchronously, so nothing has to be patched.
   subscribe('child_process', (message) => {
     if (isReported) return
     const { process: started } = message as { process: Spawned }
@@ -40,7 +40,7 @@ type Send = (message: ThreadMessage) => void
 const LAUNCHERS = /^(npm|npx|pnpm|yarn|tsx|ts-node|nodemon)$/
 
 /**
- * The program of the user that a process runs by Node: a file, or the words of a command that starts
+ * Returns the user's program that a Node process runs: a file, or the words of a command that starts
  * one. Undefined for any other process, and for scripts of packages, which nobody edits.
  */
 export function scriptOf({ spawnfile = '', spawnargs = [] }: Spawned): string | undefined {
@@ -55,7 +55,7 @@ export function scriptOf({ spawnfile = '', spawnargs = [] }: Spawned): string | 
   return path.includes(`${sep}node_modules${sep}`) ? undefined : path
 }
 
-/** Of `sh -c 'node app.js'`; of a line that does more, its first command. */
+/** Returns the words after `sh -c`; a line with several commands counts as the first one. */
 function wordsOfShell(spawnargs: readonly string[]): string[] {
   const line = spawnargs.at(-1) ?? ''
   return line

@@ -30,9 +30,9 @@ export interface HookData {
   readonly nodeModules: boolean
   /** Files loaded from here are ours. */
   readonly stateDirectory: string
-  /** Whether a standby is to load what the app's own modules ask for: not of worker threads, which it has none of. */
+  /** Whether to report what the app's own modules import, for a standby to load: not in worker threads. */
   readonly reportsImports: boolean
-  /** Those of the user, any of which may register hooks. */
+  /** The user's, any of which may register hooks. */
   readonly preloads: readonly Preload[]
 }
 
@@ -59,12 +59,12 @@ export function reporter(
       const isApps = isOfApp(path)
       if (isLaunched(flags) && isOfApp(request.parentURL ?? ''))
         for (const one of nearerPackages(path, request)) if (once(one)) report({ is: 'preferred', path: one })
-      // A standby is replaced when anything that it holds changes, wherever it lies.
+      // A standby is replaced when any file changes that it has loaded, wherever that is.
       if (isOwn(path) || (!isApps && isLaunched(flags))) return
       if (once(url)) report({ is: 'loaded', file: isApps ? withContent(path) : stamped(path) })
       const description = isLaunched(flags) ? undefined : packageOf(dirname(path))
       if (description !== undefined && once(description)) report({ is: 'loaded', file: stamped(description) })
-      // The same file may be asked for by several names, and be found by way of several links.
+      // The same file may be imported by several names, through several links.
       if (isApps && isLaunched(flags) && once(`${request.parentURL} ${request.specifier}`))
         decided(path, request)
     },
@@ -76,25 +76,25 @@ export function reporter(
         if (isOwn(path)) continue
         const description = join(path, 'package.json')
         report({ is: 'missing', file: stamped(path), places: places(path).filter(isAbsent) })
-        // What a package can do without is its own affair.
+        // A package may try to import what it can do without.
         if (isApps && existsSync(description) && once(description))
           report({ is: 'decided', file: deciding(description) })
       }
     },
   }
 
-  /** Of packages, what they ask for is theirs. */
+  /** Only for the app's own modules: what packages import in turn is loaded with them. */
   function asked(url: string, { specifier, parentURL, isRequire }: Request): void {
     const isOfNode = url.startsWith('node:')
     if ((!isOfNode && !url.startsWith('file:')) || WARNS.test(url)) return
-    // Who imports it first, a package too, opens standard input: for a standby that is nobody's doing.
+    // The first import of it, even by a package, opens standard input: a standby attributes that to nobody.
     const isProcess = url === 'node:process' && !isRequire && !isOurs(parentURL ?? '')
     if (isProcess && once(`import of ${url}`))
       report({ is: 'asked', from: null, specifier, url, by: 'import', isPackage: true })
     if (parentURL !== undefined && (!isOfApp(parentURL) || isOurs(parentURL))) return
     if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
     const isPackage = isOfNode || isInPackage(url)
-    if (isPackage && parentURL === undefined) return // nobody's
+    if (isPackage && parentURL === undefined) return // not asked for by the app
     const by = isRequire ? 'require' : 'import'
     report({ is: 'asked', from: parentURL ?? null, specifier, url, by, isPackage })
   }
@@ -106,21 +106,21 @@ export function reporter(
   }
 }
 
-/** Node finds the entry without asking anybody: links on its path are reported apart. */
+/** Node resolves the entry before any hook is called: the links on its path are reported here. */
 export function reportEntryLink(report: (message: ThreadMessage) => void, entry: string | undefined): void {
   const link = entry === undefined ? undefined : linkOn(entry)
   if (link !== undefined) report({ is: 'decided', file: deciding(link) })
 }
 
 /**
- * What is there already is not what was looked for: `./d.js` beside `d.ts`, where nothing translates the name.
- * What has just come into being may be there since the failure.
+ * A file that exists already is not what was looked for: `d.ts` for `./d.js`, where no loader maps the name.
+ * One that was created just now may have appeared after the failure.
  */
 function isAbsent(path: string): boolean {
   const stamp = stampOf(path)
   return stamp === '' || Date.now() - changedIn(stamp) < JUST
 }
-/** Modules of Node's that warn when they are loaded, but not if a package does it. */
+/** Node's modules that warn when the app loads them, but not when a package does. */
 const WARNS = /^node:(punycode|sys|_.*)$/
 /** Longer than from a failed resolution to here, shorter than a boot, in ms. */
 const JUST = 20
@@ -136,7 +136,7 @@ const deciding = (path: string): StampedFile =>
  */
 function withContent(path: string): StampedFile {
   const stamp = stampOf(path)
-  if (stamp === '') return { path, stamp } // to read a pipe would be to wait for its writer
+  if (stamp === '') return { path, stamp } // reading a pipe would wait for its writer
   try {
     return { path, stamp, bytes: readFileSync(path) }
   } catch {

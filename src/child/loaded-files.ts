@@ -13,7 +13,7 @@ import { isOurs } from './own-files.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import type { Request } from './what-decided.ts'
 
-/** Node's own: later ones count what the app registers (packages/registered-hooks.ts). */
+/** Node's own functions, before they are replaced by ones that count (packages/registered-hooks.ts). */
 const { register: registerInThread, registerHooks } = module
 
 export interface Hook {
@@ -39,7 +39,7 @@ export function asIfFromHere<C extends Context>(specifier: string, context: C): 
 
 interface Context {
   readonly parentURL: string | undefined
-  /** Of a `require` some Nodes give a set (22.15.0, 24.0.0), which its types do not say. */
+  /** An array; for a `require` a set in some versions of Node (22.15.0, 24.0.0), contrary to its types. */
   readonly conditions: Iterable<string>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Observes what loaders read that Node runs in a thread of their own (`--loader`) while a standby boots. Passed
+ * Observes what loaders that Node runs in a thread of their own (`--loader`) read while a standby boots. Passed
  * as the first of them, so that nothing is read before; it has no hooks.
  */
 import { BroadcastChannel } from 'node:worker_threads'

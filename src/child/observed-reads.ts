@@ -6,7 +6,7 @@ import { isThreadLoader } from '../system/flag-kinds.ts'
 /** Key under which observe-reads.ts, a bundle of its own, stores the observed reads. */
 export const OBSERVED: unique symbol = Symbol.for('exit75.reads')
 
-/** Where the thread of `--loader` is asked for its reads. */
+/** Name of the channel on which the thread of `--loader` is asked for its reads. */
 export const READS_CHANNEL = 'exit75.reads'
 
 export interface ObservedReads {
@@ -36,7 +36,7 @@ export function takeReads(): StampedFile[] {
 const HEAD = 4
 const SIZE = 1 << 20
 
-/** In ms. An idle thread answers within a few. */
+/** Longest wait for the answer, in ms: an idle thread takes a few. */
 const ANSWER_TIME = 2000
 
 /** Blocks until the thread of `--loader` has answered. */
@@ -60,6 +60,6 @@ export function answerReads(memory: SharedArrayBuffer, files: readonly StampedFi
   Atomics.notify(head, 0)
 }
 
-/** Among the user's flags, which are what the process shows by now. */
+/** Looks at the user's flags: by now the process shows no others. */
 const hasThreadLoader = (): boolean =>
   [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].some(isThreadLoader)

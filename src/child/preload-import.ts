@@ -58,7 +58,7 @@ async function prepare(child: Child): Promise<readonly StampedFile[]> {
     rmSync(file, { force: true })
   }
   const alive = setInterval(() => {}, 1000) // a module may wait for something that keeps nothing alive
-  const isIgnored = () => {} // what was refused may fail later, in a standby that is about to be replaced
+  const isIgnored = () => {} // a refused operation may fail later, in a standby that is about to be replaced
   process.on('uncaughtException', isIgnored)
   const loading = loadPlanned(child, planFrom(child))
   let step = loading.next()

@@ -22,7 +22,7 @@ import { packageOf } from './what-decided.ts'
 
 /** Resolves like `-r`, from the working directory. */
 const requireFromHere = createRequire(join(START, 'noop.js'))
-/** Whether Node warns of each ES module that is required, which in a standby is not the app's doing. */
+/** Whether Node warns about each ES module that is required: a warning from a standby would mislead. */
 const WARNS = /^22\.1[2-4]\./.test(process.versions.node)
 
 if (isMainThread) main()
@@ -77,8 +77,8 @@ function prepare(child: Child): readonly StampedFile[] {
 }
 
 /**
- * Makes what was loaded by `require` known to `import`, which would read it once more: one ES module asks for
- * all that the app imports. On Node 20 another thread resolves for `import`, and cannot be waited for.
+ * Makes modules that were loaded by `require` known to `import`, which would read them again: one ES module imports
+ * all those that the app imports. On Node 20 another thread resolves for `import`, and cannot be waited for.
  */
 function introduce({ config }: Child, { packages }: LoadPlan): void {
   const imported = packages.filter(({ url, by }) => by === 'import' && isLoaded(url)).map(({ url }) => url)
@@ -94,7 +94,7 @@ function importAll(urls: readonly string[], config: ChildConfig): void {
   rmSync(file, { force: true })
 }
 
-/** By `require`, and so without what was left to the app. */
+/** Whether a module was loaded ahead by `require`, and not left to the app. */
 function isLoaded(url: string): boolean {
   return url.startsWith('file:') && require.cache[fileURLToPath(url)]?.loaded === true
 }
@@ -105,11 +105,11 @@ function load({ url, by, from }: PackageModule, config: ChildConfig): void {
   const path = fileURLToPath(url)
   const isKnown = path in require.cache
   requireAs(path, by === 'require' ? from : null)
-  // An ES module that was required is in there, too; if it is imported, it is not.
+  // A required ES module is in the cache, too, an imported one is not.
   if (!isKnown && by === 'import' && isEsModule(path)) delete require.cache[path]
 }
 
-/** What it exports does not always tell: an ES module may name what `require` is to return. */
+/** Its exports are not enough to tell: an ES module may choose what `require` returns. */
 function isEsModule(path: string): boolean {
   if (extname(path) === '.mjs' || types.isModuleNamespaceObject(require.cache[path]?.exports)) return true
   const description = extname(path) === '.js' ? packageOf(dirname(path)) : undefined

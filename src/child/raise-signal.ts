@@ -1,4 +1,4 @@
-/** Signals on Windows, where no process can be sent one: what the app would do about it, it does here. */
+/** Signals on Windows, where they cannot be sent: the app's listeners are called instead. */
 import { constants } from 'node:os'
 
 /** Runs the app's listeners for a signal, or ends the process if there is none any more. */

@@ -24,7 +24,7 @@ export function reportSignals(toParentFd: number): void {
   process.emit = function (this: NodeJS.Process, event: unknown, ...args: unknown[]): boolean {
     const [name] = args
     if (isForwarded(event)) sendToParent(toParentFd, { is: 'signalled', signal: event })
-    // Here, since an app may remove all listeners. A signal that Node has no name for looks like an exit with 0.
+    // Not by a listener: an app may remove all. Without it, a signal unknown to Node looks like an exit with 0.
     if (event === 'exit') sendToParent(toParentFd, { is: 'exits' })
     if (event === 'newListener' && isForwarded(name)) note(name, true)
     const result = emit.call(this, event, ...args)

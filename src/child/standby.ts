@@ -74,9 +74,9 @@ export function fileForLoader(
   }
 }
 
-/** The app may do without a package that the user has named: one line says why it is not ahead. */
+/** The app may work without a package that the user has named, so one line says why it was not loaded ahead. */
 export function noteUnloaded({ toParentFd }: ChildConfig, specifier: string, error: unknown): void {
-  // Without the path from which it was asked for, which is ours.
+  // Without the importing file, which is ours.
   const [why] = String((error as { message?: unknown } | null)?.message ?? error).split(/\n| imported from /)
   sendToParent(toParentFd, {
     is: 'note',

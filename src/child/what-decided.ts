@@ -1,5 +1,5 @@
 /**
- * What decided where a module was found, beside the module itself: a change of it is an edit of the program.
+ * What decided where a module was found, besides the module itself: a change of it is an edit of the program.
  * The rules are Node's (https://nodejs.org/api/modules.html#all-together, esm.html#resolution-algorithm-specification).
  */
 import { existsSync } from 'node:fs'
@@ -15,7 +15,7 @@ export interface Request {
   readonly isRequire: boolean
 }
 
-/** The package.json of a directory: it gives `type` and `imports` to its files, and `main` and `exports` to others. */
+/** Returns the package.json that applies to a directory: the `type`, `imports`, `main` and `exports` of its files. */
 export function packageOf(directory: string): string | undefined {
   if (packages.has(directory)) return packages.get(directory)
   const own = join(directory, 'package.json')
@@ -26,7 +26,7 @@ export function packageOf(directory: string): string | undefined {
 }
 const packages = new Map<string, string | undefined>()
 
-/** The path by which a module was asked for, if a link is on it. */
+/** Returns the path by which a module was requested, if a symbolic link is on it. */
 export function linkTo(file: string, request: Request): string | undefined {
   const path = pathOf(request)
   if (path === undefined) return packagesNamed(request).find((one) => leadsTo(file, one))
@@ -37,7 +37,7 @@ export function linkTo(file: string, request: Request): string | undefined {
   return isPlain ? undefined : linkOn(path, file)
 }
 
-/** The part of a path that has the links on it; a name without its ending stands for no file itself. */
+/** Returns the part of a path with the links on it: not the last name if that lacks its extension, and is not a file. */
 export const linkOn = (path: string, file: string | undefined = undefined): string | undefined =>
   [path, dirname(path)].find((one) => leadsTo(file, one))
 
@@ -48,7 +48,7 @@ function leadsTo(file: string | undefined, path: string): boolean {
   return file === undefined || file === real || file.startsWith(real + sep)
 }
 
-/** Files that `require` would have preferred to the one it found, had they been there. */
+/** Returns the files that `require` would have preferred to the one it found, had they existed. */
 export function earlierCandidates(file: string, request: Request): string[] {
   const path = request.isRequire ? pathOf(request) : undefined
   if (path === undefined || path === file || realPathOf(path) === file) return []
@@ -60,28 +60,28 @@ export function earlierCandidates(file: string, request: Request): string[] {
   return all.slice(0, at === -1 ? asFile.length : at).filter((one) => !existsSync(one))
 }
 
-/** Where a module that was not found may come to stand: a file, a package, the target of `exports` or `#imports`. */
+/** Returns where a module that was not found may be created: a file, a package, the target of `exports` or `#imports`. */
 export function placesOfMissing(request: Request, error: unknown): string[] {
   const path = pathOf(request) ?? targetIn(error)
   return path === undefined ? packagesNamed(request) : [path]
 }
 
-/** The file that a specifier names; undefined for names of packages, and of their parts. */
+/** Returns the file that a specifier names. Undefined for names of packages, and of their parts. */
 function pathOf({ specifier, parentURL, isRequire }: Request): string | undefined {
   if (!/^(\.{0,2}\/|\.{1,2}$|file:)/.test(specifier) && !isAbsolute(specifier)) return undefined
   try {
-    // Of an entry there is nobody who asked, and what `require` gets is not an address.
+    // An entry has no importing module; and `require` takes paths, not URLs.
     if (specifier.startsWith('file:')) return fileURLToPath(specifier)
     if (parentURL === undefined) return isAbsolute(specifier) ? specifier : undefined
     return isRequire
       ? resolve(dirname(fileURLToPath(parentURL)), specifier)
       : fileURLToPath(new URL(specifier, parentURL))
   } catch {
-    return undefined // no file can stand there: a query of another scheme, a malformed address
+    return undefined // not the name of a file: a URL with another scheme, or a malformed one
   }
 }
 
-/** Where the package of that name would have been found before this file, had it been installed there, too. */
+/** Returns the missing package.json files of nearer places, where the same package would have been found first. */
 export function nearerPackages(file: string, request: Request): string[] {
   const all = packagesNamed(request)
   if (all.length < 2) return []
@@ -97,7 +97,7 @@ function packagesNamed({ specifier, parentURL }: Request): string[] {
   return packageDirectories(dirname(fileURLToPath(parentURL))).map((one) => join(one, name))
 }
 
-/** Only where packages are installed, or may be: elsewhere nobody puts one. */
+/** Returns the `node_modules` directories above that exist, or could: beside a package.json. */
 function packageDirectories(directory: string): readonly string[] {
   const known = installed.get(directory)
   if (known !== undefined) return known
@@ -110,7 +110,7 @@ function packageDirectories(directory: string): readonly string[] {
 }
 const installed = new Map<string, readonly string[]>()
 
-/** Node names the file that is missing where a package, or its `imports`, has led to it. */
+/** Returns the missing file that Node names in its error, where `exports` or `imports` of a package have led to it. */
 function targetIn(error: unknown): string | undefined {
   const { code, message = '', url } = (error ?? {}) as { code?: string; message?: string; url?: string }
   if (url?.startsWith('file:')) return fileURLToPath(url)

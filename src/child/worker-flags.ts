@@ -1,7 +1,7 @@
 /**
- * Worker threads that are given flags of their own (`execArgv: []`) would run without our preload, and what they
- * load would not be watched: nothing else reaches a new thread than its flags. So Node's class is replaced by one
- * that adds ours; all else of it is Node's.
+ * Worker threads with flags of their own (`execArgv: []`) would run without our preload, and what they
+ * load would not be watched: only its flags reach a new thread. So Node's class is replaced by a proxy
+ * that adds ours, and is otherwise Node's.
  */
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,15 +9,15 @@ import threads, { type Worker, type WorkerOptions } from 'node:worker_threads'
 import { OWN_FILES } from './own-files.ts'
 
 const PRELOADS = [`${OWN_FILES}preload.cjs`, pathToFileURL(`${OWN_FILES}preload.mjs`).href]
-/** The same files for threads with flags of their own; so these are told from what a thread inherits. */
+/** The same files under other names, which tell threads with flags of their own from those that inherit them. */
 const MARKED = [`${OWN_FILES}.${sep}preload.cjs`, `${PRELOADS[1]}#given`]
 
-/** The flag that loads our preload, and its value as a thread with flags of its own gets it; empty without it. */
+/** Returns the flag that loads our preload, with the value for threads with flags of their own. Empty without it. */
 export function ownFlags(execArgv: readonly string[]): readonly string[] {
   for (const [at, flag] of execArgv.entries()) {
     const value = execArgv[at + 1] ?? ''
     const kind = Math.max(PRELOADS.indexOf(value), MARKED.indexOf(value))
-    // In an archive only Plug'n'Play can read it, which such a thread does not have.
+    // Only Plug'n'Play can read it in an archive, and such a thread lacks that.
     if (kind >= 0) return /\.zip[\\/]/.test(value) ? [] : [flag, MARKED[kind] as string]
   }
   return []
@@ -31,7 +31,7 @@ export function handOnFlags(flags: readonly string[]): void {
     construct(target, args, newTarget) {
       const [file, options, ...rest] = args as [string | URL, WorkerOptions | undefined]
       const given: unknown = options?.execArgv
-      // Created from the user's object, which may be of a class: Node reads more of it than this.
+      // Created from the user's object, of which Node reads more, maybe through getters of a class.
       const all = Array.isArray(given)
         ? [file, Object.create(options as object, { execArgv: { value: [...flags, ...given] } }), ...rest]
         : args
@@ -42,6 +42,6 @@ export function handOnFlags(flags: readonly string[]): void {
   original.prototype.constructor = replaced
 }
 
-/** What a thread was given besides ours; undefined if it has inherited the flags of the process. */
+/** Returns the flags that a thread was given, without ours. Undefined if it has inherited those of the process. */
 export const givenFlags = (execArgv: readonly string[]): string[] | undefined =>
   MARKED.includes(execArgv[1] ?? '') ? execArgv.slice(2) : undefined

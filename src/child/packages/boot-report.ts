@@ -1,4 +1,4 @@
-/** What a generation is like once it has booted, for the standby that loads its packages ahead. */
+/** Describes a generation that has booted, for the next standby, which loads its packages ahead. */
 import type { BootReport } from '../../protocol/packages.ts'
 import { changedSince, completed, currentGlobals, type Globals, withOriginals } from './globals.ts'
 import { isSame, readableState } from './process-state.ts'
@@ -7,17 +7,17 @@ import { countRegisteredHooks } from './registered-hooks.ts'
 import { type LoadedAhead, type Outdated, outdatedReads } from './set-up.ts'
 
 export interface BootReporter {
-  /** As they were before anything of the user's ran. */
+  /** As they were before any of the user's code ran. */
   readonly globals: () => Globals
-  /** From now on with all values. */
+  /** Reads the values that were left unread, which costs time. */
   readonly complete: () => void
-  /** What was loaded ahead in this process. */
+  /** Call with what was loaded ahead in this process. */
   readonly ahead: (loaded: Omit<LoadedAhead, 'properties'>) => void
-  /** Nothing of Node's is replaced by us any more. */
+  /** Call when the observers have restored all that they had replaced. */
   readonly held: () => void
-  /** The app asks for a package: only for those it matters what is global. */
+  /** The app asks for a package: from then on globals are compared with care, for only packages depend on them. */
   readonly asked: () => void
-  /** What was loaded ahead in this process. */
+  /** Returns the URLs of what was loaded ahead in this process. */
   readonly loadedAhead: () => readonly string[]
   readonly report: () => Omit<BootReport, 'packages'>
   /** Which packages have read, before the launch, what the app has set up since. Undefined if none. */
@@ -37,7 +37,7 @@ export function bootReporter(): BootReporter {
   const byOurselves = new Set<string>()
   const changedGlobals = () => {
     const quickly = changedSince(globals)
-    // What was not read before is read now, and with it Node may set a symbol of its own.
+    // This reads what was left unread, and Node may set a symbol of its own meanwhile.
     const all = hasPackages ? changedSince(withOriginals(globals)) : quickly
     for (const name of all) if (name.startsWith('@@') && !quickly.includes(name)) byOurselves.add(name)
     return all.filter((name) => !byOurselves.has(name))
@@ -79,7 +79,7 @@ export function bootReporter(): BootReporter {
   }
 }
 
-/** Where it is not known, as without /proc, it is too much. */
+/** Where it is unknown, as without /proc, a number that forbids loading ahead. */
 function residentMemory(): number {
   try {
     return process.memoryUsage.rss()

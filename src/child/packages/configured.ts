@@ -1,10 +1,10 @@
 /**
  * Which packages the app sets up by a statement of its own: `axios.defaults.timeout = 1000`, `dayjs.extend(utc)`,
- * `require('log4js').configure(…)`. What they keep in themselves then cannot be seen, so the source is looked at, and
- * rather too much is found than too little.
+ * `require('log4js').configure(…)`. The state that such a statement changes inside a package cannot be observed, so
+ * the source is searched, and in doubt a statement counts.
  */
 
-/** Whether this source of a module does so with what it asks for by that name. */
+/** Whether a module, with this source, sets up what it imports by this specifier. */
 export function setsUp(source: string, specifier: string): boolean {
   const name = `['"\`]${escaped(specifier)}['"\`]`
   const statement = String.raw`(?:^|[;{}\n)]|\belse\b|\bexport default\b|=>)\s*(?:(?:await|void)\s+)?`
@@ -18,7 +18,7 @@ export function setsUp(source: string, specifier: string): boolean {
   })
 }
 
-/** What the module calls the parts of the package that it asks for. */
+/** Returns the module's own names for what it imports of the package. */
 function namesIn(source: string, name: string): string[] {
   const imported = new RegExp(String.raw`\bimport\s+(?:type\s+)?([^'";()]+?)\s*\bfrom\s*${name}`, 'g')
   const required = new RegExp(

@@ -1,4 +1,4 @@
-/** Which packages a package may load, by what its package.json names, and by those of these in turn. */
+/** Which packages a package may load: those in its package.json, and theirs in turn. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ interface Description {
   readonly optionalDependencies?: object
 }
 
-/** Whether the package of this module depends on the one of that name. One that says nothing may. */
+/** Whether the package of this module may depend on the named one. Without a package.json it may. */
 export function mayDependOn(url: string, name: string): boolean {
   const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(url)?.[0]
   if (folder === undefined) return true
@@ -46,7 +46,7 @@ function readNames(folder: string): readonly string[] | undefined {
   }
 }
 
-/** The nearest of that name, as Node looks for it. */
+/** Returns the nearest package of that name, as Node finds it. */
 function find(name: string, from: string): string | undefined {
   for (const at of upwards(from)) {
     const real = realPathOf(join(at, 'node_modules', name))

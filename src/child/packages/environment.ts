@@ -1,21 +1,21 @@
 /**
- * Observes which environment variables are read, by way of `process.env`. Who imports `env` by name from
- * `node:process` has Node's own object, of which only what is missing can be observed: it is looked for in what that
- * inherits from.
+ * Observes which environment variables are read through `process.env`. A module that imports `env` by name from
+ * `node:process` gets Node's own object, where only missing variables can be observed: they are looked up in its
+ * prototype.
  */
 import { observeMissing } from './observe-missing.ts'
 
-/** Read by who lists the names. */
+/** Reported when all names are listed. */
 export const LISTED = '*'
 
 /**
- * Calls back with each name that is asked for, until the returned function is called. `later`: names that the app is
- * going to set. Who lists the names finds them, and has read those whose values it then asks for.
+ * Calls back with each name that is read, until the returned function is called. `later`: names that the app is
+ * going to set; a listing includes them, and counts as a read of those whose values are asked for.
  */
 export function observeEnvironment(later: readonly string[], onRead: (name: string) => void): () => void {
   const { env } = process
   const missing = new Set(later.filter((name) => !(name in env)))
-  let isOver = false // who has kept the proxy goes on with it
+  let isOver = false // other code may keep the proxy
   let listing: (string | symbol)[] = []
   const note = (name: string | symbol) => {
     if (!isOver && typeof name === 'string') onRead(name)
@@ -42,7 +42,7 @@ export function observeEnvironment(later: readonly string[], onRead: (name: stri
       if (isListing) listing.shift()
       else note(name)
       const own = Reflect.getOwnPropertyDescriptor(target, name)
-      // Who asks for this one alone is about to set it, if it is not there (dotenv).
+      // Code that asks for a single one is about to set it if it is missing (dotenv).
       if (own !== undefined || isOver || !isListing || !missing.has(String(name))) return own
       return { value: undefined, enumerable: true, configurable: true, writable: true }
     },

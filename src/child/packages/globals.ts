@@ -1,10 +1,10 @@
-/** What is global: what it was, what of it has changed since, and who reads it. */
+/** The globals: their values, which of them have changed, and which are read. */
 import { observeMissing } from './observe-missing.ts'
 
 /** The value of each global, or its getter, by name. */
 export type Globals = ReadonlyMap<string, unknown>
 
-/** Copies of a package find each other by symbols that all know (`Symbol.for()`): these are named `@@key`. */
+/** Copies of a package find each other by registered symbols (`Symbol.for()`): these are named `@@key`. */
 function namesOfGlobals(): string[] {
   return Reflect.ownKeys(globalThis).flatMap((key) => nameOf(key) ?? [])
 }
@@ -17,20 +17,20 @@ function nameOf(key: string | symbol): string | undefined {
 
 const keyOf = (name: string): string | symbol => (name.startsWith('@@') ? Symbol.for(name.slice(2)) : name)
 
-/** Reads nothing for which Node would load much: that would double the time of its boot. */
+/** Leaves unread what Node would load first: reading that would double the time of its boot. */
 export function currentGlobals(): Globals {
   return new Map(namesOfGlobals().map((name) => [name, loadsMuch(name) ? UNREAD : readGlobal(name)]))
 }
 
-/** The same with all values. For a standby, whose boot nobody waits for, before anything else reads them. */
+/** Adds the values that were left unread. For a standby, whose boot nobody waits for, before other code reads them. */
 export function completed(globals: Globals): Globals {
   return new Map([...globals].map(([name, value]) => [name, value === UNREAD ? readGlobal(name) : value]))
 }
 
 /**
- * Those that Node's own `fetch`, streams, measurements and web cryptography bring, and what V8 makes when it is asked
- * for. From Node 22 on they have no getters: who asks for the property has loaded the value. What is missing here costs
- * time, and what is too much does no harm.
+ * The globals of `fetch`, streams, performance and web cryptography, and what V8 creates at the first
+ * read. From Node 22 on they have no getters: to look at the property loads the value. A missing entry here costs
+ * time, a needless one does no harm.
  */
 export const loadsMuch = (name: string): boolean => !HAS_GETTERS && LOADS_MUCH.test(name)
 const HAS_GETTERS = Number.parseInt(process.versions.node, 10) < 22
@@ -39,9 +39,9 @@ const LOADS_MUCH =
 const UNREAD = Symbol('unread')
 
 /**
- * The same, with what they were where they were not read: for an app that is up, and may have replaced them. Of most
- * of them another module of Node's has the value; of the others only Node's own are written in terms of Web IDL,
- * are constructors that refuse with that code, or are V8's.
+ * Adds the original values that were left unread, for an app that is up and may have replaced them. Most of them are
+ * exports of one of Node's modules, too; of the others only Node's own are written in terms of Web IDL,
+ * are constructors that throw that code, or are V8's.
  */
 export function withOriginals(globals: Globals): Globals {
   return new Map([...globals].map(([name, value]) => [name, value === UNREAD ? originalOf(name) : value]))
@@ -66,7 +66,7 @@ function readGlobal(name: string): unknown {
   return get ?? value
 }
 
-/** Returns the names of what was added, replaced or removed. What was not read before is not known to be replaced. */
+/** Returns the names of what was added, replaced or removed. One that was left unread counts as unchanged. */
 export function changedSince(before: Globals): string[] {
   const now = new Set(namesOfGlobals())
   const isReplaced = (name: string, value: unknown) =>
@@ -77,7 +77,7 @@ export function changedSince(before: Globals): string[] {
   ]
 }
 
-/** Node loads many of its own only when they are first read, and then puts the value in the place of the getter. */
+/** Node loads many globals when they are first read, and then replaces the getter by the value. */
 function isSame(name: string, before: unknown, now: unknown): boolean {
   if (Object.is(before, now)) return true
   const property = Object.getOwnPropertyDescriptor(globalThis, name)
@@ -89,7 +89,7 @@ function isSame(name: string, before: unknown, now: unknown): boolean {
 }
 
 /**
- * Calls back with the name of each global that is asked for and that there is not, and of each one in
+ * Calls back with the name of each global that is asked for and does not exist, and of each one in
  * `watched`. It ends when the returned function is called.
  */
 export function observeGlobals(watched: readonly string[], onRead: (name: string) => void): () => void {
@@ -99,7 +99,7 @@ export function observeGlobals(watched: readonly string[], onRead: (name: string
   }
 }
 
-/** What is not found among the globals is looked for in what they inherit from. */
+/** A missing global is looked up in the prototype of the global object. */
 function observeAbsent(onRead: (name: string) => void): () => void {
   return observeMissing(Object.getPrototypeOf(globalThis) as object, (key, above, use) => {
     const name = nameOf(key)

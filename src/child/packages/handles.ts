@@ -1,5 +1,5 @@
 /**
- * Observes what is left running without keeping the process alive, of which Node's own list knows nothing:
+ * Observes what is left running without keeping the process alive, which Node's own list leaves out:
  * timers, watchers and threads after unref().
  */
 
@@ -11,7 +11,7 @@ export interface HandleObserver {
   readonly end: () => void
 }
 
-/** By Node's names for them (https://nodejs.org/api/async_hooks.html#type). Of others it tells when they are over. */
+/** Node's names for resources whose end it does not report (https://nodejs.org/api/async_hooks.html#type). */
 const LASTING = ['FSEVENTWRAP', 'STATWATCHER', 'WORKER', 'ELDHISTOGRAM']
 
 export function observeHandles(): HandleObserver {
@@ -29,12 +29,12 @@ export function observeHandles(): HandleObserver {
       timers = []
       hasLasting = false
     },
-    // Whatever has watched a file or started a thread is not looked at more closely: doubt means no.
+    // Code that has watched a file or started a thread is not looked at more closely: in doubt, it is still running.
     isAnyLeft: () => hasLasting || timers.some(isPending),
     end: () => void hook.disable(),
   }
 }
 
-/** Not documented; a timer that is over has it set since Node 11. */
+/** Undocumented; set on a timer that is over since Node 11. */
 const isPending = (timer: NodeJS.Timeout): boolean =>
   (timer as unknown as { _destroyed?: boolean })._destroyed !== true

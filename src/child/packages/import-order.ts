@@ -1,4 +1,4 @@
-/** Collects what the app's own modules ask for, and gives the packages among it in the order of their evaluation. */
+/** Collects what the app's own modules import, and returns the packages among it in the order of their evaluation. */
 import { type PackageModule, packageName } from '../../protocol/packages.ts'
 import type { ThreadMessage } from '../../protocol/threads.ts'
 
@@ -35,7 +35,7 @@ export function importOrder(): ImportOrder {
       const visited = new Set<string>()
       const after = new Set<string>()
       for (const from of requests.keys()) if (!inner.has(from)) visit(from)
-      for (const from of requests.keys()) visit(from) // a circle that nothing outside asks for
+      for (const from of requests.keys()) visit(from) // a cycle that nothing outside imports
       return [...found.values()]
 
       function visit(from: string): void {
@@ -48,7 +48,7 @@ export function importOrder(): ImportOrder {
           else if (!found.has(url) || (by === 'import' && url.startsWith('node:')))
             found.set(url, { url, by, from: from === '' ? null : from, after: [...after] })
           if (!isPackage || url.startsWith('node:') || !setsUp(request)) continue
-          // What a module imports is loaded before it does anything, what it requires meanwhile.
+          // What a module imports is loaded before it runs, what it requires while it runs.
           if (by === 'import') setUp.push(packageName(url))
           else after.add(packageName(url))
         }

@@ -1,5 +1,5 @@
 /**
- * Loads the app's packages in a standby, as far as their import is pure as observed: what reads something
+ * Loads the app's packages in a standby, as far as their import is seen to be pure: one that reads something
  * that the app itself sets up, or does more than define, is left to the app.
  */
 import { existsSync } from 'node:fs'
@@ -33,7 +33,7 @@ export function* loadAhead(
   const files = new Map<string, StampedFile>()
   const properties = earlyProperties()
   let isLooking = false // this code reads, too
-  // Opened by Node when they are first asked for, which is not the doing of the package that asks.
+  // Node opens them when they are first read, for which the package that reads them is not to blame.
   if (hasPackage(plan)) void [process.stdout, process.stderr]
   // The import of this module opens standard input, and keeps `process.env` as it is now.
   const isProcess = ({ url, by }: PackageModule) => url === 'node:process' && by === 'import'
@@ -81,7 +81,7 @@ export function* loadAhead(
   return { unfit, files: [...files.values()], ahead }
 }
 
-/** Modules are reported by themselves; of packages what they read besides counts as well. */
+/** Any file that a package reads counts, except those of the system and of caches. */
 function isOfInterest(path: string): boolean {
   if (/^\/(proc|sys|dev)\//.test(path)) return false
   return !path.includes(`${sep}node_modules${sep}.cache${sep}`)

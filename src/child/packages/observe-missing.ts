@@ -1,6 +1,6 @@
 /**
  * Calls back with each key that an object does not have itself and that is read or set, until the returned function
- * is called. What an object does not have is looked for in what it inherits from: a proxy takes that place.
+ * is called. A missing key is looked up in the prototype: a proxy takes its place.
  */
 export function observeMissing(
   object: object,

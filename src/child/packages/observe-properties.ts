@@ -1,17 +1,17 @@
-/** Observes who asks for properties of shared objects that the app has set up, or sets them up itself. */
+/** Observes reads and writes of properties of shared objects that the app has set up. */
 import { observeMissing } from './observe-missing.ts'
 import { findProperty } from './properties.ts'
 
 export interface PropertyObserver {
-  /** Nobody can tell who reads these. */
+  /** Names whose reads cannot be observed. */
   readonly unobserved: readonly string[]
   readonly end: () => void
 }
 
-/** Calls back with each of these names that is asked for or set, until the end. */
+/** Calls back with each of these names that is read or set, until `end` is called. */
 export function observeProperties(names: readonly string[], onUse: (name: string) => void): PropertyObserver {
   const unobserved: string[] = []
-  let isNoting = false // what notes it may use what is observed
+  let isNoting = false // the callback may itself read what is observed
   const note = (name: string) => {
     if (isNoting) return
     isNoting = true

@@ -16,7 +16,7 @@ export interface Reads {
 }
 
 export interface Observer {
-  /** What comes is this package's; call the result when it is loaded: it returns why it is unfit, if so. */
+  /** Attributes what follows to this module. Call the result when it is loaded: it returns why it is unfit, if it is. */
   readonly begin: (url: string) => () => string | undefined
   readonly reads: ReadonlyMap<string, Reads>
   readonly end: () => void
@@ -34,7 +34,7 @@ export interface ObserverOptions {
   readonly hasMain: boolean
 }
 
-/** What they say depends on a variable that no JavaScript reads. */
+/** Their results depend on a variable (TZ) that no JavaScript reads. */
 const OF_TIME_ZONE = ['Date', 'Intl']
 
 /** Undefined where not everything can be observed. */

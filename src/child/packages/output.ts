@@ -1,8 +1,8 @@
-/** Keeps back what is written to the terminal while packages are loaded: nobody has asked for it yet. */
+/** Holds back what packages write to the terminal while they are loaded: the app has not started yet. */
 
 type Write = (...args: unknown[]) => boolean
 
-/** `onEffect` gets the end of a sentence; `unobserved` runs what Node does by itself. Returns how to end it. */
+/** `onEffect` gets the end of a sentence; `unobserved` runs what Node does by itself. Returns a function that ends it. */
 export function observeOutput(
   onEffect: (what: string) => void,
   unobserved: <T>(act: () => T) => T,
@@ -18,7 +18,7 @@ export function observeOutput(
   }
 }
 
-/** Looks only at a stream that somebody asks for: to make one is not for free. */
+/** Observes a stream only once it is read: creating one takes time. */
 function observeStream(name: 'stdout' | 'stderr', onWrite: () => void): () => void {
   const property = Object.getOwnPropertyDescriptor(process, name) as PropertyDescriptor
   const streamOf = () => (property.get ? property.get.call(process) : property.value) as { write: Write }
@@ -39,7 +39,7 @@ function observeStream(name: 'stdout' | 'stderr', onWrite: () => void): () => vo
 
 function observeWrites(stream: { write?: Write }, onWrite: () => void): () => void {
   const { write } = stream as { write: Write }
-  let isOver = false // who has kept the function goes on with it
+  let isOver = false // other code may keep this function
   const observed: Write = function (this: unknown, ...args) {
     if (isOver) return write.apply(this, args)
     onWrite()
@@ -58,8 +58,8 @@ function observeWrites(stream: { write?: Write }, onWrite: () => void): () => vo
 }
 
 /**
- * To ask for the stream is no use of it, which Node itself does to export it by name when `node:process` is first
- * imported. To read from it would take what is meant for the app that still runs.
+ * Reading the property is not a use of the stream: Node itself reads it when `node:process` is first
+ * imported. Reading from it would take input that is meant for the running app.
  */
 function observeInput(onUse: () => void, unobserved: <T>(act: () => T) => T): () => void {
   const property = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor
@@ -80,7 +80,7 @@ function observeInput(onUse: () => void, unobserved: <T>(act: () => T) => T): ()
   }
 }
 
-/** In the place of what reads, now or when it is idle, and of what changes the terminal. */
+/** Replaces the methods that read, or begin to read later, or change the terminal. */
 function refuseUse(stream: Record<string, unknown>, onUse: () => void): () => void {
   for (const name of USES) stream[name] = onUse
   return () => {
@@ -93,7 +93,7 @@ const USES = ['_read', 'read', 'resume', 'pipe', 'on', 'once', 'addListener', 's
 function observeWarnings(): () => void {
   const { emitWarning } = process as unknown as { emitWarning: (...args: unknown[]) => void }
   const kept: unknown[][] = []
-  let isOver = false // who has imported the function by its name goes on with it
+  let isOver = false // other code may have imported this function by name
   const warn = (...args: unknown[]) => (isOver ? emitWarning.apply(process, args) : void kept.push(args))
   Object.assign(process, { emitWarning: warn })
   return () => {

@@ -1,4 +1,4 @@
-/** Carries out the plan of a standby: tells the parent what fits, and keeps what the launch has to look at. */
+/** Carries out a standby's plan: tells the parent what is unfit, and returns what to compare at the launch. */
 import { sep } from 'node:path'
 import type { StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
@@ -6,7 +6,7 @@ import { hasPackage, type LoadPlan, type PackageModule } from '../../protocol/pa
 import type { Child } from '../begin.ts'
 import { filesOfInstallation, loadAhead } from './load-ahead.ts'
 
-/** As loadAhead(); returns the files to compare at the launch. */
+/** Yields as loadAhead() does; returns the files to compare at the launch. */
 export function* loadPlanned(
   { config, role, boot, writeCompiledCode }: Child,
   plan: LoadPlan,
@@ -20,7 +20,7 @@ export function* loadPlanned(
   if (ahead !== undefined && hasPackage(plan)) boot.ahead(ahead)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
   else writeCompiledCode()
-  // Of packages there are too many files to look at: the thread hears of changes.
+  // Packages have too many files to compare them all: the thread watches those.
   const isOfPackage = ({ path }: StampedFile) => path.includes(`${sep}node_modules${sep}`)
   for (const file of files) if (isOfPackage(file) && file.stamp !== '') role.send({ is: 'loaded', file })
   return [...installed, ...files.filter((file) => !isOfPackage(file))]

@@ -2,7 +2,7 @@
 import module from 'node:module'
 import { registeredHooks } from './registered-hooks.ts'
 
-/** Each entry is a state that two moments have in common if nothing was done to it, by what is said of who does. */
+/** Values that stay the same unless something is done to them, by the end of a sentence about whoever does it. */
 type ProcessState = Readonly<Record<string, readonly unknown[]>>
 
 interface ModuleInternals {
@@ -10,7 +10,7 @@ interface ModuleInternals {
   readonly prototype: Record<string, unknown>
 }
 
-/** Those that a stream over a terminal or pipe holds: of them another observer knows. */
+/** Resources of a stream over a terminal or pipe, which output.ts observes. */
 const OF_STREAMS = ['TTYWrap', 'PipeWrap']
 
 const internals = module as unknown as ModuleInternals & Record<string, unknown>
@@ -29,11 +29,11 @@ function moduleSystem(): readonly unknown[] {
 /** What a package may read of the process while it is loaded, beside variables and globals. */
 export function readableState(): readonly unknown[] {
   const { _cache } = module as unknown as { _cache: Record<string, unknown> }
-  const hasStandIns = Object.values(_cache).some((one) => !(one instanceof module)) // put there in place of a module
+  const hasStandIns = Object.values(_cache).some((one) => !(one instanceof module)) // not a module
   return [...moduleSystem(), workingDirectory(), ...process.argv, '', ...process.execArgv, hasStandIns]
 }
 
-/** Null once it is removed. */
+/** Null if it was removed. */
 function workingDirectory(): string | null {
   try {
     return process.cwd()

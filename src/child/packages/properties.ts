@@ -1,6 +1,6 @@
 /**
- * What every package finds on objects that all share: the language's own, `process`, Node's modules. The app may
- * add to them or replace something, and a package that was loaded before may have kept what was there.
+ * The properties of objects that all code shares: the language's own, `process`, Node's modules. The app may
+ * add or replace some, and a package that was loaded before may have kept the earlier value.
  */
 
 interface Shared {
@@ -11,10 +11,10 @@ interface Shared {
 /** By the name of the object, such as `Array.prototype` or `http`. */
 export type Properties = ReadonlyMap<string, Shared>
 
-/** What is there in every process from its start on, and quickly looked through. */
+/** Those of objects that every process has from its start, and that are quickly read. */
 export const earlyProperties = (): Properties => valuesOfAll([...LANGUAGE, ['process', process]])
 
-/** Of Node's modules only those that have been loaded by now: of others no package has anything. Opens the streams. */
+/** Also those of the streams, which this opens, and of Node's modules that are loaded by now: no package uses others. */
 export function propertiesNow(): Properties {
   const streams = [['process.stdout', process.stdout] as const, ['process.stderr', process.stderr] as const]
   return valuesOfAll([...LANGUAGE, ['process', process], ...streams, ...OF_NODE, ...loadedBuiltins()])
@@ -91,7 +91,7 @@ function valuesOf(object: object): Map<string, unknown> {
   const values = new Map<string, unknown>()
   for (const key of Object.getOwnPropertyNames(object)) {
     const { value, get } = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor
-    // Node has a getter for it, which is the same when the app has set another one.
+    // Node has a getter for this one, which stays the same when the app sets another agent.
     values.set(
       key,
       key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : (get ?? value),
@@ -100,13 +100,13 @@ function valuesOf(object: object): Map<string, unknown> {
   return values
 }
 
-/** Looked at only when something has changed: each start would wait for it. */
+/** Whether a change matters. Called only for changes: checking all properties would delay each start. */
 function counts(name: string, key: string, ...values: unknown[]): boolean {
   if (CHANGES_BY_ITSELF.test(`${name}.${key}`)) return false
   return !ONLY_FUNCTIONS.test(name) || key === 'isTTY' || values.some((value) => typeof value === 'function')
 }
 
-/** By Node or by what the program does; or of no consequence for who is loaded, though the app often sets it. */
+/** Changed by Node, or by what the program does; or often set by apps, without consequence for a package. */
 const CHANGES_BY_ITSELF =
   /^(Error\.stackTraceLimit|process\.(title|exitCode|env|argv|argv0|execArgv|domain|mainModule|report|channel|connected|std\w+)|\w+\.globalAgent\.totalSocketCount|events\.usingDomains|.*\._\w*)$/
 const ONLY_FUNCTIONS = /^(module|cluster|domain|process\.std\w+)$/

@@ -1,7 +1,7 @@
 /**
- * Counts the hooks that the program registers with the module system: what is loaded behind one may be another than
- * what was loaded before. Node does not tell of them, so its functions are replaced by ones that count; all else of
- * them is Node's.
+ * Counts the hooks that the program registers with the module system: what is loaded through one may differ from
+ * what was loaded before. Node does not report them, so its functions are replaced by proxies that count; otherwise
+ * they are Node's.
  */
 import module from 'node:module'
 import { isOurs } from '../own-files.ts'

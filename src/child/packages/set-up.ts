@@ -5,11 +5,11 @@ import type { Globals } from './globals.ts'
 import type { Reads } from './observer.ts'
 import type { Properties } from './properties.ts'
 
-/** What a generation that was a standby knows of the packages that were loaded ahead. */
+/** What a generation that was a standby knows about the packages that were loaded ahead. */
 export interface LoadedAhead {
   readonly reads: ReadonlyMap<string, Reads>
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The names that were there for who lists them. */
+  /** The names that a package found when it listed the variables. */
   readonly names: ReadonlySet<string>
   readonly globals: Globals
   /** As they were when everything had been loaded. */
@@ -18,7 +18,7 @@ export interface LoadedAhead {
   readonly observed: readonly string[]
 }
 
-/** Returns the packages that have read what the app sets up: what is not here as it was when the app had booted. */
+/** Returns the packages that have read what the app sets up: what differs here from its state once the app has booted. */
 export function readersOf(
   app: SetUp & Pick<LoadPlan, 'env'>,
   changedHere: SetUp,
@@ -36,7 +36,7 @@ export function readersOf(
   })
 }
 
-/** Names of what is not as it was before. */
+/** Names of what has changed. */
 type SetUp = Pick<LoadPlan, 'globals' | 'properties'>
 
 /** Variables that differ from process to process. */
@@ -45,7 +45,7 @@ const isOfProcess = (name: string): boolean =>
 
 export interface Outdated {
   readonly packages: readonly Unfit[]
-  /** A property that the app has changed since, of which nobody knows who has read it. */
+  /** A property that the app has changed since, and whose readers are unknown. */
   readonly property: string | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a CommonJS package sees of the app's modules while it is loaded ahead: the main module and the one
- * that requires it are not there yet.
+ * that requires it do not exist yet.
  */
 import Module from 'node:module'
 import { dirname } from 'node:path'
@@ -12,8 +12,8 @@ interface Internals {
 }
 
 /**
- * Puts an object in the place of `require.main` that stands for the real one as soon as it is there.
- * `onEarlyUse` is called for whoever looks into it before. Returns how to end it.
+ * Replaces `require.main` by an object that forwards to the real one as soon as that exists.
+ * `onEarlyUse` is called for any use before that. Returns a function that ends it.
  */
 export function standInForMain(onEarlyUse: () => void): () => void {
   let isOver = false
@@ -39,7 +39,7 @@ export function standInForMain(onEarlyUse: () => void): () => void {
   }
 }
 
-/** As if the file `from` had asked for it. */
+/** Requires a file as if `from` did. */
 export function requireAs(path: string, from: string | null): unknown {
   const { _load, _nodeModulePaths } = Module as unknown as Internals
   if (from === null) return _load(path, undefined, false)

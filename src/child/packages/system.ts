@@ -1,7 +1,7 @@
 /**
- * Observes which files are read, and refuses what others would notice: files that are written, processes, sockets.
- * Below `node:fs` and its like, in what Node's own functions call: a package that takes `fs.readFileSync` while it
- * is loaded takes Node's, and keeps nothing of ours.
+ * Observes which files are read, and refuses what would have effects outside: writing files, processes, sockets.
+ * Patches the bindings below `node:fs` and the like, which Node's own functions call: a package that keeps
+ * `fs.readFileSync` while it is loaded keeps Node's function, and nothing of ours.
  */
 import { binding } from '../../system/binding.ts'
 
@@ -48,7 +48,7 @@ export interface ObservedSystem {
   readonly end: () => void
 }
 
-/** Undefined where it cannot be had: then nothing can be loaded ahead. */
+/** Undefined without access to the bindings: then nothing can be loaded ahead. */
 export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSystem | undefined {
   const files = binding<Methods>('fs')
   const synchronous = binding<Methods>('spawn_sync')
@@ -109,7 +109,7 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
 
 type Methods = Record<string, (...args: unknown[]) => unknown>
 type Wraps = Record<string, { readonly prototype: Methods } | undefined>
-/** What runs in the place of a method; `original` calls it as it was called. */
+/** What runs in place of a method; `original` calls that with the same arguments. */
 type Instead = (original: () => unknown, first: unknown, second: unknown) => unknown
 
 const SOCKET_KINDS = [

@@ -11,7 +11,7 @@ interface Asking {
   readonly main: MessagePort
   readonly threads: BroadcastChannel
   readonly trace: (message: ThreadMessage) => void
-  /** When the question has been turned: no later edit counts. */
+  /** Called once `shouldRestart()` is true: no later edit counts. */
   readonly onAsked: () => void
 }
 

@@ -1,4 +1,4 @@
-/** Which changes count: for a standby, and for a program that runs. */
+/** Which changes count: for a standby, and for a running program. */
 import type { Change } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { sendToParent } from '../../protocol/messages.ts'
@@ -16,7 +16,7 @@ interface Watched {
   readonly lookAtPending: () => void
 }
 
-/** A standby has not loaded the app: any difference at all makes it useless. */
+/** For a standby, which any difference in what it has read makes useless. */
 export function detectForStandby(
   { config, files, lookAtPending }: Watched,
   flags: Int32Array,

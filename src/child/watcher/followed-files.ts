@@ -29,11 +29,11 @@ export interface WatcherData {
 
 export interface FollowedFiles {
   readonly files: Snapshot
-  /** Those that the program makes itself. */
+  /** Modules that the program creates itself. */
   readonly own: OwnModules
   readonly isIgnored: (file: StampedFile) => boolean
   readonly follow: (file: StampedFile, origin: Origin) => void
-  /** Named by the app; `below`: what it has found in them. */
+  /** Follows what the app has named; `below`: the files that were found in the directories. */
   readonly watch: (named: readonly StampedFile[], below: readonly StampedFile[]) => void
   readonly unwatch: (named: readonly StampedFile[]) => void
   /** The standby has become the child: forgets what only it had read. */
@@ -51,7 +51,7 @@ export function followFiles(
     watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
   const own = ownModules(START, entry)
   const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
-  /** Without the file that it was started with, nothing runs; what only leads to it may lead elsewhere by now. */
+  /** Without the entry nothing can start. A link to it may have been replaced, so its target alone does not count. */
   const entryFile = realPathOf(entry)
   const isEntry = (path: string) => (path === entry || path === entryFile) && !existsSync(entry)
   const watched = { config, files, lookAtPending: () => watcher.lookAtPending() }
@@ -106,7 +106,7 @@ export function followFiles(
     // Watch first, then compare: no write in between goes unseen.
     watcher.follow(file.path, origin)
     if (!files.add(file, origin)) detector.touched(file.path)
-    // What a standby holds is compared by its stamp: a difference costs a boot, and no restart.
+    // A file of a standby is compared by its stamp alone: a wrong difference costs a boot, not a restart.
     if (origin !== 'held' && files.get(file.path)?.state.is === 'unread') reading.start()
   }
 }

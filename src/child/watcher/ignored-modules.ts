@@ -3,7 +3,7 @@ import { isWithin } from '../../watch/files/paths.ts'
 import { relativePath } from '../../watch/filter/ignore-files.ts'
 import { patternsOf } from '../../watch/filter/patterns.ts'
 
-/** Returns a test for files and directories that never count, by patterns relative to this directory (option `ignore`). */
+/** Returns a test for paths that never count, by patterns relative to the working directory (option `ignore`). */
 export function ignoring(patterns: readonly string[]): (path: string, isDirectory?: boolean) => boolean {
   const verdict = patternsOf(patterns)
   const directory = process.cwd()

@@ -8,7 +8,7 @@ import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import type { WatcherData } from './followed-files.ts'
 
-/** Throws where the system gives no thread. */
+/** Throws if the system cannot start a thread. */
 export function newThread(config: ChildConfig, flags: Int32Array): Worker {
   return new Worker(ownFile('watcher.cjs', 'exit75'), {
     name: CHANNEL,

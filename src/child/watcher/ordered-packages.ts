@@ -1,4 +1,4 @@
-/** The packages of the app, and which of them must not be loaded before the app has set up what they depend on. */
+/** The packages of the app, and those that must not be loaded before the app has set up what they depend on. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type PackageModule, packageName, type Unfit } from '../../protocol/packages.ts'

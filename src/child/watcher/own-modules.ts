@@ -1,7 +1,7 @@
 /**
- * Modules that the program makes itself, as bundlers of configuration files and development servers
- * do: they are not edits. Either they lie in a dot directory that tools write to, or they come into
- * being after the program's start, and are gone when they have been loaded.
+ * Modules that the program creates itself, as bundlers of configuration files and development servers
+ * do: they are not edits. Either they are in a dot directory that tools write to, or they are created
+ * after the program's start, and removed once they have been loaded.
  */
 import { basename, sep } from 'node:path'
 import type { StampedFile } from '../../protocol/change.ts'
@@ -13,19 +13,19 @@ import { WRITTEN_TO } from '../../watch/filter/default-ignores.ts'
 import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
 
 export interface OwnModules {
-  /** The app begins now: what is made from now on may be its own. */
+  /** The app begins now: a file created from now on may be its own. */
   readonly begin: () => void
-  /** Whether a module, or one that is missing, lies in a dot directory that tools write to. */
+  /** Whether a module, which may be missing, is in a dot directory that tools write to. */
   readonly isKept: (file: StampedFile) => boolean
-  /** Called for each file that was loaded. True if the program may have made it. */
+  /** Call with each file that was loaded. Returns whether the program may have created it. */
   readonly loaded: (file: StampedFile) => boolean
-  /** Those that are still there, as they were loaded: after a crash an edit of one may be the fix. */
+  /** Returns those that still exist, as they were loaded: after a crash an edit of one may be the fix. */
   readonly remaining: () => StampedFile[]
-  /** The difference to report: none for such a file that is gone, nor for what the program puts there later. */
+  /** Returns the difference to report: none for such a file that is gone, nor for a later one at its path. */
   readonly judge: (path: string, difference: Difference) => Difference
 }
 
-/** `entry` is the program's file: a program that lies in a dot directory is not made by itself. */
+/** `entry`: the program's file. A program that is itself in a dot directory was not created by itself. */
 export function ownModules(directory: string, entry: string): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
   let startedAt = performance.timeOrigin
@@ -34,7 +34,7 @@ export function ownModules(directory: string, entry: string): OwnModules {
   const { ignores } = ignoreFiles(directory, () => {})
   return {
     begin() {
-      startedAt = Date.now() + 1 // whole milliseconds: what was born within this one was there before
+      startedAt = Date.now() + 1 // in whole milliseconds: a file created within this one existed before
     },
     isKept({ path, stamp }) {
       if (!isWithin(path, directory)) return false
@@ -49,7 +49,7 @@ export function ownModules(directory: string, entry: string): OwnModules {
       )
     },
     loaded({ path, stamp }) {
-      // A file without a time of birth (0) was there before, and one that is gone tells its last change.
+      // Without a creation time (0) it existed before; for one that is gone, its last change counts.
       const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
       const isOwn = born > startedAt
       if (isOwn) made.set(path, { path, stamp })
@@ -64,13 +64,13 @@ export function ownModules(directory: string, entry: string): OwnModules {
   }
 }
 
-/** With a snapshot whose differences are judged like that. */
+/** Returns the snapshot with its differences judged in this way. */
 export const judged = <Files extends Pick<Snapshot, 'compare'>>(files: Files, own: OwnModules): Files => ({
   ...files,
   compare: (path) => own.judge(path, files.compare(path)),
 })
 
-/** Those between a directory and a file below it, outside `node_modules`. */
+/** Returns the dot directories between a directory and a file below it, outside `node_modules`. */
 function dotDirectories(path: string, directory: string): string[] {
   const names = path.slice(directory.length).split(sep).slice(0, -1)
   if (names.includes('node_modules')) return []

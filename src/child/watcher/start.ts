@@ -38,7 +38,7 @@ export function startWatcher(
   })
   thread.on('exit', () => goOnWithoutThread(config, flags, restart, why))
   thread.unref()
-  // By way of the thread, behind the report; about a signal directly, since the app may end by it.
+  // Through the thread, so that the report comes first; about a signal directly, since the app may end by it.
   function pong(about: Ping): void {
     if (about !== 'boot') return sendToParent(config.toParentFd, { is: 'pong', about })
     onBoot()
@@ -51,7 +51,7 @@ export function startWatcher(
   }
 }
 
-/** The system gives none (EAGAIN). The app runs all the same, and is asked to restart: the next one may have one. */
+/** No thread could be started (EAGAIN). The app runs without one, and is asked to restart: the next one may get one. */
 function withoutThread(
   config: ChildConfig,
   flags: Int32Array,
@@ -59,19 +59,19 @@ function withoutThread(
   { message }: Error,
 ): Watcher {
   if (config.launch === null) process.exit(1) // a standby would never hear of its launch
-  // Behind the message that it has started.
+  // After the message that it has started.
   setImmediate(() => goOnWithoutThread(config, flags, restart, `no thread can be started (${message})`))
   return { send: (sent) => void sendDirectly(config, sent) }
 }
 
-/** What does not need the thread: the app may exit before it gets to it. */
+/** Sends what does not need the thread: the app may exit before the thread could do it. */
 function sendDirectly({ toParentFd }: ChildConfig, message: ThreadMessage): boolean {
   if (message.is !== 'note' && message.is !== 'in-use') return false
   sendToParent(toParentFd, message)
   return true
 }
 
-/** To import that function above would make each boot read all that Node's module exports lazily. */
+/** Importing `getEventListeners` by name would make each boot read every lazy export of node:events. */
 const hasListener = (signal: AbortSignal): boolean =>
   signal.onabort !== null ||
   process.getBuiltinModule('node:events').getEventListeners(signal, 'abort').length > 0

@@ -43,11 +43,11 @@ const ask = askThrough({
 const order = importOrder()
 const report = reportTo(toParentFd, files, watching.reportLoaded)
 
-/** What packages have looked for in vain: after a crash it counts, too. */
+/** Modules that packages did not find: after a crash, these count as well. */
 const missedByPackages = new Set<string>()
 /** How many files have been loaded. */
 let loaded = 0
-/** Once the app seems to have booted: asks what it is like again, when it has stopped to load packages. */
+/** Set once the app seems to have booted: asks it for another report when it has stopped loading packages. */
 let again: NodeJS.Timeout | undefined
 
 main.on('message', onThreadMessage)
@@ -96,7 +96,7 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'loaded':
       loaded += 1
       if (isIgnored(message.file)) return
-      // What a standby holds, nobody mends: the parent would look at thousands of files at each launch.
+      // Not reported: an edit of a standby's files does not fix the app, and they may be thousands.
       if (!isLaunched(flags)) return follow(message.file, 'held')
       follow(message.file, 'loaded')
       if (own.loaded(message.file)) return
@@ -149,7 +149,7 @@ function onThreadMessage(message: ThreadMessage): void {
   }
 }
 
-/** A package may have been loaded ahead that the last generation did not load after another one was set up. */
+/** A package may have been loaded ahead that in this generation depends on one that the app sets up first. */
 function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): void {
   const { packages, unfit } = orderedPackages(order)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
@@ -158,7 +158,7 @@ function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): vo
   if (first !== undefined) ask.forRestart({ is: 'requested', by: 'app', text: withoutAhead(first) })
 }
 
-/** Its types do not know that it takes a channel, too. */
+/** Contrary to its types, the function takes a channel, too. */
 function received(): { message: ThreadMessage } | undefined {
   return receiveMessageOnPort(threads as unknown as MessagePort)
 }

@@ -1,4 +1,4 @@
-/** Runs the code for an edit once ahead, since the first time takes longer. */
+/** Runs the code that handles an edit once in advance, since the first run takes longer. */
 import { fileURLToPath } from 'node:url'
 import { createChangeDetector } from '../../watch/change/detector.ts'
 import { quietForApp } from '../../watch/change/quiet.ts'
@@ -6,7 +6,7 @@ import { createSyntaxCheck } from '../../watch/change/syntax-errors.ts'
 import { loadNodeWatch } from '../../watch/events/node-watch.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 
-/** Uses an ES module that is there, and is recorded as missing. Saves the first edit a millisecond. */
+/** Uses an ES module that exists but is recorded as missing. Saves a millisecond at the first edit. */
 export function warmUp(): void {
   loadNodeWatch()
   const path = fileURLToPath(new URL('index.js', import.meta.url))
