@@ -22,11 +22,11 @@ function found(): Role {
 /** Never called in a child: its preload has filled the registry and removed the variable. */
 export function roleOfProcess(): Role {
   if (process.env[ROLE_VARIABLE] === 'off') return { is: 'neither', because: `${ROLE_VARIABLE} is "off"` }
-  delete process.env[ROLE_VARIABLE] // whatever set it: no process that we start may take it for its own
+  delete process.env[ROLE_VARIABLE] // whatever set it: a process that we start must not take it for its own
   return isClusterWorker() ? { is: 'neither', because: 'this is a cluster worker' } : { is: 'parent' }
 }
 
-/** Only a process with an IPC channel can be one: no other needs to load node:cluster. */
+/** Only a process with an IPC channel can be one, so no other needs to load node:cluster. */
 function isClusterWorker(): boolean {
   return process.channel !== undefined && process.getBuiltinModule('node:cluster').isWorker
 }

@@ -1,6 +1,6 @@
 /**
- * One prefix, one line per decision, on stderr. Debug lines are kept in memory and written before the
- * next trouble of its own: quiet while all is well, the whole story when it is not.
+ * The log on stderr: one prefix, one line per decision. Debug lines are kept in memory and written before the
+ * next fault of exit75's own: quiet while all is well, the whole story when it is not.
  */
 import { relative } from 'node:path'
 import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
@@ -11,7 +11,7 @@ import { createStderr } from './system/stderr.ts'
 export const LEVELS = ['info', 'silent', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** Number of debug lines kept for a trouble, and of files that a line names. */
+/** Number of debug lines kept for a fault, and of files that a line names. */
 const KEPT = 200
 const NAMED = 3
 
@@ -23,7 +23,7 @@ export interface Log {
   /** Like `info`, if there is a text, and no line `about` the same was written before. Default: the text itself. */
   readonly once: (text: string | undefined, about?: string) => void
   readonly warn: (text: string) => void
-  /** A trouble of exit75's own: preceded by the debug lines so far. */
+  /** Writes about a fault of exit75's own, after the debug lines so far. */
   readonly fault: (text: string) => void
   /** Writes a line that the next one overwrites; only on a terminal. */
   readonly progress: (text: string) => void

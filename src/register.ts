@@ -25,7 +25,7 @@ async function beginParent(): Promise<void> {
   await loadParent('exit75/register').launchProgram({ is: 'node', ...start }, options)
 }
 
-/** With the flag in NODE_OPTIONS, npm gets it too, but the program that npm starts is meant. */
+/** With the flag in NODE_OPTIONS npm gets it, too, but it is meant for the program that npm starts. */
 function isPackageManager(entry: string | undefined): boolean {
   try {
     return MANAGERS.test(realpathSync(entry ?? ''))

@@ -32,7 +32,7 @@ export interface ChildRole {
   readonly stateDirectory: string
   /** Descriptors of listening sockets that the parent holds, by the key of their address. */
   readonly sockets: Readonly<Record<string, number>>
-  /** Where they come by a pipe (Windows), the handle for an address; in the main thread alone. */
+  /** Returns the handle for an address, where sockets arrive through a pipe (Windows); in the main thread only. */
   readonly comingSocket?: (key: string) => object | undefined
   /** Aborted when `shouldRestart()` turns true. */
   readonly restart: AbortController

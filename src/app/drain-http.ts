@@ -90,7 +90,7 @@ function statesOf(server: Server): Map<Socket, State> {
   const between = socketsBetweenRequests(server)
   const states = new Map<Socket, State>()
   for (const socket of allSockets(server)) states.set(socket, stateOf(socket, between.has(socket)))
-  // All others were upgraded, and belong to the app; or, of a server for HTTP/2, to its sessions.
+  // All others were upgraded, and belong to the app, or to the sessions of an HTTP/2 server.
   if (!('setSecureContext' in server) || 'updateSettings' in server) return states
   for (const socket of open.keys())
     if (socket.server === server && !secured.has(socket)) states.set(socket, 'first')

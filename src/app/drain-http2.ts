@@ -29,7 +29,7 @@ export async function drainHttp2(
     const alive = [...(sessions.get(server) ?? [])].filter((session) => !session.destroyed)
     for (const session of alive) {
       const end = ends.get(session)
-      // Not at first sight: what Node itself says first has been sent by the next look.
+      // Not at the first look: by the next one, Node's own first frames have been sent.
       if (end === undefined) ends.set(session, endOfSession(session, timeout))
       else if (end.look(now, looking.silence())) cut.add(clientOf(session.socket))
       for (const stream of streams.get(session) ?? []) {
@@ -45,7 +45,7 @@ export async function drainHttp2(
   await ended.finally(looking.stop).finally(undo)
   return cut.size
 
-  /** What has no session: a handshake that does not end, an end that the client does not confirm. */
+  /** Ends connections without a session: a handshake that does not finish, an end that the client does not confirm. */
   function endLingering(now: number): void {
     for (const socket of open.keys()) {
       if (socket.server !== (server as Server) || answering.get(socket)?.size) continue
@@ -58,11 +58,11 @@ export async function drainHttp2(
   }
 }
 
-/** One client, whose session may be cut off, and after that its socket. */
+/** Returns a name for a client: first its session may be cut off, then its socket, and it counts once. */
 const clientOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
   `${remoteAddress} ${remotePort}`
 
-/** The client, as long as the text stays the same. Undefined: the app. */
+/** Returns what a stream waits for from its client, which is stuck while the text stays the same. Undefined: the app. */
 function waitsFor(stream: Http2Stream): string | undefined {
   const { remoteClose } = stream.state
   const buffered = stream.bufferSize

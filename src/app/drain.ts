@@ -32,7 +32,7 @@ export interface DrainOptions {
  * for the latter this stops the server, and waits. A server that is not listening is drained already.
  *
  * A client that does not finish its request within `timeout` is cut off, and one line says so.
- * Rejects with a `TypeError` for anything but a server of Node (an Express app is not one: `app.listen()` returns
+ * Rejects with a `TypeError` for anything but a Node server (an Express app is not one: `app.listen()` returns
  * it), and for a timeout that is not a number above 0.
  */
 export async function drain(

@@ -10,7 +10,7 @@ import { FRESH } from './drain-http.ts'
 const NO_ERROR = 0
 
 /**
- * GOAWAY that announces the end, with the highest stream there can be. Node's own goaway() also makes it
+ * GOAWAY that announces the end, with the highest possible stream. Node's own goaway() also makes it
  * ignore every stream that arrives after that, though the client has not read it yet.
  */
 const ANNOUNCEMENT = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, NO_ERROR])
@@ -26,7 +26,7 @@ export function endOfSession(
   session: Http2Session,
   timeout: number,
 ): {
-  /** Call often. `silence`: how long nothing can be on its way at most, in ms. Whether the client was cut off. */
+  /** Call often. Returns whether the client was cut off. `silence`: as long as anything can be on its way, in ms. */
   readonly look: (now: number, silence: number) => boolean
 } {
   let step: Step = { is: 'serving' }
@@ -54,7 +54,7 @@ export function endOfSession(
     if (session.closed) return { is: 'closing' }
     switch (step.is) {
       case 'serving':
-        // Over TLS Node allows no write beside its own.
+        // Over TLS, Node allows no writes but its own.
         if (session.encrypted !== false) return refuse()
         socketOf(session).write(ANNOUNCEMENT)
         session.ping((error) => {
@@ -66,7 +66,7 @@ export function endOfSession(
         return time > silence && (hasRead || time > Math.max(FRESH, silence)) ? refuse() : step
       }
       case 'refusing': {
-        // Many clients lose what they have not read yet where the connection ends: they end it themselves.
+        // Many clients lose unread data when the connection ends, so those that end it themselves get time.
         const patience = endsItself ? timeout : Math.max(FRESH, silence)
         if (streams.get(session)?.size) return step
         keepReading(session)
@@ -86,12 +86,12 @@ export function endOfSession(
   }
 }
 
-/** The socket itself, as its own methods return it: what a session gives out for it refuses to write. */
+/** Returns the socket itself, as its own methods do: the proxy that a session gives out refuses to write. */
 const socketOf = ({ socket }: Http2Session): Socket => socket.off('close', socketOf)
 
 /**
- * Node closes a session when the client announces its end, and with the last answer the connection, though
- * the client may not have read it. Returns what closes it.
+ * Node closes a session when the client announces its end, and the connection with the last answer, though
+ * the client may not have read that. Prevents it, and returns a function that closes the session.
  */
 function leftToUs(session: Http2Session): () => void {
   const { close } = session
@@ -101,7 +101,7 @@ function leftToUs(session: Http2Session): () => void {
   return () => close.call(session)
 }
 
-/** After an announcement and the last stream Node does not read any more, and would never see the client leave. */
+/** After an announcement and the last stream, Node stops reading, and would never see the client leave. */
 function keepReading(session: Http2Session): void {
   const { _handle } = socketOf(session) as Socket & { _handle?: { readStart?(): void } | null }
   _handle?.readStart?.()

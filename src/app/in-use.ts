@@ -1,4 +1,4 @@
-/** Tells the parent of a port that is in use: it may be the parent itself that listens there. */
+/** Tells the parent about a port that is in use: it may be the parent itself that listens there. */
 import { subscribe } from 'node:diagnostics_channel'
 import { role } from '../role.ts'
 

@@ -15,7 +15,7 @@ export function announceLast(server: Server): () => void {
   const emit = server.emit
   const hadOwn = Object.hasOwn(server, 'emit')
   server.emit = function (this: Server, name: string | symbol, ...args: unknown[]): boolean {
-    // Not those of HTTP/2, whose sessions say it themselves.
+    // Not for HTTP/2, whose sessions announce their end themselves.
     if (!REQUESTS.includes(name as string) || !isHttp1(args[1]))
       return Reflect.apply(emit, this, [name, ...args])
     const [request] = args as [IncomingMessage, ServerResponse]
@@ -36,7 +36,7 @@ export function announceLast(server: Server): () => void {
   }
 }
 
-/** Node's module is there by then; to import it above would double the boot of every app. */
+/** Node has loaded the module by then; importing it above would double the boot time of every app. */
 const isHttp1 = (response: unknown): boolean =>
   response instanceof process.getBuiltinModule('node:http').OutgoingMessage
 
@@ -65,7 +65,7 @@ const isOver = (socket: Socket): boolean =>
   socket.writableEnded ||
   [...(answering.get(socket) ?? [])].some((response) => response.headersSent && lasts.has(response))
 
-/** Those that are the last as far as is known. */
+/** Responses that are the last ones as far as is known. */
 const lasts = new WeakSet<ServerResponse>()
 
 /** A proxy passes on `Connection: keep-alive`, which Node prefers to its own: a busy client would never leave. */
@@ -81,7 +81,7 @@ function overruleKeepAlive(response: ServerResponse): void {
 const isKeepAlive = (name: unknown, value: unknown): boolean =>
   /^connection$/i.test(String(name)) && /^keep-alive$/i.test(String(value))
 
-/** Headers as writeHead() takes them: an object, pairs, or names and values by turns. Anything else stays. */
+/** Returns headers for writeHead() with a closing connection: an object, pairs, or names and values in turn. */
 function closing(headers: unknown): unknown {
   if (typeof headers !== 'object' || headers === null) return headers
   if (!Array.isArray(headers))

@@ -1,4 +1,4 @@
-/** Says once where a call in the parent cannot have an effect, although an app may rely on it. */
+/** Says once that a call in the parent has no effect, where an app may rely on it. */
 import { role } from '../role.ts'
 
 /** Call this first in what only the child can do; `name` is that of the function. */

@@ -3,8 +3,8 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * Returns all HTTP connections, but not upgraded ones, nor those still in their TLS handshake. Of a server
- * for HTTP/2 that allows HTTP/1, only those between two requests.
+ * Returns all HTTP connections, but not upgraded ones, nor those still in their TLS handshake. For an HTTP/2
+ * server that allows HTTP/1, only those between two requests.
  */
 export const allSockets = (server: Server): Set<Socket> =>
   destroyedBy(() => {

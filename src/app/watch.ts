@@ -33,7 +33,7 @@ export function watch(...paths: string[]): () => void {
   }
 }
 
-/** As users of other watchers write them. A file that is there may have such a name, too. */
+/** Whether a path is a pattern, as users of other watchers write them. An existing file may have such a name. */
 const isPattern = (path: string): boolean => IN_PATTERNS.test(path) && statOf(resolve(path)) === undefined
 const IN_PATTERNS = /[*?]|\{.*\}/
 

@@ -94,7 +94,7 @@ function ownOption(word: string, next: string | undefined): Read | undefined {
 const opposite = (typed: string): string => typed.replace(/^--(no-)?/, (_, no) => (no ? '--' : '--no-'))
 
 function nodeFlag(word: string, next: string | undefined): Read {
-  // Of watchexec and nodemon; both are flags of Node's as well.
+  // As in watchexec and nodemon; both are Node flags, too.
   if (word === '-r' && next === '--')
     throw new UsageError('-r needs a value. A program is always restarted here')
   if (word === '-C' && /\.[cm]?[jt]sx?$/.test(next ?? ''))

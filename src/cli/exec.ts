@@ -22,7 +22,7 @@ export async function becomeProgram(program: Invocation, added: Readonly<NodeJS.
   return leave(await runBeneath(image))
 }
 
-/** There execve() exists, and throws; what a shell runs is for cmd.exe; and the console sends its signals to all. */
+/** There execve() exists but throws, the shell is cmd.exe, and the console sends its signals to all processes. */
 const IS_WINDOWS = process.platform === 'win32'
 
 /** The arguments of execve(2). */

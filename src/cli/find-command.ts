@@ -46,7 +46,7 @@ export function onPath(word: string, { directory, env }: Place): string | undefi
     .find((path) => isExecutable(path, env))
 }
 
-/** Windows lets a folder stand in double quotes, and then with a semicolon in its name. */
+/** Splits PATH. On Windows a folder may be in double quotes, with a semicolon in its name. */
 export const foldersIn = (path: string, isWindows: boolean = process.platform === 'win32'): string[] =>
   isWindows
     ? (path.match(/("[^"]*"|[^;])+/g) ?? []).map((folder) => folder.replaceAll('"', ''))
@@ -58,7 +58,7 @@ export const hasSlash: (word: string) => boolean =
 
 function hint(word: string, here: string): string {
   if (isScript(word, dirname(here))) return `. It is a script in package.json: npm run ${word}`
-  // As a shell would have it in front of a command.
+  // As in a shell, in front of a command.
   if (/^[A-Za-z_]\w*=/.test(word)) return `. To set a variable: exit75 --env ${word} …`
   if (isDirectory(here)) return `. It is a directory, which --watch ${word} watches`
   const ending = ['mjs', 'cjs', 'ts', 'mts', 'cts'].find((one) => isFile(`${here}.${one}`))

@@ -71,7 +71,7 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
   return { is: 'shell', line: word }
 }
 
-/** `tsx watch app.ts`, `bun run app.ts`, `pm2 start app.js`: here nothing stands between the command and the file. */
+/** `tsx watch app.ts`, `bun run app.ts`, `pm2 start app.js`: here the file follows exit75 directly. */
 function refuseVerb(word: string, args: readonly string[], { directory }: Place): void {
   const file = args.find((arg) => !arg.startsWith('-'))
   if (!/^(watch|run|start)$/.test(word) || file === undefined || !hasNodeExtension(file)) return

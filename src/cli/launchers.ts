@@ -1,5 +1,5 @@
 /**
- * The commands tsx, ts-node and swc-node start Node in a process of their own, whose loaded files nobody would report.
+ * The commands tsx, ts-node and swc-node start Node in a process of their own, whose loaded files would not be reported.
  * So they are replaced by the Node flags that they stand for.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
@@ -38,7 +38,7 @@ function launcherIn(words: readonly string[], place: Place): Launcher | undefine
   return called === undefined ? undefined : { loader: owner.loader, name: called, from: owner.from, args }
 }
 
-/** Packages that bring a command, with the loader that it stands for. */
+/** Packages with such a command, and the loader that it uses. */
 const LOADER_OF: Readonly<Record<string, Loader>> = {
   tsx: 'tsx',
   'ts-node': 'ts-node',

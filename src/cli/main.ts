@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   await run(program, options, notesOn(parsed))
 }
 
-/** Waits for a missing file, which may be about to be built, unless an immediate error is wanted. */
+/** Finds the program. Waits for a missing file, which may be about to be built, unless an immediate error is wanted. */
 async function whenItIsThere(
   words: readonly string[],
   place: Place,

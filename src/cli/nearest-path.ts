@@ -13,7 +13,7 @@ export function missingPaths(watch: readonly string[] | undefined, directory: st
     .map((path) => `there is no ${shown(path)} to watch · ${whatIsMeant(path, directory)}`)
 }
 
-/** As users of chokidar and nodemon write what is not to be watched. */
+/** Whether a path is an exclusion, as in chokidar and nodemon. */
 const isException = (path: string): boolean => path.startsWith('!')
 
 function whatIsMeant(path: string, directory: string): string {
@@ -37,7 +37,7 @@ export function nearestPath(path: string, directory: string): string {
   return ` · did you mean ${relative(directory, existing)}?`
 }
 
-/** For those who know `node --watch app.js`, where the option takes no value. */
+/** Returns a hint for users of `node --watch app.js`, where the option takes no value. Else an empty string. */
 export function programAmong(watch: readonly string[] = []): string {
   const program = watch.find((path) => /\.[cm]?[jt]sx?$/.test(path))
   return program === undefined ? '' : ` · to run ${shown(program)}: exit75 ${shown(program)}`

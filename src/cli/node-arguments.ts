@@ -65,7 +65,7 @@ function isLacking(flag: string): boolean {
   return isNewer && /^--[a-z][\w-]*$/.test(flag) && / requires an argument/.test(complaintOf(flag))
 }
 
-/** What Node says of a flag by itself. */
+/** Returns what Node writes to stderr about a flag. */
 function complaintOf(flag: string): string {
   const { NODE_OPTIONS: _, ...env } = process.env
   return spawnSync(process.execPath, [flag, '--version'], { env, encoding: 'utf8' }).stderr ?? ''

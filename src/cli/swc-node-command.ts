@@ -1,4 +1,4 @@
-/** Translates the arguments of `swc-node`, which are those of Node behind one more `-r`. */
+/** Translates the arguments of `swc-node`, which runs Node with these and one more `-r`. */
 import { flagsOfLoader, type Launched, type Launcher } from './loaders.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
 
@@ -14,7 +14,7 @@ export function bySwcNode(
     entry,
     args,
     flags(file) {
-      const loaded = flagsOfLoader(loader, from, file, env, false) // by `-r`, whatever the entry is
+      const loaded = flagsOfLoader(loader, from, file, env, false) // with `-r`, whatever the entry is
       return { flags: [...loaded.flags, ...flags], env: loaded.env }
     },
   }

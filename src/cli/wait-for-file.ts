@@ -7,7 +7,7 @@ import { stampOf } from '../watch/files/stamp.ts'
 const INTERVAL = 100
 
 /**
- * Resolves when the file exists, or one to which Node completes its name, and is no longer being written.
+ * Resolves when the file, or one that Node finds by its name, exists and is no longer being written.
  * Signals keep their default effect.
  */
 export async function waitForFile(file: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Yarn puts the commands of packages on PATH as shell scripts of its own, each of which names the file that Node runs. */
+/** Yarn puts the commands of packages on PATH as shell scripts that name the file for Node to run. */
 import { beginningOf } from './shebang.ts'
 
 /** Returns the file behind such a script. Undefined for any other file. */

@@ -51,7 +51,7 @@ export function merge(config: RunOptions, given: RunOptions): RunOptions {
  * from outside (`watch`, `signal`, …) does not concern it; what the program says itself wins.
  */
 export function configured(directory: string, given: LaunchOptions): LaunchOptions {
-  if (!isObject(given)) return given // to be refused where all options are checked
+  if (!isObject(given)) return given // refused where all options are checked
   const all = Object.entries(readConfig(directory, null))
   const own = Object.fromEntries(all.filter(([name]) => KNOWN.get(name)?.by === 'launchChild'))
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

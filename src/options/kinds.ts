@@ -130,7 +130,7 @@ export const signalName: Kind = {
   schema: { type: 'string' },
 }
 
-/** A project may be at home on several systems: Windows, which ends the program, takes their names as well. */
+/** Windows, which ends the program instead, accepts the names of other systems, too: a project may run on several. */
 const isSignal = (name: string): boolean =>
   Object.hasOwn(constants.signals, name) || (process.platform === 'win32' && ELSEWHERE.test(name))
 const ELSEWHERE = /^SIG(USR[12]|ALRM|PIPE|CHLD|CONT|STOP|TSTP|TTIN|TTOU|WINCH|IO|URG)$/

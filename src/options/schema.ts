@@ -24,7 +24,7 @@ export function configSchema(source: string): object {
 const defaultOf = ({ default: value, ofPrograms, atTerminal }: Option): unknown =>
   atTerminal === undefined ? (ofPrograms ?? value) : undefined
 
-/** Whether it can be written in JSON, and says something. */
+/** Whether a value can be written in JSON, and is worth showing. */
 const isPlain = (value: unknown): boolean =>
   value !== null && value !== undefined && (typeof value !== 'number' || Number.isFinite(value))
 

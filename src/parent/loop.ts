@@ -49,7 +49,7 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
     if (signal === undefined && step !== 'restart') log.once(mistakeAtEnd(end, cause.reason, settings))
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
-      void standby.prepare() // the one that there was has been launched, if it crashed at once
+      void standby.prepare() // if it crashed at once, it was itself the standby
       const text = `the app ${howItEnded(end.exit)} · waiting for a change`
       cause = { ...(await waitForCause(text, end.loaded, supervisor)), after: end.exit }
     } else {
@@ -80,8 +80,8 @@ export function nextStep(
 ): Step {
   if (signal !== undefined) return 'end'
   if (stopped === 'restart' || (exit.code === EX_TEMPFAIL && mode !== 'embedded')) return 'restart'
-  // It ended while it booted, and another one is wanted already: by the user, or since the code was still being
-  // saved. Of that an empty file ends with 0; twice in a row, the program itself writes what it has loaded.
+  // It ended during its boot, and another restart is due: by the user, or because the code was still being
+  // saved. A half-saved file may be empty, and end with 0; twice in a row, the program itself writes what it loads.
   const isEarly = !hasBooted(boot) && (asked?.reason.is === 'changed' || asked?.reason.by === 'user')
   if (isEarly && (exit.code !== 0 || (before !== undefined && before.code !== 0))) return 'restart'
   return (exit.code === 0 ? onExit : onCrash) === 'wait' ? 'wait' : 'end'
@@ -96,7 +96,7 @@ export function endSignal({ exit, asked, userSignal, stopped }: Ended): Forwarde
   return wentOn ? undefined : signal
 }
 
-/** An edit that follows a signal so soon comes while the app is ending, and 75 was only quicker, in ms. */
+/** Within this time after a signal, in ms, the app is ending because of it, although an edit made it exit with 75. */
 const SAME_MOMENT = 250
 
 /** Returns the child's exit; but 75 after a signal counts as an end by that signal. */

@@ -1,14 +1,14 @@
-/** Finds out whether another restarter has started this process: both would act on the same edit. */
+/** Detects another restarter that has started this process: both would act on the same edit. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { statFields } from '../system/proc-stat.ts'
 import { ps } from '../system/ps.ts'
 
-/** What stands between a restarter and its program. */
+/** Programs between a restarter and its program. */
 const BETWEEN = /^(sh|bash|dash|zsh|npm|npx|pnpm|yarn)$/
 const DEEPEST = 5
 
-/** Returns the line for the user. Undefined if there is none, or the system does not tell. */
+/** Returns the line for the user. Undefined if there is no other restarter, or that is unknown. */
 export function otherRestarter(): string | undefined {
   let pid = process.ppid
   for (let depth = 0; depth < DEEPEST && pid > 1; depth += 1) {
@@ -39,7 +39,7 @@ const lineAbout = (name: string): string =>
 
 const isNode = (word = ''): boolean => /^node(js)?(\.exe)?$/.test(basename(word))
 
-/** The program of a command line: of `node …/npm-cli.js`, npm. */
+/** Returns the program of a command line: `npm` for `node …/npm-cli.js`. */
 function programOf(words: readonly string[]): string {
   const [first = '', second = ''] = words
   return basename(isNode(first) ? second : (first.split(' ')[0] ?? '')).replace(/(-cli)?\.[cm]?js$/, '')

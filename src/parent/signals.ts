@@ -57,7 +57,7 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
     else newest.onRestart({ is: 'requested', by: 'user', text })
   }
   const onUsr2 = () => restart('SIGUSR2')
-  /** Or Node would open the debugger of this process. Between two children nobody could do anything with it. */
+  /** Otherwise Node would open the debugger of this process. Between two children it is lost. */
   const onUsr1 = () => [...targets].at(-1)?.child.kill('SIGUSR1')
   const received = mode === 'embedded' ? FOR_EMBEDDED : FORWARDED
   for (const signal of received) process.on(signal, arrived)

@@ -1,9 +1,9 @@
-/** The line at the start: what runs, how, and what is watched. */
+/** The first line of the log: what runs, how, and what is watched. */
 import { shown } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import type { Program } from './programs/program.ts'
 
-/** Undefined for a program that calls `launchChild()` itself where nobody looks. */
+/** Undefined if nobody needs it: for `runProcess()`, and for `launchChild()` without a terminal. */
 export function startLine(
   { title, entry }: Pick<Program, 'title' | 'entry'>,
   { mode, watch, ext, keys }: Pick<Settings, 'mode' | 'watch' | 'ext' | 'keys'>,
@@ -18,7 +18,7 @@ export function startLine(
   return `${title.text} · watching ${loaded}${below}${only}${hint}`
 }
 
-/** `python3 app.py`; a long shell line only with its beginning. */
+/** Returns `python3 app.py, a command`; of a long shell line only the beginning. */
 export function titleOfCommand(words: readonly string[]): string {
   const line = words.join(' ').trim().split('\n')[0] ?? ''
   return `${line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line}, a command`

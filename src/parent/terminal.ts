@@ -43,5 +43,5 @@ export function isInForeground(): boolean {
   if (group !== undefined || process.platform === 'win32') return group === foreground
   const [line = ''] = ps('pgid=,tpgid=', process.pid)
   const [own, shown] = line.split(/\s+/)
-  return own === shown // assumed where ps tells nothing
+  return own === shown // also true if ps fails
 }

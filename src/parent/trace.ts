@@ -30,5 +30,5 @@ function text({ is, ...rest }: ChildMessage | ParentMessage): string {
 /** A log is shown to others, and variables hold secrets. */
 const withoutVariables = (key: string, value: unknown): unknown => (key === 'env' ? undefined : value)
 
-/** In characters: a large checkout makes a message of many kB. */
+/** Longest text of a message, in characters: a large checkout makes many kB. */
 const LONGEST = 500

@@ -1,13 +1,13 @@
-/** The end of this process, while children are cleaning up. */
+/** Waits at the end of this process for children that are cleaning up. */
 import type { RunningChild } from './programs/program.ts'
 
-/** Windows ends what a Node process has started (not what that has started) with the process. */
+/** Windows ends the children of a Node process with it, but not their children. */
 export const CHILDREN_END_TOO: boolean = process.platform === 'win32'
 
 /** How often to look, in ms. */
 const LOOK_EVERY = 10
 
-/** Returns when all of them are gone, or after `time`, in ms. Blocks: at its exit a process waits for nothing else. */
+/** Blocks until all of them are gone, or for `time`, in ms: an exiting process waits for nothing asynchronous. */
 export function waitForEnd(children: readonly RunningChild[], time: number): void {
   const end = performance.now() + time
   const memory = new Int32Array(new SharedArrayBuffer(4))

@@ -63,7 +63,7 @@ export const WATCHFILES_VARIABLE = 'WATCHFILES_CHANGES'
 export const changesVariable = (changes: readonly Change[]): string =>
   JSON.stringify(fitting(changes).map(({ type, path }) => [type, path]))
 
-/** Returns as many as fit into one variable: 128 KB on Linux (execve(2)), 32,767 characters on Windows. */
+/** Returns as many changes as fit into one variable: 128 KB on Linux (execve(2)), 32,767 characters on Windows. */
 export function fitting(changes: readonly Change[]): readonly Change[] {
   let room = LONGEST
   const end = changes.findIndex(({ path }) => {

@@ -32,11 +32,11 @@ export interface SocketFile {
   readonly born: number
 }
 
-/** Listening sockets that come to a child by a pipe of their own, as on Windows. */
+/** Listening sockets that arrive in a child through a pipe of their own, as on Windows. */
 export interface ComingSockets {
   /** Its descriptor. */
   readonly fd: number
-  /** Where each listens, by the key of its address, in the order in which they come. */
+  /** Where each one listens, by the key of its address, in the order of arrival. */
   readonly addresses: Readonly<Record<string, object>>
 }
 

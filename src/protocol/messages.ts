@@ -24,11 +24,11 @@ export type ChildMessage =
   | { is: 'listening' }
   /** The app has called `ready()`. */
   | { is: 'ready' }
-  /** It has booted, and what the next standby has to know to load its packages. */
+  /** The app has booted; `report`: what the next standby needs to know to load its packages. */
   | { is: 'booted'; report: BootReport }
   /** A standby begins to load this module. */
   | { is: 'loading'; url: string }
-  /** These packages have to be left to the app: to be loaded ahead they are not pure enough. */
+  /** These packages must be left to the app: their import is not pure enough for loading ahead. */
   | { is: 'unfit'; packages: readonly Unfit[] }
   /** `shouldRestart()` is about to turn true. */
   | { is: 'outdated'; reason: Reason }
@@ -36,13 +36,13 @@ export type ChildMessage =
   | { is: 'syntax-error'; path: string; line: number | null; message: string }
   /** The program's own file was deleted: the running app stays up. */
   | { is: 'gone'; path: string }
-  /** A file that did not parse, or was gone, is back to what was loaded: nothing is left to do. */
+  /** A file that did not parse, or was gone, is again as it was loaded: nothing is left to do. */
   | { is: 'fixed'; path: string }
   /** Files that this generation has loaded, or tried to load. */
   | { is: 'loaded'; files: readonly StampedFile[] }
   /** Watching has failed: nothing is watched any more. */
   | { is: 'failed'; message: string }
-  /** It is about to exit by itself, and not by a signal. */
+  /** The process is about to exit by itself, not by a signal. */
   | { is: 'exits' }
   /** There are no file events: the files are polled instead. */
   | { is: 'polling'; why: string }
@@ -52,7 +52,7 @@ export type ChildMessage =
   | { is: 'signalled'; signal: ForwardedSignal }
   /** The main thread is not busy: the answer to `ping`. `loaded`: how many files the app has loaded so far. */
   | { is: 'pong'; about: Ping; loaded?: number }
-  /** The app has started a Node process, of which nothing is watched; for the first one. */
+  /** The app has started a Node process, whose files are not watched; sent for the first one only. */
   | { is: 'forks'; script: string }
   /** Something for the user to know; `once`: not again in a later generation. */
   | { is: 'note'; text: string; once?: boolean }

@@ -1,4 +1,4 @@
-/** What is said about the packages of an app, so that a standby can load them ahead. */
+/** What parent and child tell each other about an app's packages, so that a standby can load them ahead. */
 
 /** A module of a package or of Node, as one of the app's own modules asked for it. */
 export interface PackageModule {
@@ -9,15 +9,15 @@ export interface PackageModule {
   readonly from: string | null
 }
 
-/** What a generation is like once it has booted. */
+/** The state of a generation once it has booted. */
 export interface BootReport {
   /** In the order of their evaluation. */
   readonly packages: readonly PackageModule[]
-  /** All variables: those that the app has set itself are not in a standby. */
+  /** All variables, also those that the app has set itself, which a standby lacks. */
   readonly env: Readonly<Record<string, string>>
-  /** Names of the globals that are not as Node made them. */
+  /** Names of the globals that the app has added, replaced or removed. */
   readonly globals: readonly string[]
-  /** Properties of the language's own objects, of `process` and of Node's modules that are not, as `http.request`. */
+  /** The same for properties of built-in objects, of `process` and of Node's modules, such as `http.request`. */
   readonly properties: readonly string[]
   /** Whether there is a `require.main`. */
   readonly hasMain: boolean
@@ -27,7 +27,7 @@ export interface BootReport {
   readonly rss: number
 }
 
-/** A package that has to be loaded by the app itself, since its import is not pure. */
+/** A package that must be loaded by the app itself, since its import is not pure. */
 export interface Unfit {
   readonly url: string
   /** What it does, as the end of a sentence: `writes to stdout`. */
@@ -46,16 +46,16 @@ export const NOTHING_AHEAD: LoadPlan = {
   hasMain: false,
 }
 
-/** The name of the package that a file belongs to, or what Node calls its own module. */
+/** Returns the name of the package that a file belongs to, or of Node's own module. */
 export function packageName(url: string): string {
   const inPackage = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(url)
   return decodeURIComponent(inPackage?.[1] ?? url)
 }
 
-/** What the user reads where a package is found to be unfit only when it is too late. */
+/** Returns the line for the user if a package is found to be unfit after it was loaded ahead. */
 export const withoutAhead = ({ url, why }: Unfit): string =>
   `${packageName(url)} ${why} · restarted without loading it ahead`
 
-/** Not only modules of Node's, which read nothing that an app sets up, and need no observation. */
+/** Whether there is more than Node's own modules, which need no observation: they read nothing that an app sets up. */
 export const hasPackage = ({ packages }: LoadPlan): boolean =>
   packages.some(({ url }) => !url.startsWith('node:'))

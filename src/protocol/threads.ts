@@ -12,9 +12,9 @@ export type ThreadMessage =
   | { is: 'decided'; file: StampedFile }
   /** To the watcher: a module was looked for here and not found. `places`: files that would make a difference. */
   | { is: 'missing'; file: StampedFile; places: readonly string[] }
-  /** To the watcher: a file that came into being here would be loaded in place of the one that was found. */
+  /** To the watcher: a file created here would be loaded in place of the one that was found. */
   | { is: 'preferred'; path: string }
-  /** To the watcher: one of the app's modules has asked for this one. `from`: an URL; null for the entry. */
+  /** To the watcher: one of the app's modules has asked for this one. `from`: a URL; null for the entry. */
   | {
       is: 'asked'
       from: string | null
@@ -46,7 +46,7 @@ export type ThreadMessage =
   | { is: 'outdated'; reason: Reason }
   /** From the watcher to the main thread: the parent's `ping`. */
   | { is: 'ping'; about: Ping }
-  /** The same of its `signal`. */
+  /** From the watcher to the main thread: the parent's `signal`. */
   | { is: 'signal'; signal: NodeJS.Signals }
 
 /** Slots of the memory shared by all threads of a child. */

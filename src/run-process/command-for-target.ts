@@ -34,7 +34,7 @@ export function commandForTarget(
   return forWords(words, cwd)
 }
 
-/** A variable in front, an operator that is a word or begins one, an end of a command, what is to be filled in. */
+/** Syntax of a shell: a variable in front, an operator as a word or before one, a separator, an expansion. */
 const FOR_SHELL =
   /^\s*[A-Za-z_]\w*=\S*(?=\s)|(?<=^|\s)(&&|\|\|?|&|<)(?=\s|$)|(?<=^|\s)\d?>>?|;(?=\s|$)|\$\(|\$\{?[A-Za-z_]\w*\}?|`/
 

@@ -43,7 +43,7 @@ export interface RunProcessOptions {
   readonly sigintTimeout?: number
   /** How long it may take after that, before the promise is rejected, in ms. Default 1000. */
   readonly sigkillTimeout?: number
-  /** Whether what lies in subdirectories counts, too. Default true. */
+  /** Whether files in subdirectories count, too. Default true. */
   readonly recursive?: boolean
   /** Whether directories without read permission are skipped; else they are an error. Default false. */
   readonly ignorePermissionDenied?: boolean

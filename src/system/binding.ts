@@ -1,9 +1,9 @@
 /** Parts of Node below its modules. */
 
-/** Undefined where it cannot be had. */
+/** Returns a binding. Undefined where access is denied. */
 export function binding<T>(name: string): T | undefined {
   const { noDeprecation } = process
-  process.noDeprecation = true // with --pending-deprecation the user would be warned of what is our doing
+  process.noDeprecation = true // with --pending-deprecation the user would be warned about our own call
   try {
     return (process as unknown as { binding: (name: string) => T }).binding(name)
   } catch {

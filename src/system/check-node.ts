@@ -3,6 +3,6 @@ import { tooOld } from './too-old.ts'
 
 if (tooOld !== undefined) {
   const error = new Error(tooOld)
-  error.stack = `Error: ${tooOld}` // where it was thrown is of no interest
+  error.stack = `Error: ${tooOld}` // where it was thrown does not matter
   throw error
 }

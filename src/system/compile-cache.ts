@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { upwards } from './upwards.ts'
 
-/** Returns the folder that tools keep their caches in, if the program has one: nothing is made outside of it. */
+/** Returns the folder, beside other tools' caches. Null without `node_modules`: nothing is created elsewhere. */
 export function compileCacheFrom(directory: string, env: NodeJS.ProcessEnv): string | null {
   if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return null
   for (const at of upwards(directory)) {
@@ -16,7 +16,7 @@ export function compileCacheFrom(directory: string, env: NodeJS.ProcessEnv): str
   return null
 }
 
-/** Whether this version of Node has kept something there: it names its folder by that. */
+/** Whether this version of Node has something in its folder there. */
 export function isFilled(compileCache: string): boolean {
   try {
     return readdirSync(compileCache).some((name) => name.startsWith(`${process.version}-`))

@@ -1,8 +1,8 @@
-/** Ends a process of Windows with everything that it has started: the system itself ends no tree. */
+/** Ends a Windows process with everything that it has started, which the system itself does not do. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-/** False if it could not be done: then nothing has ended. */
+/** Returns false if that failed: then nothing has ended. */
 export function endTree(pid: number): boolean {
   const taskkill = join(process.env.SystemRoot ?? '', 'System32', 'taskkill.exe')
   const { status } = spawnSync(taskkill, ['/pid', String(pid), '/t', '/f'], {

@@ -1,12 +1,12 @@
 import { statFields } from './proc-stat.ts'
 
-/** A process that has closed its files is about to have a status: no longer than this, in ms. */
+/** Longest time from the closing of a process's files to its status, in ms. */
 const MOMENT = 20
 
 /**
- * Returns the number of the signal that has ended a child, of which nobody has collected the status yet:
- * call it when its last pipe has ended. Node has names for some of them only. Undefined if the system does
- * not tell.
+ * Returns the number of the signal that has ended a child, whose status has not been collected yet:
+ * call it when its last pipe has ended. Node has names only for some signals. Undefined if the system does
+ * not show it.
  */
 export function fatalSignal(pid: number): number | undefined {
   const end = performance.now() + MOMENT

@@ -38,7 +38,7 @@ export function lifeOf(
   return start === undefined || start !== owner.start ? 'dead' : 'alive'
 }
 
-/** Returns the start time, empty if the system does not tell. Undefined if the process has ended. */
+/** Returns the start time, empty if unknown. Undefined if the process has ended. */
 function startOf(pid: number): string | undefined {
   const [state = '', ...fields] = statFields(String(pid))
   if (state === 'Z' || state === 'X') return undefined

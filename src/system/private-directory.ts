@@ -34,7 +34,7 @@ export function privateDirectory(cwd: string): string {
   return stats === undefined || whyNot(stats, usual) === undefined ? usual : `${usual}-${randomHex(8)}`
 }
 
-/** Returns where the directory for temporary files is; where a link led at first: it may lead elsewhere later. */
+/** Returns the directory for temporary files, with links resolved as at the first call: they may change later. */
 export function temporaryDirectory(cwd: string): string {
   const path = resolve(cwd, tmpdir())
   const real = ledTo.get(path) ?? realPathOf(path) ?? path

@@ -7,7 +7,7 @@ export interface ProcessRow {
   readonly pid: number
   readonly parent: number
   readonly group: number
-  /** 0 if the system does not tell. */
+  /** 0 if unknown. */
   readonly session: number
   /** Whether it has ended, but its parent has not collected its status yet. */
   readonly isZombie: boolean

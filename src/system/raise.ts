@@ -1,4 +1,4 @@
-/** Errors of a wrong call: they show the line of the caller, not ours. */
+/** Errors about a wrong call: they show the caller's line, not ours. */
 
 /** Throws an error whose stack begins where `called`, a public function, was called. */
 export function raise(error: Error, called: (...args: never[]) => unknown): never {

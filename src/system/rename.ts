@@ -2,11 +2,11 @@
 import { renameSync } from 'node:fs'
 
 const BUSY = new Set(['EPERM', 'EACCES', 'EBUSY'])
-/** How long to try, and the pause in between, in ms. */
+/** How long to retry, and the pause in between, in ms. */
 const TIME = 2000
 const PAUSE = 10
 
-/** Blocks while it tries. */
+/** Renames a file, replacing any other. Blocks while it retries. */
 export function renameOver(
   from: string,
   to: string,

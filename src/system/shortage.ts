@@ -1,4 +1,4 @@
-/** What a system may be out of for a while. */
+/** Errors about resources that a system may lack for a while. */
 
 /** Whether something failed for lack of descriptors, memory or processes, which may pass. */
 export const isShortage = (error: unknown): boolean =>

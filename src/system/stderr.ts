@@ -9,10 +9,10 @@ export interface Stderr {
   readonly close: () => void
 }
 
-/** Bytes that wait for a slow reader, beside those that the system keeps. */
+/** Most bytes that wait for a slow reader, besides those that the system buffers. */
 const MOST_WAITING = 4096
 
-/** `lost` gives the line that says how many were dropped, once the rest has been read. */
+/** `lost` returns the line that says how many were dropped; it is written once the rest has been read. */
 export function createStderr(
   lost: (count: number) => string,
   stderr: NodeJS.WriteStream = process.stderr,

@@ -1,6 +1,6 @@
 /**
- * Variables of an environment by their names. Windows takes `Path` and `PATH` for one, but in a copy of
- * `process.env` they are two: of those, Node hands on the one that comes first in the alphabet.
+ * Variables of an environment by their names. To Windows `Path` and `PATH` are the same, but in a copy of
+ * `process.env` they are two, of which Node hands on the one that comes first in the alphabet.
  */
 
 const IGNORE_CASE = process.platform === 'win32'

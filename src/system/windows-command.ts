@@ -31,12 +31,12 @@ export function startedByCmd(
   }
 }
 
-/** What neither cmd.exe nor a batch file that looks at its arguments reads as more than a word. */
+/** Words without a special meaning to cmd.exe, or to a batch file that reads its arguments. */
 const PLAIN = /^[\w.:\\/@+~#$-]+$/
 
 /**
- * Programs read `""` in quotes as one quote, and a backslash before a quote as its escape; so does cmd.exe for
- * the former, and of the latter it knows nothing.
+ * Programs read `""` in quotes as one quote, and a backslash before a quote as its escape; cmd.exe knows the
+ * former, but not the latter.
  */
 function quoted(word: string): string {
   if (PLAIN.test(word)) return word
@@ -46,5 +46,5 @@ function quoted(word: string): string {
   return `"${inner.replaceAll('%', PERCENT)}"`
 }
 
-/** A `%` that begins no variable: what follows it is one that expands to nothing. */
+/** A literal `%`: the rest is a variable that expands to nothing. */
 const PERCENT = '%%cd:~,%'

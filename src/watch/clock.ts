@@ -10,8 +10,8 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   /**
-   * Events that have arrived by then are heard first: Node runs timers, reads events, and runs immediates, in
-   * this order. Otherwise a thread that was busy would decide by its timer, with the other half of a checkout unheard.
+   * Events that have arrived by then are handled first: Node runs timers, reads events, and runs immediates, in
+   * this order. Otherwise a thread that was busy would decide by its timer, with half of a checkout still unread.
    */
   after(ms, act) {
     let immediate: NodeJS.Immediate | undefined

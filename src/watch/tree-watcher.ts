@@ -33,7 +33,7 @@ export interface TreeOptions {
 }
 
 export interface TreeWatch {
-  /** Resolves when every file has been read once: from then on a mere touch is not taken for a change. */
+  /** Resolves when every file has been read once: from then on a mere touch does not count as a change. */
   readonly known: Promise<void>
   /** Takes all changes so far as known: they are not reported any more. */
   readonly catchUp: () => void

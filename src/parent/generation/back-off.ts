@@ -1,4 +1,4 @@
-/** Slows down a program that keeps exiting with 75 right after its start: without a change, or for one of its own. */
+/** Slows down a program that keeps restarting right after its start: without a change, or for one that it makes itself. */
 import { basename } from 'node:path'
 import { shown } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
@@ -26,10 +26,10 @@ export function nextRow(length: number, life: Life): Row {
 
 type Life = Pick<Ended, 'startedAt' | 'endedAt' | 'asked' | 'boot'>
 
-/** Also before it is up: a large app boots for longer than that. */
+/** Whether this was within that time, or while the app was still booting, which may take longer. */
 function isAtOnce({ startedAt, boot }: Life, at: number): boolean {
   if (boot.is === 'booted') return at - boot.at < AT_ONCE
-  return boot.is !== 'overdue' || at - startedAt < AT_ONCE // of one that is never idle, nobody knows when it is up
+  return boot.is !== 'overdue' || at - startedAt < AT_ONCE // for an app that is never idle, it is unknown when it is up
 }
 
 const hasCause = (reason: Reason | undefined): boolean =>
@@ -65,7 +65,7 @@ export function backOff({
   const verdictOf = ownChanges()
   return async (end) => {
     row = nextRow(row.length, end)
-    // Of directories that the parent watches it is told there: see watched-paths.ts.
+    // For directories that the parent watches, watched-paths.ts does this.
     const { pause: ownPause, news } = program.watchedPaths === undefined ? verdictOf(end) : { pause: 0 }
     const time = Math.max(row.pause, ownPause)
     if (news !== undefined) log.info(remedyFor(news, settings.mode))

@@ -14,7 +14,7 @@ export async function beforeRestart(changes: readonly Change[], supervisor: Need
   const { settings, log } = supervisor
   if (settings.clearScreen) clearScreen()
   if (settings.onRestart === null) return
-  // Its promise may hold nothing alive, and no child does now.
+  // Nothing else may keep this process alive: there is no child now.
   const alive = setInterval(() => {}, LONGEST_TIMER)
   try {
     if (typeof settings.onRestart === 'string') await runCommand(settings.onRestart, changes, supervisor)
@@ -26,7 +26,7 @@ export async function beforeRestart(changes: readonly Change[], supervisor: Need
   }
 }
 
-/** Erases the screen and what was scrolled out of it. */
+/** Erases the screen and its scrollback. */
 function clearScreen(): void {
   const terminal = [process.stdout, process.stderr].find((stream) => stream.isTTY)
   terminal?.write('\x1b[2J\x1b[3J\x1b[H')
@@ -43,7 +43,7 @@ async function runCommand(
     env: withVariables(process.env, { ...settings.env, [CHANGES_VARIABLE]: changesVariable(changes) }),
   })
   const ended = once(command, 'exit')
-  // What ends the program ends the wait for its next start.
+  // A signal that ends the program also ends this command.
   void signals.next().then(() => signals.pending() !== undefined && command.kill())
   const { code, signal } = exitOf(...((await ended) as Parameters<typeof exitOf>))
   if (code === 0 || signals.pending() !== undefined) return

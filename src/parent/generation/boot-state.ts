@@ -7,7 +7,7 @@ import { cancel, type Effect, post, tell, timer } from './child-events.ts'
 export type Boot =
   | { readonly is: 'loading' }
   | { readonly is: 'pinged'; readonly at: number; readonly isFirst: boolean }
-  /** It has answered, but late: something keeps it busy. */
+  /** It has answered, but late: it is busy. */
   | { readonly is: 'busy' }
   /** It has not answered within the limit, and is no longer waited for. */
   | { readonly is: 'overdue' }

@@ -86,7 +86,7 @@ export function runGeneration(
     stop: (cause) => dispatch({ is: 'stop', cause }),
   }
 
-  /** Not when it is given up as a standby, or as too late. */
+  /** Resolves when the child begins, or when it has ended without. */
   async function begun(): Promise<void> {
     if (!(await Promise.race([started.promise, child.ended.then(() => true)]))) await child.ended
   }
@@ -124,7 +124,7 @@ export function runGeneration(
         onStarted()
         if (number > 1 && !settings.overlap) {
           up.begin()
-          // Answered as soon as it is idle for the first time; of a command no more is known than that it runs.
+          // Answered as soon as it is idle for the first time. About a command nothing more is known than that it runs.
           if (program.title.isNode) child.post({ is: 'ping', about: 'boot' })
           else up.seen('idle')
         }

@@ -41,7 +41,7 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
   return child && runCold(child, supervisor, cause)
 }
 
-/** Measures how long a boot takes on this machine: no cold child is given up. */
+/** Also measures how long a boot takes on this machine: a cold child is never given up. */
 function runCold(child: RunningChild, supervisor: Supervisor, cause: Cause): Generation {
   return runGeneration(child, supervisor, cause, () =>
     supervisor.standby.begun(performance.now() - child.startedAt),

@@ -6,12 +6,12 @@ import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import type { LifeLine } from './child-events.ts'
 import type { Ended } from './child-state.ts'
 
-/** How V8 ends when it cannot reserve what it wants. */
+/** Signals by which V8 ends when it cannot reserve memory. */
 const OUT_OF_MEMORY: readonly (string | null)[] = ['SIGTRAP', 'SIGABRT', 'SIGILL', 'SIGSEGV']
 /** Within this time after its start a process has loaded little, in ms. */
 const BOOT = 2000
 
-/** Whether a child may have died of a limit that leaves Node room for a program, and not for a thread beside it. */
+/** Whether a child may have died of a limit with room for the program, but not for the watcher thread beside it. */
 export const mayLackAddresses = ({ exit, startedAt, endedAt }: Ended): boolean =>
   OUT_OF_MEMORY.includes(exit.signal) && endedAt - startedAt < BOOT && isAddressSpaceLimited()
 export const NO_ADDRESSES =

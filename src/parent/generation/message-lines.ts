@@ -5,7 +5,7 @@ import type { ChildMessage } from '../../protocol/messages.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
 
-/** Logs the messages that are for the user; some of them once, whichever generation they come from. */
+/** Logs the messages that are for the user; some of them once for all generations. */
 export function tellUser(
   message: ChildMessage,
   { settings, log }: Pick<Supervisor, 'settings' | 'log'>,
@@ -36,7 +36,7 @@ export function tellUser(
   }
 }
 
-/** Undefined where somebody has thought of it. */
+/** Undefined with the option `watch`: then the user has thought of it. */
 function forksLine(script: string, { mode, watch }: Settings): string | undefined {
   if (watch !== null) return undefined
   const remedy = mode === 'app' ? "watch('<directory>')" : '--watch <directory>'

@@ -1,4 +1,4 @@
-/** Mistakes in the use of exit75 that the parent can tell from what happens, and what to write instead. */
+/** Mistakes in the use of exit75 that the parent can recognize, and what to write instead. */
 import { Server } from 'node:net'
 import { duration } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
@@ -9,10 +9,10 @@ import { hasBooted } from './boot-state.ts'
 import type { Ended } from './child-state.ts'
 import { reasonText } from './log-lines.ts'
 
-/** An end within this time after the start is one at the boot, in ms. */
+/** An end within this time after the start counts as a failed boot, in ms. */
 const BOOT = 2000
 
-/** What was wrong about the end of a child that no signal asked to end. */
+/** Returns what was wrong with the end of a child that no signal had asked to end. Undefined if nothing was. */
 export function mistakeAtEnd(
   { exit, asked, boot, cooperates, startedAt, endedAt, stopped }: Ended,
   reason: Reason,
@@ -29,7 +29,7 @@ export function mistakeAtEnd(
   return undefined
 }
 
-/** Whose port it is that the app cannot have. Undefined if the parent has nothing to do with it. */
+/** Returns who holds the port that the app cannot get. Undefined if it is not the parent. */
 export function ownerOfPort(
   port: number,
   { listen, mode }: Pick<Settings, 'listen' | 'mode'>,
@@ -48,7 +48,7 @@ export function ownerOfPort(
 
 /** Returns the ports that servers of this process listen on. */
 export function portsOfThisProcess(): number[] {
-  // Not documented, and without an equal: getActiveResourcesInfo() knows no ports.
+  // Undocumented, but getActiveResourcesInfo() does not tell ports.
   const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles?: () => unknown[] }
   return (handles?.call(process) ?? []).flatMap((handle) => {
     const address = handle instanceof Server ? handle.address() : null
@@ -56,6 +56,6 @@ export function portsOfThisProcess(): number[] {
   })
 }
 
-/** With `overlap`: no generation has said that it serves, for so long. */
+/** Returns the line for an app with `overlap` that has not called `ready()` within this time, in ms. */
 export const neverReady = (ms: number): string =>
   `overlap: the app has not called ready() within ${duration(ms)}, and no new code takes over until it does · call ready() once it serves`

@@ -35,7 +35,7 @@ export async function succession(
 ): Promise<GenerationResult> {
   const retired: Promise<GenerationResult>[] = []
   let serving = first
-  /** Whether any generation has called `ready()`: then the app knows of it. */
+  /** Whether any generation has called `ready()`: then the app does not lack the call. */
   let knowsReady = false
   void first.ready.then(() => {
     knowsReady = true
@@ -70,7 +70,7 @@ export async function succession(
   return serving.over
 }
 
-/** When an app that boots for so long has forgotten to say that it serves, in ms. */
+/** Time after which the app has probably forgotten to call `ready()`, in ms. */
 const HINT = 3000
 
 /** How the trial of new code ends. */

@@ -1,4 +1,4 @@
-/** What the next standby loads ahead: the packages of the last generation, less those that are not pure enough. */
+/** What the next standby loads ahead: the packages of the last generation, except those that are not pure enough. */
 import type { Log } from '../../log.ts'
 import {
   type BootReport,
@@ -9,7 +9,7 @@ import {
   type Unfit,
 } from '../../protocol/packages.ts'
 
-/** A standby may have so many times the app's memory left at least, or it stays small. */
+/** A standby loads packages only if this many times the app's memory is available. */
 const MEMORY = 4
 
 export interface Preloading {
@@ -18,7 +18,7 @@ export interface Preloading {
   /** Leaves these to the app from now on. Returns false if none of them is new. */
   readonly leave: (packages: readonly Unfit[]) => boolean
   readonly plan: () => LoadPlan
-  /** A standby has loaded this much without a complaint. */
+  /** A standby has loaded all of this plan, and found it fit. */
   readonly trust: (plan: LoadPlan) => void
   /** Whether such a standby may be launched before it is ready. */
   readonly isTrusted: (plan: LoadPlan) => boolean
@@ -26,7 +26,7 @@ export interface Preloading {
 
 export function preloading(log: Log, availableMemory: () => number = freeMemory): Preloading {
   const left = new Map<string, string>()
-  /** A generation that was started cold does not know all that the app changes. */
+  /** Collected over all generations: one that was started cold does not see all that the app changes. */
   const properties = new Set<string>()
   let report: BootReport | undefined
   let trusted: LoadPlan | undefined
@@ -61,7 +61,7 @@ export const isSamePlan = (one: LoadPlan, other: LoadPlan): boolean => listOf(on
 const listOf = ({ packages, properties }: LoadPlan): string =>
   [...packages.map(({ url }) => url), ...properties].join('\n')
 
-/** In bytes; what a container may have, where it is limited. */
+/** Returns the memory available to this process, in bytes: in a container, within its limit. */
 function freeMemory(): number {
   return process.availableMemory()
 }

@@ -10,15 +10,15 @@ import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { isSamePlan, preloading } from './preloading.ts'
 
-/** After this many useless standbys in a row, no more are started. */
+/** Number of useless standbys in a row after which no more are started. */
 const TRIES = 5
 /** Longest boot of a standby without its packages, in ms: after that it counts as stuck. */
 const BOOT_TIME = 2000
-/** Longest time for one package, in ms: after that its import does not return. */
+/** Longest time for one package, in ms: after that its import counts as stuck. */
 const LOAD_TIME = 10_000
 /** Longest time from the launch until the app begins, or the next package is loaded before that, in ms. */
 const START_TIME = 3000
-/** A boot that takes longer, in ms, says nothing about the machine: the processes were stopped meanwhile. */
+/** Longest boot that says something about the machine, in ms: in a longer one the processes were suspended. */
 const LONGEST_BOOT = 60_000
 
 export interface Standby {
@@ -28,7 +28,7 @@ export interface Standby {
   readonly launch: (launch: Launch) => RunningChild | undefined
   /** How long a launched child may take to begin before it counts as stuck, in ms. */
   readonly startLimit: () => number
-  /** A child that was started cold has begun, so many ms after its start. */
+  /** A child that was started cold has begun, this many ms after its start. */
   readonly begun: (ms: number) => void
   /** A generation has booted: the next standby loads its packages. */
   readonly booted: (report: BootReport) => void
@@ -50,9 +50,9 @@ interface Kept {
 
 type State =
   | { readonly is: 'booting' }
-  /** It is at this module, or behind it. */
+  /** It is loading this module, or has loaded it. */
   | { readonly is: 'loading'; readonly url: string }
-  /** It has loaded what it should not have. */
+  /** It has loaded an unfit package. */
   | { readonly is: 'spoilt' }
   | { readonly is: 'ready' }
 
@@ -88,7 +88,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     },
     booted(report) {
       packages.booted(report)
-      // It was started for an app that seemed never to be idle.
+      // The standby may have been started before this report, for an app that seemed never to be idle.
       if (kept !== undefined && !isSamePlan(kept.plan, packages.plan())) replace(kept, true)
     },
     leave(unfit) {
@@ -104,7 +104,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   }
 
   async function prepare(): Promise<void> {
-    // Where Node has refused to start (its flags), each standby would say so again.
+    // If Node has refused to start (its flags), each standby would report that again.
     const isPossible = program.keepsStandby && lastColdBoot !== undefined && useless < TRIES
     if (!isPossible || !(await isWelcome()) || kept !== undefined) return
     const child = program.spawn(null)
@@ -139,13 +139,13 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       })
   }
 
-  /** One that is still booting is faster than a new one, unless it is stuck, or not known to be fit. */
+  /** A standby that is still booting is faster than a new child, unless it is stuck, or may be unfit. */
   function isWorthWaiting({ child, plan, state }: Kept): boolean {
     if (state.is === 'ready') return true
     return packages.isTrusted(plan) && performance.now() - child.startedAt < withPatience(BOOT_TIME)
   }
 
-  /** Where a boot takes 10 s, a cold start would, too: what has begun earlier is ahead of it. */
+  /** If a boot takes 10 s, a cold start takes as long: the standby that began earlier is still ahead. */
   function withPatience(ms: number): number {
     return ms + 2 * Math.max(lastBoot, lastColdBoot ?? 0)
   }
@@ -176,7 +176,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     if (!(await isWelcome())) replace(entry)
   }
 
-  /** `hasLearnt`: whether the next one will be another. */
+  /** `hasLearnt`: whether the next one will differ. */
   function replace(entry: Kept, hasLearnt = false): void {
     if (kept !== entry) return
     log.debug(`standby ${entry.child.process.pid} is no longer useful`)

@@ -3,32 +3,32 @@ import type { Log } from '../../log.ts'
 import { duration } from '../../log.ts'
 
 /**
- * What shows that a program is up, the weakest first: it is idle, has polled `shouldRestart()`, a server of it
+ * Signs that a program is up, the weakest first: it is idle, it has polled `shouldRestart()`, one of its servers
  * listens, it has called `ready()`.
  */
 const SIGNS = ['idle', 'polls', 'listening', 'ready'] as const
 export type Sign = (typeof SIGNS)[number]
 
-/** A restart that takes longer gets a line when it begins, in ms. */
+/** A restart that takes longer than this, in ms, gets a line at its beginning, too. */
 const SHORT = 300
-/** From here on a terminal shows the seconds, in ms. */
+/** Time after which a terminal shows the seconds, in ms. */
 const LONG = 2000
-/** How long an app that is idle may still come up by what its last generation came up by, in ms. */
+/** How long to wait for a sign as strong as the last generation's, in ms, once there is a weaker one. */
 const PATIENCE = 3000
-/** How long one that shows no sign at all is waited for, in ms. */
+/** How long to wait for an app that shows no sign at all, in ms. */
 const OVERDUE = 30_000
 
 export interface UpLine {
   readonly begin: () => void
   readonly seen: (sign: Sign) => void
-  /** Its main thread has answered, with so many files loaded. */
+  /** Its main thread has answered, with this many files loaded. */
   readonly answered: (loaded: number) => void
-  /** It was never seen to be up, and is not waited for any longer. */
+  /** Stops waiting for a sign. */
   readonly end: () => void
 }
 
 export interface Restart {
-  /** Why, as the beginning of a line. */
+  /** The reason, as the beginning of a line. */
   readonly why: string
   /** When that was known, on the clock of `performance.now()`. */
   readonly since: number
@@ -36,14 +36,14 @@ export interface Restart {
   readonly stopping: number | undefined
 }
 
-/** What the generations so far were up by; shared between them. */
+/** The strongest sign of the generations so far, which share this. */
 export interface Signs {
   strongest: Sign
 }
 
 type State =
   | { readonly is: 'waiting' }
-  /** It may be up since then, but earlier generations came further. */
+  /** It may have been up since then, but earlier generations gave a stronger sign. */
   | { readonly is: 'perhaps'; readonly sign: Sign; readonly at: number }
   | { readonly is: 'over' }
 

@@ -1,9 +1,9 @@
-/** Watches for a child that waits for a debugger: that comes before all of its code, and before our own. */
+/** Watches for a child that waits for a debugger, which comes before all of its code, and before ours. */
 import type { Change } from '../../protocol/change.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
 import type { Program } from '../programs/program.ts'
 
-/** Calls back for a change of the entry, of what is beside it, and of what the last generation had loaded. */
+/** Calls back for a change of the entry, of files beside it, or of files that the last generation had loaded. */
 export async function watchBeforeBoot(
   program: Program,
   files: readonly string[],

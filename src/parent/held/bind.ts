@@ -47,7 +47,7 @@ export async function bindPath(path: string): Promise<Handle> {
   return bindFreePath(path)
 }
 
-/** By its whole name, which nobody confuses with that of a socket in another directory, unless it is too long. */
+/** By its absolute path, which is unambiguous in lists of sockets, unless that is too long. */
 export function bindFreePath(path: string): Handle {
   const whole = resolve(path)
   return opened(bind(pathFault(whole) === undefined ? whole : path, -1, -1), path)
@@ -72,8 +72,8 @@ async function makeRoom(path: string): Promise<void> {
 }
 
 /**
- * Returns the inodes of sockets bound to this name and not connected; `silent`: only those that do not listen, for
- * where nobody answers: one of this name that listens is not at this path. Linux only. A relative name may be in
+ * Returns the inodes of sockets bound to this name and not connected; `silent`: only those that do not listen: if
+ * nobody answers at a path, a listening socket of this name is elsewhere. Linux only. A relative name may be in
  * another directory: better to refuse than to take another program's.
  */
 export const holdersOf = (path: string, which: 'silent' | 'all' = 'all'): string[] =>

@@ -1,7 +1,7 @@
 /**
- * Listening sockets of Windows, where a child cannot start with them as descriptors: libuv duplicates them into
- * it, through a pipe of the kind that Node's own IPC channel is. This one is apart from that channel, which is
- * the app's. What was bound is made to listen when it is sent for the first time, and never accepts here.
+ * Listening sockets on Windows, where a child cannot start with them as descriptors: libuv duplicates them into
+ * it, through a pipe of the same kind as Node's IPC channel, but separate from that, which is
+ * the app's. A bound socket begins to listen when it is sent for the first time, and never accepts here.
  */
 import type { ChildProcess } from 'node:child_process'
 import { getSystemErrorName } from 'node:util'
@@ -62,7 +62,7 @@ export function startWithPipe(
   return child
 }
 
-/** spawn() itself makes such a pipe for its own channel only, and tells the child of it by a variable. */
+/** spawn() creates such a pipe for its own IPC channel only, so its argument is replaced on the way to the system. */
 function withPipe(start: () => ChildProcess, at: number): { child: ChildProcess; pipe: Pipe | undefined } {
   const { Process, Pipe } = parts()
   const { spawn } = Process.prototype
@@ -83,7 +83,7 @@ function withPipe(start: () => ChildProcess, at: number): { child: ChildProcess;
   }
 }
 
-/** Of one object with all options, or from Node 24 on of arguments: the list of objects that stand for descriptors. */
+/** Returns the list of descriptors: a property of the only argument, or from Node 24 on an argument of its own. */
 function stdioIn(args: readonly unknown[]): Entry[] | undefined {
   const lists = args.map((arg) => (arg as { stdio?: unknown } | undefined)?.stdio ?? arg)
   return lists.find(

@@ -52,7 +52,7 @@ function reportOnce(socket: Bound, news: string): Look {
   return isNew ? { isRebound: false, news } : AS_IT_WAS
 }
 
-/** Whether no other process holds the path. False where the system does not tell who holds it. */
+/** Whether no other process holds the path. False if that is unknown. */
 function isNobodys({ inode }: Bound, { path }: SocketFile): boolean {
   const holders = holdersOf(path)
   return holders.includes(inode) && holders.every((holder) => holder === inode)

@@ -9,7 +9,7 @@ import { inheritedSockets, listensOn } from '../../system/systemd.ts'
 import { BY_DESCRIPTOR, bindPath, bindPort, type Handle } from './bind.ts'
 import { type Bound, closeKeepingForeign, lookAgain, remember } from './refresh.ts'
 
-/** Sockets that come to each child by a pipe (by-pipe.ts). */
+/** Sockets that each child gets through a pipe (by-pipe.ts). */
 export interface Sent {
   readonly handles: readonly Handle[]
   readonly addresses: ComingSockets['addresses']

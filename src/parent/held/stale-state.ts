@@ -8,7 +8,7 @@ import { unlessShort } from '../../system/shortage.ts'
 /** Age after which state is abandoned, in ms: a living parent marks its own twice a day. */
 const ABANDONED = 7 * 24 * 60 * 60 * 1000
 
-/** Rejects if there was no descriptor left to look for it with. */
+/** Rejects if there was no free descriptor to look for it. */
 export async function removeStaleState(): Promise<void> {
   const own = self()
   for (const directory of await privateDirectories()) {

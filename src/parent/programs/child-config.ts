@@ -26,7 +26,7 @@ export interface NodeProgramDeps {
 export const keepsStandby = ({ command, settings }: Pick<NodeProgramDeps, 'command' | 'settings'>): boolean =>
   !command.isObserved && settings.standby && process.env.EXIT75_STANDBY !== '0'
 
-/** Behind the two pipes for messages. */
+/** Returns the descriptor after the two pipes for messages. */
 const pipeFd = ({ fds }: Sockets): number => FIRST_SOCKET + fds.length + 2
 
 /** `launch` null: a standby. */

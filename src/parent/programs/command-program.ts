@@ -32,8 +32,8 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
 }
 
 /**
- * Node undoes what nohup(1) has set, for itself and for what it starts. What is left is the name of the
- * command that the shell has run. A Node program ends by SIGHUP under nohup, with exit75 or without.
+ * Node resets what nohup(1) has set, for itself and for its children. What remains is the name of the
+ * command that the shell has run. Under nohup a Node program ends by SIGHUP, with exit75 or without.
  */
 const isUnderNohup = ({ _: command = '' }: NodeJS.ProcessEnv): boolean => basename(command) === 'nohup'
 

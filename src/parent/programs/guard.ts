@@ -35,7 +35,7 @@ export function startGuard(killTimeout: number): Guard {
   }
   return {
     expect() {
-      if (shell.process.pid === undefined) shell = start() // there was no room for it
+      if (shell.process.pid === undefined) shell = start() // it could not be started
       tell('next')
     },
     watch: tell,
@@ -64,7 +64,7 @@ export function startGuard(killTimeout: number): Guard {
       if (isDismissed || starts >= MOST_STARTS) return
       shell = start()
     })
-    // Undefined if there is no shell, and so no guard.
+    // Undefined without a shell: then there is no guard.
     const input = process.stdin as (Writable & { unref?: () => void }) | null | undefined
     input?.on('error', () => {})
     input?.unref?.()
@@ -78,7 +78,7 @@ export function startGuard(killTimeout: number): Guard {
   }
 }
 
-/** Resolves when a process is gone. `onEnd` is called if it had been there. */
+/** Resolves when a process is gone. `onEnd` is called if it had been started. */
 function goneOf(process: ChildProcess, onEnd: () => void): Promise<void> {
   return new Promise((resolve) => {
     process.on('error', () => resolve())
@@ -95,16 +95,16 @@ const NAME = 'exit75-watchdog'
 type Word = number | 'next' | 'none'
 
 /**
- * A group whose number could not be told any more is known by this: a session of its own, younger than
+ * A group whose number the parent could no longer send is recognized by this: a session of its own, younger than
  * a minute, with the variable of a command, and an orphan like the shell itself.
  */
 const SCRIPT = `
-  group=$3 # what is watched already: this process may die before it can say so
+  group=$3 # what is watched already: the parent may die before it can write that
   while read -r word; do group=$word; done
   if [ "$group" = next ]; then
     group=
     read -r now rest < /proc/uptime || exit
-    reaper=$1 # whose end closes the pipe a moment before its children are orphans
+    reaper=$1 # whose end closes the pipe a moment before its children become orphans
     while [ $reaper = $1 ] && read -r own < /proc/$$/stat; do
       reaper=$(set -- \${own##*) }; echo $2)
     done

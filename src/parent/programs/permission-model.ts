@@ -1,4 +1,4 @@
-/** Node's permission model (https://nodejs.org/api/permissions.html): what a program that is restarted needs of it. */
+/** Node's permission model (https://nodejs.org/api/permissions.html): what restarting a program needs. */
 
 /** Throws if these flags forbid what exit75 does, and names those that are missing. */
 export function refuseWithoutPermission(flags: readonly string[]): void {

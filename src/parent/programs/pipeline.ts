@@ -1,31 +1,31 @@
 /**
- * `server | formatter`: what the server says when it ends is lost if the formatter has ended before. So those
- * that write get the signal first; what reads them finds the end of its input, and ends by itself.
+ * `server | formatter`: the last output of the server is lost if the formatter ends first. So the processes
+ * that write get the signal first; their reader finds the end of its input, and ends by itself.
  */
 import { readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessRow } from '../../system/process-table.ts'
 import { membersOf, send } from './session.ts'
 
-/** Time to read the rest once nobody writes any more, in ms: what reads no input gets the signal then. */
+/** Time to read the rest once nobody writes any more, in ms: a process that ignores its input gets the signal then. */
 const TO_READ = 500
 /** Poll interval, in ms: the first, and the longest, since a signal need not end a program. */
 const FIRST_LOOK = 10
 const LAST_LOOK = 1000
 
-/** Returns those whose input another one writes, as a pipeline has it. None where the system does not tell (no /proc). */
+/** Returns the pids of processes whose input is the output of another one. Empty without /proc. */
 export function readersAmong(processes: readonly ProcessRow[]): Set<number> {
   const outputs = processes.map(({ pid }) => ({ pid, pipes: [pipeAt(pid, 1), pipeAt(pid, 2)] }))
   const readers = processes.filter(({ pid }) => {
     const input = pipeAt(pid, 0)
     return input !== undefined && outputs.some((other) => other.pid !== pid && other.pipes.includes(input))
   })
-  // In a ring nobody is the first.
+  // In a ring there is no first one.
   return new Set(readers.length === processes.length ? [] : readers.map(({ pid }) => pid))
 }
 
 /**
- * Signals all but the readers, and these when they have had time to read the end. Resolves when all have got it.
+ * Signals all but the readers, and these after they have had time to read the rest. Resolves when all have got the signal.
  * `isLatest`: false once another signal has been sent.
  */
 export async function endInTurn(
@@ -46,7 +46,7 @@ export async function endInTurn(
     await sleep(pause)
     if (!isLatest()) return
     const members = membersOf(session)
-    // One that was just being started lacks its parent by then; what is started for a clean-up is left alone.
+    // A process that was just being started has lost its parent by now; one started for a clean-up has not.
     orphansAmong(members).forEach(tell)
     const held = readersAmong(members)
     for (const [pid, at] of due) {

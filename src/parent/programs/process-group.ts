@@ -31,7 +31,7 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   if (!HAS_GROUPS) return { kill: (signal) => killTree(leader, signal), pass: () => {}, end: async () => {} }
   let sent: NodeJS.Signals | undefined
   let readers: ReadonlySet<number> = new Set()
-  /** Until the readers have got the signal, too. */
+  /** Settled once the readers have got the signal, too. */
   let turn = Promise.resolve()
   const kill = (signal: NodeJS.Signals) => {
     sent = signal
@@ -60,7 +60,7 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   }
 }
 
-/** For Windows. */
+/** Ends a process of Windows with its descendants; if that fails, itself alone. */
 export function killTree(leader: ChildProcess, signal: NodeJS.Signals): void {
   const { pid, exitCode, signalCode } = leader
   const isRunning = pid !== undefined && exitCode === null && signalCode === null

@@ -9,7 +9,7 @@ export const membersOf = (session: number): ProcessRow[] =>
 
 /**
  * Signals each process group of the session: a shell with job control (`set -m`) creates one per job.
- * Where the system does not tell sessions, only the leader's group.
+ * Where the system does not show sessions, only the leader's group.
  */
 export function sendToAll(session: number, signal: NodeJS.Signals): void {
   for (const group of new Set([session, ...membersOf(session).map(({ group }) => group)]))

@@ -86,7 +86,7 @@ export function spawnCommand(
     unfollow()
   }
 
-  /** After the first generation the command may be being rebuilt: simulates an exit with a shell's code. */
+  /** After the first generation, the command may just be being rebuilt: simulates an exit with a shell's code. */
   function cannotStart(cause: NodeJS.ErrnoException): Exit {
     const text = `cannot start ${argv0 ?? file}: ${whyNot(cause, command)}`
     if (generation === 1 || isShortage(cause)) throw new Error(`launchChild(): ${text}`, { cause })
@@ -113,8 +113,8 @@ function withSockets(command: CommandLine, { fds }: Sockets): Omit<CommandLine, 
 }
 
 /**
- * In the background the keyboard is the shell's. A process of its own session would not be stopped there
- * when it reads (SIGTTIN), and would take what is typed for others: it gets what `sh` gives to its jobs.
+ * In the background, the keyboard is the shell's. A process in a session of its own would not be stopped there
+ * when it reads (SIGTTIN), and would take what is typed for others: it gets /dev/null, like a background job of `sh`.
  */
 function keyboardFor(stdin: Settings['stdin']): Settings['stdin'] {
   return stdin === 'inherit' && isatty(0) && !isInForeground() ? 'ignore' : stdin

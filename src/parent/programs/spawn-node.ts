@@ -70,7 +70,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     else if (message !== undefined) push(message)
     if (message?.is === 'cooperates') isAsked = true
     if (message?.is === 'listens') listened[message.on ? 'add' : 'delete'](message.signal)
-    if (message?.is === 'failed') listened.clear() // nobody would hear of it
+    if (message?.is === 'failed') listened.clear() // no message could reach the listeners
     if (message?.is === 'started' || message?.is === 'exits') heard = message.is
   })
   /** 0 if it is not known. */
@@ -97,8 +97,8 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     post,
     onMessage,
     kill(signal) {
-      // On Windows a signal cannot be sent, it would end the process: its listeners are run by itself. One
-      // message, since at the end of this process no second one is written.
+      // On Windows a signal would end the process, so that runs its listeners itself. One
+      // message, since a second one would not be written at the end of this process.
       if (!HAS_GROUPS && listened.has(signal)) return post({ is: 'signal', signal })
       if (signal === 'SIGTERM') post({ is: 'terminated' })
       if (isAsked) return void child.kill(signal) // a cooperative app decides for itself what it leaves
@@ -109,7 +109,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   }
 }
 
-/** In this order: for a standby the observers of loaders' reads, then the user's loaders, then our preload. */
+/** Returns Node's flags: for a standby first the observers of loaders' reads, then the user's flags, then our preload. */
 function nodeFlags(command: NodeCommandLine, launch: Launch | null): string[] {
   const { flags, loaders, threadLoaders, preload } = command
   const isToBeObserved = launch === null && loaders.length + threadLoaders.length > 0

@@ -55,6 +55,6 @@ function codeIn(directory: string): string[] {
     const names = readdirSync(directory).filter((name) => CODE.has(extname(name)))
     return names.map((name) => join(directory, name))
   } catch {
-    return [] // gone: its return is noticed
+    return [] // gone: its return will be noticed
   }
 }

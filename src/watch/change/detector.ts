@@ -100,7 +100,7 @@ export function createChangeDetector({
     compareAll([...touches], [], false)
   }
 
-  /** In slices, since thousands of files may have been touched. */
+  /** Compares in slices, since thousands of files may have been touched. */
   function compareAll(paths: readonly string[], found: ChangedFile[], hasLater: boolean): void {
     const end = clock.now() + SLICE
     for (const [at, path] of paths.entries()) {

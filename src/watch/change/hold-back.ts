@@ -1,15 +1,15 @@
-/** Delays a decision while a deleted file may return, a new one may go, a file grows, or git or an installer is at work. */
+/** Delays a decision while files may be half written: deleted to be replaced, just created, growing, or by git or npm. */
 import { dirname, sep } from 'node:path'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile } from '../files/interface.ts'
 import { statOf } from '../files/stamp.ts'
 import { gitIsWriting } from './git-lock.ts'
 
-/** Time for a deleted or emptied file to come back, in ms: editors and git replace files that way. */
+/** Time for a deleted or emptied file to be written again, in ms: editors and git replace files that way. */
 export const RETURN_TIME = 1000
 /**
- * A new file must have been there for so long, in ms, for the first one is often temporary: what an editor
- * or a tool writes before it renames it. One in a stream of new files is waited for no longer than STAY_LIMIT.
+ * A new file must have existed for this time, in ms, since it is often temporary: what an editor
+ * or a tool writes before renaming it. A continuous stream of new files is waited for no longer than STAY_LIMIT.
  */
 export const STAY = 100
 export const STAY_LIMIT = 2000
@@ -17,8 +17,8 @@ export const STAY_LIMIT = 2000
 const GIT_POLL = 20
 export const GIT_LIMIT = 5000
 /**
- * No parser tells whether data is complete. So a file that is, or was, larger than so many bytes must have
- * been unchanged for so long, in ms, but is waited for no longer than GROWTH_LIMIT. The smaller one may be
+ * No parser can tell whether data is complete. So a file that is, or was, larger than this many bytes must have
+ * been unchanged for this time, in ms, but is waited for no longer than GROWTH_LIMIT. The smaller one may be
  * the first piece of a large one.
  */
 const GROWTH: readonly (readonly [bytes: number, ms: number])[] = [
@@ -44,7 +44,7 @@ export interface Disk {
 export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DISK): HoldBack {
   /** The time since which a file has been missing or empty. */
   const goneSince = new Map<string, number>()
-  /** The time since which a new file has been there. */
+  /** The time since which a new file has existed. */
   const newSince = new Map<string, number>()
   let stayingSince: number | undefined
   let gitSince: number | undefined
@@ -68,7 +68,7 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     return undefined
   }
 
-  /** Returns the time until the last of these files has been as it is for so long, in ms. */
+  /** Returns the time until each of these files has been in its state for `time`, in ms. */
   function timeLeft(since: Map<string, number>, files: readonly ChangedFile[], time: number): number {
     const paths = new Set(files.map(({ path }) => path))
     for (const path of since.keys()) if (!paths.has(path)) since.delete(path)
@@ -105,7 +105,7 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     const isPackage = type === 'added' && path.includes(`${sep}node_modules${sep}`)
     if ((checkable && !isPackage) || type === 'deleted') return 0
     const { size, age } = disk.ageOf(path) ?? { size: 0, age: 0 }
-    // The directory is younger while packages are put into it.
+    // While packages are being installed, the directory is younger than they are.
     if (isPackage) return INSTALL_TIME - Math.min(age, disk.ageOf(nodeModulesOf(path))?.age ?? age)
     const [, time] = GROWTH.find(([bytes]) => Math.max(size, sizeBefore) > bytes) ?? [0, 0]
     return time - age

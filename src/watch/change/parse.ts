@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 
 export interface SyntaxFault {
   readonly message: string
-  /** Null if the parser does not tell: see `lineInModule`. */
+  /** Null if the parser does not give it: see `lineInModule`. */
   readonly line: number | null
 }
 

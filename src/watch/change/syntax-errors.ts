@@ -1,4 +1,4 @@
-/** What could not start is not run: code that does not parse, and a program whose file is gone. Each is told once. */
+/** Code that could not start is not run: files that do not parse, or a missing entry. Each is reported once. */
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile } from '../files/interface.ts'
 import { lineInModule, syntaxFault } from './parse.ts'
@@ -8,7 +8,7 @@ export const HALF_WRITTEN = 150
 
 export interface SyntaxErrorFound {
   readonly path: string
-  /** Null if the parser does not tell. */
+  /** Null if the parser does not give it. */
   readonly line: number | null
   readonly message: string
 }
@@ -17,7 +17,7 @@ export interface SyntaxEvents {
   readonly onSyntaxError: (error: SyntaxErrorFound) => void
   /** The program's own file has been deleted: a build may have removed it, and be about to write it again. */
   readonly onGone?: (path: string) => void
-  /** The file is as it was loaded again. */
+  /** The file is again as it was loaded. */
   readonly onFixed: (path: string) => void
 }
 

@@ -8,7 +8,7 @@ import { leadsNowhere } from '../files/places.ts'
 import { type WatchDirectory, watchDirectory } from './node-watch.ts'
 
 interface Directory {
-  /** Of the watched directory. Undefined while it is gone. */
+  /** Identifies the watched directory. Undefined while it is gone. */
   readonly identity: string | undefined
   readonly close: () => void
 }
@@ -19,8 +19,8 @@ export interface Directories {
   readonly has: (directory: string) => boolean
   readonly paths: () => IterableIterator<string>
   /**
-   * Watches replaced directories anew: this one, those in it, and what is below these. Returns them, and those
-   * that a link stands for now that leads nowhere.
+   * Watches replaced directories anew: this one, those in it, and all below them. Returns these, and those
+   * with a broken link at their path.
    */
   readonly renew: (directory: string) => string[]
   readonly drop: (directory: string) => void
@@ -79,7 +79,7 @@ export function createDirectories({
     if (isClosed) return
     const known = directories.get(directory)
     if (known !== undefined) {
-      // What came where a link leads was an event there, and none here.
+      // If it appeared at the target of a link, the event was there, not here.
       if (known.identity === undefined && identityOf(directory) !== undefined) arm(directory)
       return
     }
@@ -135,7 +135,7 @@ export function createDirectories({
     below.get(dirname(path))?.delete(path)
   }
 
-  /** Whether a link to a directory that is not there yet stands for it. */
+  /** Whether there is a link to a directory that does not exist yet. */
   function isToCome(path: string): boolean {
     const directory = directories.get(path)
     return directory !== undefined && directory.identity === undefined && leadsNowhere(path)

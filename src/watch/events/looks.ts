@@ -11,7 +11,7 @@ export interface Looks {
   readonly lookAtPending: () => void
   /** Call it when events may have been lost. */
   readonly distrust: () => void
-  /** Checks everything after this time, in ms. A further call puts that off, but not for ever. */
+  /** Checks everything after this time, in ms. A further call postpones that, but not forever. */
   readonly everythingIn: (ms: number) => void
   /** Checks everything, unless that is already under way. */
   readonly lookAtEverything: () => void
@@ -33,7 +33,7 @@ const LONG = 5
 const REST = 9
 /** Time slice for checking everything, in ms. */
 const SLICE = 10
-/** By how many times its delay a look at everything is put off, at most. */
+/** How often in a row a check of everything is postponed by its full delay, at most. */
 const MOST_DELAYS = 3
 /** Interval of the heartbeat, and how late one must be to mean that the process was suspended, in ms. */
 const BEAT = 1000
@@ -47,7 +47,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   let calmTimer: NodeJS.Timeout | undefined
   let runningSlice: NodeJS.Immediate | undefined
   let lookTimer: NodeJS.Timeout | undefined
-  /** When a look at everything that is asked for again and again is put off no longer. */
+  /** When a check of everything is postponed no longer, however often it is requested. */
   let lookBy: number | undefined
   let isStopped = false
   let count = 0
@@ -132,7 +132,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
     lookTimer = setTimeout(
       () => {
         lookBy = undefined
-        // One that is under way may have passed by already where something has changed since.
+        // A check that is under way may have passed a directory that has changed since.
         if (runningSlice === undefined) lookAtEverything()
         else everythingIn(SLICE)
       },

@@ -1,7 +1,7 @@
 /**
  * macOS has one stream of events for all watched directories of a thread. It is rebuilt, in another thread,
- * whenever a watch is added or removed, and nobody hears of what happens meanwhile: so every watcher of
- * this thread looks for itself afterwards.
+ * whenever a watch is added or removed, and events in between are lost: so every watcher of
+ * this thread compares its files afterwards.
  */
 import type { WatchDirectory } from './node-watch.ts'
 
@@ -13,10 +13,10 @@ export function onRebuild(act: () => void): () => void {
   return () => void listeners.delete(act)
 }
 
-/** Returns the same with all listeners told of each watch that begins or ends. */
+/** Returns the same function, but with all listeners called whenever a watch begins or ends. */
 export function inOneStream(watch: WatchDirectory): WatchDirectory {
   return (path, { onEvent, onArmed, onBurst, onGone, onFailed }) => {
-    /** It has never been in the stream: were it told of, a directory without permission would be tried for ever. */
+    /** It was never in the stream. If its end were reported, a directory without permission would be tried forever. */
     let hasFailed = false
     const close = watch(path, {
       onEvent,

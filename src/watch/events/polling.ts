@@ -5,7 +5,7 @@ import { fsPath } from '../files/fs-path.ts'
 /** Poll interval where there turn out to be no events, in ms. */
 export const POLL = 500
 
-/** Returns how long to wait for the next poll, in ms: no longer than a person would notice. */
+/** Returns how long to wait for the next poll, in ms: at most as long as a person does not notice. */
 export const untilNextPoll = (interval: number | false): number =>
   interval === false ? 0 : Math.min(interval + SLACK, LONGEST_WAIT)
 const SLACK = 20

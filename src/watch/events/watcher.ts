@@ -17,7 +17,7 @@ import { isRemote, POLL } from './polling.ts'
 import { EVERYTHING, isDenied } from './walk.ts'
 import { watchedRoots } from './watched-roots.ts'
 
-/** For how long macOS may tell nothing after a watch was added or removed, in ms. */
+/** How long macOS may report nothing after a watch was added or removed, in ms. */
 const ARMING_TIME = process.platform === 'darwin' ? 300 : 0
 
 /** Delay after a change before the links in its path are resolved again, in ms. */
@@ -150,7 +150,7 @@ export function createWatcher({
     if (roots.has(path)) renew(path)
     if (!isKnown(path)) return // no longer followed, or not yet added
     if (files.mayHaveChanged(path)) touched(path)
-    // It may lead elsewhere, to the same content, or be the link to a place where nothing is yet.
+    // It may lead elsewhere, to the same content, or be a link to a file that does not exist yet.
     else if (dependents.has(path) || isToCome(path)) attachSoon(path)
   }
 
@@ -159,7 +159,7 @@ export function createWatcher({
     else if (!dependents.has(file) && leadsNowhere(file)) attachSoon(file)
   }
 
-  /** Also a link below a named directory that leads nowhere: no file is known there. */
+  /** Also true for a broken link below a named directory, which is not among the files. */
   function isKnown(path: string): boolean {
     return files.has(path) || (dependents.has(path) && roots.hold(path))
   }

@@ -1,4 +1,4 @@
-/** What of a path counts: not always all that a file holds. */
+/** Which aspect of a path counts: not always the whole content of a file. */
 import { basename } from 'node:path'
 import { parseJson } from '../../protocol/json.ts'
 import { realPathOf } from '../../system/real-path.ts'
@@ -13,11 +13,11 @@ export type Aspect =
   /** Where a path with links on it leads. */
   | 'target'
 
-/** What counts of a path that decided where a module was found. */
+/** Returns what counts about a path that decided where a module was found. */
 export const decidingAspect = (path: string): Aspect =>
   basename(path) === 'package.json' ? 'resolution' : 'target'
 
-/** A link to a directory, below a named one, is not entered: what counts of it is where it leads. */
+/** Below a named directory, a link to another one is not entered: only its target counts. */
 export const isDirectoryLink = (path: string): boolean =>
   entryAt(path)?.isSymbolicLink() === true && isDirectory(path)
 
@@ -27,7 +27,7 @@ export function standingAs(aspect: Aspect, path: string): Standing {
   return target === undefined ? { is: 'absent' } : { is: 'file', stamp: TARGET + target, size: 0 }
 }
 
-/** A target is not a file and has no times: every change of it shows. */
+/** In place of times: a target has none, and every change of it shows. */
 const TARGET = '0 0 0 '
 export const isOfTarget = (stamp: string): boolean => stamp.startsWith(TARGET)
 
@@ -43,7 +43,7 @@ export function contentAs(aspect: Aspect, path: string, standing: Standing): Con
   return content.is === 'read' ? { is: 'read', bytes: partOf(aspect, content.bytes) } : content
 }
 
-/** The bytes that count. What does not parse counts as a whole: the syntax check has a say then. */
+/** Returns the bytes that count: all of a file that does not parse, for the syntax check to report. */
 export function partOf(aspect: Aspect, bytes: Buffer): Buffer {
   if (aspect !== 'resolution') return bytes
   const content = parseJson(bytes.toString().replace(/^\uFEFF/, ''))

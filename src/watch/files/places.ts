@@ -43,7 +43,7 @@ export function placesOf(path: string): Places {
   return { directories: [...directories], target: at, hasLinks: links > 0 }
 }
 
-/** Whether nothing is at a path because of a link on the way, whose target is not there. */
+/** Whether nothing is at a path because of a broken link on the way. */
 export function leadsNowhere(path: string): boolean {
   for (const at of upwards(path)) {
     const entry = entryAt(at)

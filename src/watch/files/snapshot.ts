@@ -38,12 +38,12 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     add({ path, stamp, bytes }, origin) {
       last = undefined // it may have been compared with another state
       const before = files.get(path)
-      // Who loads or names it means all of it: what is known of a part will not do.
+      // Loading or naming a file means all of it: a known part is not enough.
       const isPart = before !== undefined && before.aspect !== 'content'
       const known = isPart && origin !== 'deciding' ? undefined : before
       const aspect = known?.aspect ?? (origin === 'deciding' ? decidingAspect(path) : 'content')
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
-      // Of a target the stamp tells all.
+      // The stamp of a target is all there is to know.
       const given = aspect === 'target' && stamp !== '' ? Buffer.from(stamp) : bytes
       const content: Content | undefined =
         given !== undefined
@@ -77,7 +77,7 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     delete: remove,
     mayHaveChanged(path) {
       const standing = standingAs(aspectOf(path), path)
-      // It is compared, and again until it can be: what changes meanwhile may be no event afterwards.
+      // Compared until that succeeds: there may be no event for a change in the meantime.
       if (standing.is === 'unreachable') return files.has(path)
       const stamp = standing.is === 'file' ? standing.stamp : ''
       const state = files.get(path)?.state ?? ABSENT

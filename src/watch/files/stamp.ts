@@ -7,7 +7,7 @@ import { fsPath } from './fs-path.ts'
 export type Standing =
   /** Nothing, something other than a file, or a loop of links. */
   | { readonly is: 'absent' }
-  /** The system does not tell: no permission, no free descriptor, a failing device. */
+  /** Unknown: no permission, no free descriptor, a failing device. */
   | { readonly is: 'unreachable' }
   | { readonly is: 'file'; readonly stamp: string; readonly size: number }
 
@@ -44,7 +44,7 @@ export const changedIn = (stamp: string): number => Number(stamp.split(' ')[1] ?
 /** Returns a file with its current stamp. */
 export const stamped = (path: string): StampedFile => ({ path, stamp: stampOf(path) })
 
-/** Longer than one tick of a file system's clock, and of one that keeps whole seconds (FAT: two), in ms. */
+/** Longer than one tick of a file system's clock, in ms; `COARSE`: of one that keeps whole seconds (FAT: two). */
 const CLOCK_STEP = 50
 const COARSE_STEP = 2100
 

@@ -46,7 +46,7 @@ export function createTreeSnapshot(): TreeSnapshot {
     const known = files.get(path) ?? { ...STRANGER, aspect: isDirectoryLink(path) ? 'target' : 'content' }
     if (state === undefined) return
     if (known.aspect === 'target' && !isDirectoryLink(path)) {
-      // Something else is in its place, of which all counts.
+      // Something else is in its place, whose whole content counts.
       files.delete(path)
       note(path)
     } else if (state.is !== 'absent' || known.named > 0) files.put(path, { ...known, state })

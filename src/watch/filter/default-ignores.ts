@@ -10,7 +10,7 @@ export const TOOL_DIRECTORIES: readonly string[] = [
   ...['__pycache__', '.mypy_cache', '.pytest_cache', '.ruff_cache'],
 ]
 
-/** What frameworks, bundlers and coverage tools write to while a program runs, whether git is told or not. */
+/** Directories that frameworks, bundlers and coverage tools write to while a program runs, in .gitignore or not. */
 export const WRITTEN_TO: ReadonlySet<string> = new Set([
   ...['.next', '.nuxt', '.output', '.nitro', '.svelte-kit', '.astro', '.angular', '.docusaurus', '.vinxi'],
   ...['.cache', '.parcel-cache', '.turbo', '.vite', '.wrangler', '.temp', '.tmp', '.nyc_output'],

@@ -75,7 +75,7 @@ export function patternsOf(
   return (path) => (byExpression(path) === 'ignored' ? 'ignored' : byGlob(path))
 }
 
-/** In .gitignore a backslash is an escape, which in the names of Windows only these letters may need. */
+/** In .gitignore a backslash escapes; in Windows paths only these characters can need that. */
 const withSlashes = (glob: string): string => glob.replace(/\\(?![[\]!# ])/g, '/')
 
 /** Only flags may follow the last slash: `/src/generated` is a glob. */
