@@ -3,5 +3,5 @@ import { join } from 'node:path'
 /** What npm, pnpm and Yarn write into `node_modules` at every installation. */
 const WRITTEN = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml']
 
-/** Returns the files of which one changes whenever anything in this `node_modules` is installed. They need not exist. */
+/** Returns files, at least one of which changes at each installation into this `node_modules`. They need not exist. */
 export const filesOfInstaller = (modules: string): string[] => WRITTEN.map((name) => join(modules, name))

@@ -29,7 +29,7 @@ export function mistakeAtEnd(
   return undefined
 }
 
-/** Returns who holds the port that the app cannot get. Undefined if it is not the parent. */
+/** Returns the line about a port that the app cannot get. Undefined if it is not the parent that holds it. */
 export function ownerOfPort(
   port: number,
   { listen, mode }: Pick<Settings, 'listen' | 'mode'>,

@@ -35,7 +35,7 @@ export async function succession(
 ): Promise<GenerationResult> {
   const retired: Promise<GenerationResult>[] = []
   let serving = first
-  /** Whether any generation has called `ready()`: then the app does not lack the call. */
+  /** Whether any generation has called `ready()`: then the app has not forgotten it. */
   let knowsReady = false
   void first.ready.then(() => {
     knowsReady = true
