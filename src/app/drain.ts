@@ -1,7 +1,7 @@
 /** Shuts a server down without any client noticing. */
 import type { Server as HttpServer } from 'node:http'
 import type { Server } from 'node:net'
-import { CHILD, role } from '../role.ts'
+import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
 import { trackConnections } from './connections.ts'
 import { drainHttp } from './drain-http.ts'
@@ -85,6 +85,6 @@ function closed(server: Server, close: Server['close']): Promise<number> {
 }
 
 function note(text: string): void {
-  if (CHILD && role.is === 'child') role.send({ is: 'note', text })
+  if (role.is === 'child') role.send({ is: 'note', text })
   else console.error(`[exit75] ${text}`)
 }

@@ -16,6 +16,7 @@ import { withVariables } from '../../system/variables.ts'
 import { startWithPipe } from '../held/by-pipe.ts'
 import type { Sockets } from '../held/sockets.ts'
 import { childConfig, type NodeProgramDeps } from './child-config.ts'
+import { hear } from './heard.ts'
 import { createInbox } from './inbox.ts'
 import { leftBehind } from './left-behind.ts'
 import type { NodeCommandLine } from './node-command.ts'
@@ -60,18 +61,12 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const toChild = child.stdio?.[config.fromParentFd] as Socket | undefined
   const { killTimeout } = settings
   const left = leftBehind(child.pid, killTimeout)
-  let isAsked = settings.mode === 'app'
-  const loaded = new Map<string, string>()
-  let heard: 'nothing' | 'started' | 'exits' = 'nothing'
-  const listened = new Set<NodeJS.Signals>()
+  const heard = hear(settings.mode === 'app')
   const onLine = byLine((line) => {
     const message = decodeChildMessage(line)
-    if (message?.is === 'loaded') for (const { path, stamp } of message.files) loaded.set(path, stamp)
-    else if (message !== undefined) push(message)
-    if (message?.is === 'cooperates') isAsked = true
-    if (message?.is === 'listens') listened[message.on ? 'add' : 'delete'](message.signal)
-    if (message?.is === 'failed') listened.clear() // no message could reach the listeners
-    if (message?.is === 'started' || message?.is === 'exits') heard = message.is
+    if (message === undefined) return
+    heard.note(message)
+    if (message.is !== 'loaded') push(message)
   })
   /** 0 if it is not known. */
   let fatal = 0
@@ -80,28 +75,28 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     .on('data', onLine)
     .on('error', ignoreEnd)
     .on('end', () => {
-      if (heard === 'started') fatal = fatalSignal(child.pid as number) ?? 0
+      if (heard.isRunning()) fatal = fatalSignal(child.pid as number) ?? 0
     })
   toChild?.on('error', ignoreEnd)
   const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,
     ended: endOf(child, fromChild, command.cwd, left.end).then((exit) => {
-      if (exit.code !== 0 || heard !== 'started') return exit
+      if (exit.code !== 0 || !heard.isRunning()) return exit
       const name = fatal > 0 ? `signal ${fatal}` : 'a signal that Node has no name for'
       push({ is: 'note', text: `the app was killed by ${name}` })
       return { code: KILLED + fatal, signal: null }
     }),
     startedAt: performance.now(),
-    loaded,
+    loaded: heard.loaded,
     post,
     onMessage,
     kill(signal) {
       // On Windows a signal would end the process, so that runs its listeners itself. One
       // message, since a second one would not be written at the end of this process.
-      if (!HAS_GROUPS && listened.has(signal)) return post({ is: 'signal', signal })
+      if (!HAS_GROUPS && heard.listensTo(signal)) return post({ is: 'signal', signal })
       if (signal === 'SIGTERM') post({ is: 'terminated' })
-      if (isAsked) return void child.kill(signal) // a cooperative app decides for itself what it leaves
+      if (heard.cooperates()) return void child.kill(signal) // it decides itself what it leaves behind
       if (!HAS_GROUPS) return killTree(child, signal)
       left.note()
       child.kill(signal)

@@ -1,6 +1,6 @@
 /** Keeps the known state of each watched file: the state that was loaded. */
 import { dirname } from 'node:path'
-import type { Change } from '../../protocol/change.ts'
+import type { Change, StampedFile } from '../../protocol/change.ts'
 import { syntaxFault } from '../change/parse.ts'
 import {
   type Aspect,
@@ -35,7 +35,8 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   let last: { readonly path: string; readonly stamp: string; readonly difference: ChangedFile } | undefined
 
   return {
-    add({ path, stamp, bytes }, origin) {
+    add(file, origin) {
+      const { path, stamp } = file
       last = undefined // it may have been compared with another state
       const before = files.get(path)
       // Loading or naming a file means all of it: a known part is not enough.
@@ -43,14 +44,9 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
       const known = isPart && origin !== 'deciding' ? undefined : before
       const aspect = known?.aspect ?? (origin === 'deciding' ? decidingAspect(path) : 'content')
       const isNews = known === undefined || (origin === 'loaded' && !known.isLoaded)
-      // The stamp of a target is all there is to know.
-      const given = aspect === 'target' && stamp !== '' ? Buffer.from(stamp) : bytes
-      const content: Content | undefined =
-        given !== undefined
-          ? { is: 'read', bytes: partOf(aspect, bufferOf(given)) }
-          : isNews && origin !== 'held'
-            ? contentAs(aspect, path, standingAs(aspect, path))
-            : undefined
+      const given = contentIn(file, aspect)
+      const isToRead = given === undefined && isNews && origin !== 'held'
+      const content = isToRead ? contentAs(aspect, path, standingAs(aspect, path)) : given
       // Stamped after reading: a write between the first stamp and this line shows here.
       const isAsStamped = stampAs(aspect, path) === stamp
       const first = known?.state ?? firstState(stamp, content, isAsStamped || given !== undefined)
@@ -156,6 +152,12 @@ export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
     files.delete(path)
     byDirectory.get(dirname(path))?.delete(path)
   }
+}
+
+/** Returns the content that came with a stamp. The stamp of a target is all there is to know. */
+function contentIn({ stamp, bytes }: StampedFile, aspect: Aspect): Content | undefined {
+  const given = aspect === 'target' && stamp !== '' ? Buffer.from(stamp) : bytes
+  return given && { is: 'read', bytes: partOf(aspect, bufferOf(given)) }
 }
 
 function firstState(stamp: string, content: Content | undefined, isCertain: boolean): FileState {
