@@ -13,7 +13,8 @@ import { noteParent } from './misplaced.ts'
  * Returns where to listen: `server.listen(listenOn(3000))`. In the child this is the socket that the
  * parent holds for that address (option `listen`), which outlives this process: no connection is refused
  * during a restart. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket that
- * systemd passed. Otherwise it is the address itself. Only one server per generation may use it.
+ * systemd passed. Otherwise it is the address itself. Only one server per generation may use it. Throws a
+ * `TypeError` for anything that is not an address.
  */
 export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {
   const address = parseAddress(given)

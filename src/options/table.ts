@@ -21,7 +21,7 @@ import {
 } from './kinds.ts'
 import type { Option } from './option.ts'
 
-/** All optional. Times are in ms. */
+/** Options of `launchChild()`. All are optional, and times are in ms. */
 export interface LaunchOptions {
   /** Whether the parent ends as the child ended. If false, `launchChild()` resolves. Default true. */
   readonly exit?: boolean
@@ -73,7 +73,7 @@ export interface LaunchOptions {
   readonly onRestart?: ((changes: Change[]) => unknown) | string
   /** Whether a terminal is cleared before each restart. Default false. */
   readonly clearScreen?: boolean
-  /** Added to the environment of the child. */
+  /** Variables added to the environment of the child; undefined removes one. Default {}. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** How much is written to stderr; `EXIT75_LOG` overrides it. Default `'info'`. */
   readonly log?: Level
