@@ -49,7 +49,7 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
     if (signal === undefined && step !== 'restart') log.once(mistakeAtEnd(end, cause.reason, settings))
     if (step === 'end') return exitOf(end.exit, signal)
     if (step === 'wait') {
-      void standby.prepare() // if it crashed at once, it was itself the standby
+      void standby.prepare() // after a crash at once, there may be none: it was the child
       const text = `the app ${howItEnded(end.exit)} · waiting for a change`
       cause = { ...(await waitForCause(text, end.loaded, supervisor)), after: end.exit }
     } else {

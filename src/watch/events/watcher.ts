@@ -7,6 +7,7 @@ import { isDirectory, isWithin } from '../files/paths.ts'
 import { leadsNowhere } from '../files/places.ts'
 import { watchApart } from './apart.ts'
 import { findAppearing } from './appearing.ts'
+import { delayed } from './delayed.ts'
 import { createDependents } from './dependents.ts'
 import { createDirectories } from './directories.ts'
 import type { Watcher, WatcherOptions } from './interface.ts'
@@ -37,9 +38,8 @@ export function createWatcher({
   const dependents = createDependents()
   let state: 'events' | 'polling' | 'closed' = 'events'
   let polling: NodeJS.Timeout | undefined
-  /** Paths whose links may lead elsewhere now. */
-  const detached = new Set<string>()
-  let attaching: NodeJS.Timeout | undefined
+  /** Paths whose links may lead elsewhere now. Delayed, so that the change itself is decided first. */
+  const detached = delayed(ATTACHING_TIME, attachAgain)
   const looks = createLooks({ lookIn, everything })
   const directories = createDirectories({
     watch: armingTime > 0 ? inOneStream(watch) : watch,
@@ -100,7 +100,7 @@ export function createWatcher({
     close() {
       state = 'closed'
       clearInterval(polling)
-      clearTimeout(attaching)
+      detached.stop()
       leaveStream()
       looks.stop()
       directories.close()
@@ -151,12 +151,12 @@ export function createWatcher({
     if (!isKnown(path)) return // no longer followed, or not yet added
     if (files.mayHaveChanged(path)) touched(path)
     // It may lead elsewhere, to the same content, or be a link to a file that does not exist yet.
-    else if (dependents.has(path) || isToCome(path)) attachSoon(path)
+    else if (dependents.has(path) || isToCome(path)) detached.add(path)
   }
 
   function appeared(file: string): void {
     if (files.mayHaveChanged(file)) touched(file)
-    else if (!dependents.has(file) && leadsNowhere(file)) attachSoon(file)
+    else if (!dependents.has(file) && leadsNowhere(file)) detached.add(file)
   }
 
   /** Also true for a broken link below a named directory, which is not among the files. */
@@ -170,20 +170,13 @@ export function createWatcher({
 
   function touched(path: string): void {
     onTouched(path)
-    attachSoon(path)
+    detached.add(path)
   }
 
-  /** Delayed, so that the change is decided first. Then also checks for what happened in between. */
-  function attachSoon(path: string): void {
-    detached.add(path)
-    attaching ??= setTimeout(() => {
-      attaching = undefined
-      for (const path of detached) {
-        detached.delete(path)
-        attach(path)
-        if (isKnown(path) && files.mayHaveChanged(path)) onTouched(path)
-      }
-    }, ATTACHING_TIME)
+  /** Then also checks for what happened in between. */
+  function attachAgain(path: string): void {
+    attach(path)
+    if (isKnown(path) && files.mayHaveChanged(path)) onTouched(path)
   }
 
   function* everything(): Iterable<unknown> {
