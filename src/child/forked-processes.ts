@@ -3,10 +3,11 @@
  * in their command line or their environment, which they would hand on. So the user is told, once.
  */
 import { subscribe } from 'node:diagnostics_channel'
-import { basename, resolve, sep } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { sendToParent } from '../protocol/messages.ts'
 import type { ThreadMessage } from '../protocol/threads.ts'
 import { isEval } from '../system/flag-kinds.ts'
+import { isInPackage } from '../watch/files/paths.ts'
 
 /** The part of a ChildProcess that tells what it runs; undefined until it is spawned. */
 interface Spawned {
@@ -52,7 +53,7 @@ export function scriptOf({ spawnfile = '', spawnargs = [] }: Spawned): string | 
   const script = args.find((arg) => !arg.startsWith('-'))
   if (!isNode || script === undefined || args.some(isEval)) return undefined
   const path = resolve(script)
-  return path.includes(`${sep}node_modules${sep}`) ? undefined : path
+  return isInPackage(path) ? undefined : path
 }
 
 /** Returns the words after `sh -c`; a line with several commands counts as the first one. */

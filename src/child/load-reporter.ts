@@ -1,12 +1,13 @@
 /** Reports what is loaded to the watcher thread, with its stamp, and what decided where it was found. */
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { decidingAspect, stampAs } from '../watch/files/aspects.ts'
 import { placesFor } from '../watch/files/missing.ts'
+import { isInPackage } from '../watch/files/paths.ts'
 import { changedIn, stamped, stampOf } from '../watch/files/stamp.ts'
 import { isOurIndex, isOurs, isOwnRequest, OWN_FILES } from './own-files.ts'
 import {
@@ -47,8 +48,7 @@ export function reporter(
     report({ is: 'cooperates' })
   }
   const isOwn = (path: string) => path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)
-  const isOfApp = (path: string) => nodeModules || !path.includes(`${sep}node_modules${sep}`)
-  const isInPackage = (url: string) => url.includes('/node_modules/')
+  const isOfApp = (place: string) => nodeModules || !isInPackage(place)
   const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
     resolved(url, request) {

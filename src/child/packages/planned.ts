@@ -1,8 +1,8 @@
 /** Carries out a standby's plan: tells the parent what is unfit, and returns what to compare at the launch. */
-import { sep } from 'node:path'
 import type { StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import { hasPackage, type LoadPlan, type PackageModule } from '../../protocol/packages.ts'
+import { isInPackage } from '../../watch/files/paths.ts'
 import type { Child } from '../begin.ts'
 import { filesOfInstallation, loadAhead } from './load-ahead.ts'
 
@@ -21,7 +21,6 @@ export function* loadPlanned(
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
   else writeCompiledCode()
   // Packages have too many files to compare them all: the thread watches those.
-  const isOfPackage = ({ path }: StampedFile) => path.includes(`${sep}node_modules${sep}`)
-  for (const file of files) if (isOfPackage(file) && file.stamp !== '') role.send({ is: 'loaded', file })
-  return [...installed, ...files.filter((file) => !isOfPackage(file))]
+  for (const file of files) if (isInPackage(file.path) && file.stamp !== '') role.send({ is: 'loaded', file })
+  return [...installed, ...files.filter(({ path }) => !isInPackage(path))]
 }

@@ -2,6 +2,7 @@
 import { dirname, sep } from 'node:path'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import type { ChangedFile } from '../files/interface.ts'
+import { isInPackage } from '../files/paths.ts'
 import { statOf } from '../files/stamp.ts'
 import { gitIsWriting } from './git-lock.ts'
 
@@ -102,7 +103,7 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
   }
 
   function timeOf({ path, checkable, type, sizeBefore }: ChangedFile): number {
-    const isPackage = type === 'added' && path.includes(`${sep}node_modules${sep}`)
+    const isPackage = type === 'added' && isInPackage(path)
     if ((checkable && !isPackage) || type === 'deleted') return 0
     const { size, age } = disk.ageOf(path) ?? { size: 0, age: 0 }
     // While packages are being installed, the directory is younger than they are.

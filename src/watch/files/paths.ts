@@ -7,6 +7,9 @@ import { statOf } from './stamp.ts'
 export const isWithin = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 
+/** Whether a path, or a URL, is that of a file in an installed package. */
+export const isInPackage = (place: string): boolean => /[\\/]node_modules[\\/]/.test(place)
+
 /** Windows has one root for each drive, and for each share. */
 export const isRoot = (path: string): boolean => dirname(path) === path
 
