@@ -32,6 +32,7 @@ interface Seen {
   moved: number
 }
 
+/** Resolves with the number of clients that were cut off. `timeout`: in ms. */
 export async function drainHttp(
   server: Server,
   stop: () => Promise<number>,

@@ -41,6 +41,7 @@ export function saveState(value: unknown): void {
   }
 }
 
+/** Writes the state that a generation saves. Throws an error that names the directory. */
 export function keep(content: Buffer, generation: number, directory: string): void {
   try {
     inDirectory(directory, true, (path) => {
@@ -95,6 +96,7 @@ export function savedState<T = unknown>(): T | undefined {
 
 let taken: { readonly value: unknown } | undefined
 
+/** Returns a value as V8 writes it. Throws a TypeError that names what cannot be cloned. */
 export function bytesOf(value: unknown): Buffer {
   let content: Buffer
   try {
@@ -143,6 +145,7 @@ function removeOlder(generation: number, directory: string): void {
   }
 }
 
+/** Returns the newest state that was saved before a generation. Undefined if there is none, or it is damaged. */
 export function readNewest(directory: string, generation: number): unknown {
   try {
     return inDirectory(directory, false, (path) => readNewestIn(path, directory, generation))

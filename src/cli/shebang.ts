@@ -5,6 +5,7 @@ export type Interpreter =
   | { readonly is: 'node'; readonly flags: readonly string[] }
   | { readonly is: 'other' }
 
+/** Returns what runs a file according to its first line. Undefined without `#!`. */
 export function interpreterOf(file: string): Interpreter | undefined {
   const line = beginningOf(file).split('\n', 1)[0] ?? ''
   if (!line.startsWith('#!')) return undefined

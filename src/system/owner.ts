@@ -21,6 +21,7 @@ export function self(): Owner {
 
 export const ownerName = ({ world, pid, start }: Owner): string => [world || 'unknown', pid, start].join('.')
 
+/** Returns the process that a name stands for. Undefined for any other text. */
 export function ownerIn(name: string): Owner | undefined {
   const [, world, pid, start] = /^([\w-]+)\.(\d+)\.(\d*)$/.exec(name) ?? []
   if (world === undefined || start === undefined) return undefined

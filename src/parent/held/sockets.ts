@@ -35,9 +35,6 @@ export interface Sockets {
   readonly close: () => void
 }
 
-const NOT_HANDED_OVER =
-  'listening sockets cannot be handed over to a command on Windows · it listens by itself'
-
 export interface Refreshed {
   /** Whether descriptors have changed: a standby holds the old ones. */
   readonly isRebound: boolean
@@ -55,6 +52,9 @@ export const NO_SOCKETS: Sockets = {
   block: () => {},
   close: () => {},
 }
+
+const NOT_HANDED_OVER =
+  'listening sockets cannot be handed over to a command on Windows · it listens by itself'
 
 /** Binds all addresses, or uses systemd's sockets. Throws for the first that cannot be bound. */
 export async function bindSockets(addresses: readonly ListenAddress[]): Promise<Sockets> {

@@ -21,6 +21,7 @@ export const decidingAspect = (path: string): Aspect =>
 export const isDirectoryLink = (path: string): boolean =>
   entryAt(path)?.isSymbolicLink() === true && isDirectory(path)
 
+/** Returns what is at a path now; for a target, its stamp is where the path leads. */
 export function standingAs(aspect: Aspect, path: string): Standing {
   if (aspect !== 'target') return standingOf(path)
   const target = realPathOf(path)
@@ -31,11 +32,13 @@ export function standingAs(aspect: Aspect, path: string): Standing {
 const TARGET = '0 0 0 '
 export const isOfTarget = (stamp: string): boolean => stamp.startsWith(TARGET)
 
+/** Returns the stamp. Empty if there is nothing at the path. */
 export function stampAs(aspect: Aspect, path: string): string {
   const standing = standingAs(aspect, path)
   return standing.is === 'file' ? standing.stamp : ''
 }
 
+/** Returns the part of the content that counts. */
 export function contentAs(aspect: Aspect, path: string, standing: Standing): Content {
   if (aspect === 'target')
     return standing.is === 'file' ? { is: 'read', bytes: Buffer.from(standing.stamp) } : { is: 'absent' }

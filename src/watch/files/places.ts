@@ -19,6 +19,7 @@ export interface Places {
 /** More links than this in a row count as a loop (path_resolution(7)). */
 const MOST_LINKS = 40
 
+/** Returns the places for where a path leads now. */
 export function placesOf(path: string): Places {
   const directories = new Set([dirname(path)])
   const { root } = parse(path)

@@ -14,6 +14,7 @@ export type Standing =
 const ABSENT: Standing = { is: 'absent' }
 const UNREACHABLE: Standing = { is: 'unreachable' }
 
+/** Returns what is at a path now. */
 export function standingOf(path: string): Standing {
   try {
     const stat = statSync(fsPath(path), { throwIfNoEntry: false })
