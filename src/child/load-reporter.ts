@@ -52,21 +52,12 @@ export function reporter(
   const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
     resolved(url, request) {
-      if (reportsImports && isLaunched(flags)) asked(url, request)
+      const isByApp = isLaunched(flags)
+      if (isByApp && reportsImports) asked(url, request)
       if (!url.startsWith('file:')) return
       if (isOurIndex(url) && !isOwnRequest(request)) return cooperates()
-      const path = fileURLToPath(url)
-      const isApps = isOfApp(path)
-      if (isLaunched(flags) && isOfApp(request.parentURL ?? ''))
-        for (const one of nearerPackages(path, request)) if (once(one)) report({ is: 'preferred', path: one })
-      // A standby is replaced when any file changes that it has loaded, wherever that is.
-      if (isOwn(path) || (!isApps && isLaunched(flags))) return
-      if (once(url)) report({ is: 'loaded', file: isApps ? withContent(path) : stamped(path) })
-      const description = isLaunched(flags) ? undefined : packageOf(dirname(path))
-      if (description !== undefined && once(description)) report({ is: 'loaded', file: stamped(description) })
-      // The same file may be imported by several names, through several links.
-      if (isApps && isLaunched(flags) && once(`${request.parentURL} ${request.specifier}`))
-        decided(path, request)
+      if (isByApp) loadedByApp(url, request)
+      else loadedByStandby(url)
     },
     failed(request, error) {
       if (!isLaunched(flags)) return
@@ -81,6 +72,26 @@ export function reporter(
           report({ is: 'decided', file: deciding(description) })
       }
     },
+  }
+
+  /** Of its own files each one, and of all what decided where a module was found. */
+  function loadedByApp(url: string, request: Request): void {
+    const path = fileURLToPath(url)
+    if (isOfApp(request.parentURL ?? ''))
+      for (const one of nearerPackages(path, request)) if (once(one)) report({ is: 'preferred', path: one })
+    if (isOwn(path) || !isOfApp(path)) return
+    if (once(url)) report({ is: 'loaded', file: withContent(path) })
+    // The same file may be imported by several names, through several links.
+    if (once(`${request.parentURL} ${request.specifier}`)) decided(path, request)
+  }
+
+  /** Each file, wherever it is, and its package.json: a standby is replaced when any of them changes. */
+  function loadedByStandby(url: string): void {
+    const path = fileURLToPath(url)
+    if (isOwn(path)) return
+    if (once(url)) report({ is: 'loaded', file: isOfApp(path) ? withContent(path) : stamped(path) })
+    const description = packageOf(dirname(path))
+    if (description !== undefined && once(description)) report({ is: 'loaded', file: stamped(description) })
   }
 
   /** Only for the app's own modules: what packages import in turn is loaded with them. */
