@@ -61,7 +61,8 @@ export function fileForLoader(
   text = `export const unique: string = '${process.pid} ${Date.now()}'`,
 ): string | undefined {
   const place = dirname(stateDirectory)
-  const file = join(stateDirectory, `${process.pid}${extension}`)
+  filesForLoader += 1 // one that was loaded is not loaded again, whatever it holds by then
+  const file = join(stateDirectory, `${process.pid}.${filesForLoader}${extension}`)
   try {
     if (!isSafe(dirname(place))) return undefined // another user could replace the file
     within(place, true, (root) =>
@@ -73,6 +74,8 @@ export function fileForLoader(
     return undefined // the disk is full, or the directory missing or read-only
   }
 }
+
+let filesForLoader = 0
 
 /** The app may work without a package that the user has named, so one line says why it was not loaded ahead. */
 export function noteUnloaded({ toParentFd }: ChildConfig, specifier: string, error: unknown): void {
