@@ -6,7 +6,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import threads, { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
@@ -52,7 +52,9 @@ function run(preloads: readonly Preload[], hook: Hook): void {
 /** Returns the files that were read, whose changes make the standby stale. */
 function prepare(child: Child): readonly StampedFile[] {
   const { config } = child
-  rehearse(config)
+  const index = join(__dirname, 'index.js')
+  attempt(() => require(index))
+  delete require.cache[index]
   for (const specifier of config.warm) {
     const { error } = attempt(() => requireFromHere(asIfImported(specifier)))
     if (error !== undefined) noteUnloaded(config, specifier, error)
@@ -72,18 +74,6 @@ function prepare(child: Child): readonly StampedFile[] {
   }
   introduce(child, plan)
   return step.value
-}
-
-/**
- * Loads what the app is about to import, and does once what costs Node more the first time: finding a package by its
- * name, and an ES module that imports another.
- */
-function rehearse(config: ChildConfig): void {
-  const index = join(__dirname, 'index.js')
-  attempt(() => require(index))
-  delete require.cache[index]
-  attempt(() => require.resolve('exit75/package.json'))
-  if ('registerHooks' in Module) importAll([pathToFileURL(index).href], config)
 }
 
 /**
