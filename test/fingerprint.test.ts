@@ -10,7 +10,7 @@ const { EXIT75_CHANGES, ...env } = process.env
 const about = {
   argv: process.argv, argv0: process.argv0, execArgv: process.execArgv, execPath: process.execPath, cwd: process.cwd(),
   env, title: process.title, preloaded: process._preload_modules, globals: Object.getOwnPropertyNames(globalThis).sort(),
-  listeners: process.eventNames().map(String).filter((name) => name !== 'exit').sort(),
+  listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]).sort(),
   // How Node came here may depend on when: its own frames do not count.
   symbols: Object.getOwnPropertySymbols(globalThis).map(String).filter((name) => name !== 'Symbol(exit75)'),
   // On Node 20 the thread in which Node resolves imports opens them.

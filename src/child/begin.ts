@@ -2,11 +2,17 @@
  * Shared by both preloads, before any of the app's code: takes the role from the environment, starts the
  * watcher thread, and reports what is loaded from then on.
  */
-import { dirname, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { findRole } from '../find-role.ts'
 import { FIRST_SOCKET } from '../protocol/address.ts'
-import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
+import {
+  type ChildConfig,
+  decodeChildConfig,
+  type Launch,
+  type Preload,
+  ROLE_VARIABLE,
+} from '../protocol/child-config.ts'
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { sendToParent } from '../protocol/messages.ts'
 import { withoutAhead } from '../protocol/packages.ts'
@@ -29,7 +35,7 @@ import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { OWN_FILES } from './own-files.ts'
 import { type BootReporter, bootReporter } from './packages/boot-report.ts'
 import { reportListening } from './report-listening.ts'
-import { reportSignals } from './report-signals.ts'
+import { onExit, reportSignals } from './report-signals.ts'
 import { startWatcher } from './watcher/start.ts'
 import { givenFlags, handOnFlags, ownFlags } from './worker-flags.ts'
 
@@ -124,7 +130,7 @@ export function launch({ config, role }: Child, launched: Launch): void {
   const shared: SharedRole = { launch: launched, ...own, preloads, execArgv, nodeModules }
   setEnvironmentData(CHANNEL, shared)
   const isHalfSaved = savedMeanwhile(process.argv[1])
-  process.on('exit', (code) => {
+  onExit((code) => {
     if (code === EX_TEMPFAIL) return
     if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isHalfSaved()))
       waitForReport(flags, role.send)
@@ -142,20 +148,26 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   const given = givenFlags(process.execArgv)
   handOnFlags(ownFlags(process.execArgv))
   process.execArgv.splice(0, process.execArgv.length, ...(given ?? inherited.execArgv))
+  const preloads = given === undefined ? inherited.preloads : []
+  showUsersPreloads(preloads)
   return {
-    preloads: given === undefined ? inherited.preloads : [],
+    preloads,
     hook: reportLoadedFiles(role.send, { ...inherited, reportsImports: false }),
   }
 }
 
 /** Shows the app, and whatever it forks, only the flags that the user gave. */
 function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void {
-  const { _preload_modules: required } = process as unknown as { _preload_modules?: string[] }
-  const added = preloads.flatMap(({ kind, specifier }) => (kind === 'require' ? [specifier] : []))
-  const native = required?.filter((path) => dirname(path) + sep !== OWN_FILES) ?? []
-  required?.splice(0, required.length, ...added, ...native)
+  showUsersPreloads(preloads)
   process.execArgv.splice(0, process.execArgv.length, ...execArgv)
   if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions
+}
+
+function showUsersPreloads(preloads: readonly Preload[]): void {
+  const { _preload_modules: required } = process as unknown as { _preload_modules?: string[] }
+  const added = preloads.flatMap(({ kind, specifier }) => (kind === 'require' ? [specifier] : []))
+  const native = required?.filter((path) => join(dirname(path), sep) !== OWN_FILES) ?? []
+  required?.splice(0, required.length, ...added, ...native)
 }
 
 /** An entry that is loaded between the two steps of a save is empty: a program that exits with 0 at once. */

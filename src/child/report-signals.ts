@@ -4,11 +4,18 @@
  *
  * The child must not listen to signals itself. A listener of ours would make a busy loop immune to
  * Ctrl-C, and would show in `listenerCount`, which signal-exit compares. So `process.emit` is patched:
- * both signals and `newListener` pass through it.
+ * both signals and `newListener` pass through it. So does `exit`, whose listeners an app may remove, and of
+ * which Node takes the eleventh for a leak.
  */
 
 import { sendToParent } from '../protocol/messages.ts'
 import { type ForwardedSignal, isForwarded } from '../protocol/signals.ts'
+
+/** Calls `listener` before those of the app. Replaces an earlier one. */
+export function onExit(listener: (code: number) => void): void {
+  atExit = listener
+}
+let atExit = (_code: number): void => {}
 
 export function reportSignals(toParentFd: number): void {
   const emit = process.emit as (this: NodeJS.Process, ...args: unknown[]) => boolean
@@ -24,8 +31,11 @@ export function reportSignals(toParentFd: number): void {
   process.emit = function (this: NodeJS.Process, event: unknown, ...args: unknown[]): boolean {
     const [name] = args
     if (isForwarded(event)) sendToParent(toParentFd, { is: 'signalled', signal: event })
-    // Not by a listener: an app may remove all. Without it, a signal unknown to Node looks like an exit with 0.
-    if (event === 'exit') sendToParent(toParentFd, { is: 'exits' })
+    if (event === 'exit') {
+      // Not by a listener: an app may remove all. Without it, a signal unknown to Node looks like an exit with 0.
+      sendToParent(toParentFd, { is: 'exits' })
+      atExit(Number(name))
+    }
     if (event === 'newListener' && isForwarded(name)) note(name, true)
     const result = emit.call(this, event, ...args)
     if (event === 'removeListener' && isForwarded(name)) note(name, process.listenerCount(name) > 0)

@@ -21,24 +21,47 @@ export function withRoom<T>(resolve: () => T): T {
  */
 export function throwWithoutUs(error: unknown, isOurs: (frame: string) => boolean): never {
   if (error instanceof Error) {
-    const { stack } = error
+    const stack = stackOf(error, isOurs)
     if (typeof stack === 'string' && isOurs(stack)) error.stack = withoutOurs(stack, isOurs)
     AbortSignal.abort(error).throwIfAborted()
   }
   throw error
 }
 
+/** The app's own `prepareStackTrace` is given no frame of ours either. */
+function stackOf(error: Error, isOurs: (frame: string) => boolean): unknown {
+  const { prepareStackTrace } = Error
+  if (typeof prepareStackTrace !== 'function') return error.stack
+  try {
+    Error.prepareStackTrace = (one, sites) => {
+      const isOfApp = framesOfApp(isOurs)
+      const shown = sites.filter((site) => isOfApp(`at ${site}`))
+      return prepareStackTrace.call(Error, one, shown)
+    }
+    return error.stack
+  } catch {
+    return undefined // it throws: to whoever asks for the stack
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+  }
+}
+
 function withoutOurs(stack: string, isOurs: (frame: string) => boolean): string {
-  let room = Error.stackTraceLimit
+  const isOfApp = framesOfApp(isOurs)
   return stack
     .split('\n')
-    .filter((line) => {
-      if (!/^\s+at /.test(line)) return true
-      if (isOurs(line) || HOOKS_OF_NODE.test(line)) return false
-      room -= 1
-      return room >= 0
-    })
+    .filter((line) => !/^\s+at /.test(line) || isOfApp(line))
     .join('\n')
+}
+
+/** For one stack: as many frames as there would be without the room for ours. */
+function framesOfApp(isOurs: (frame: string) => boolean): (frame: string) => boolean {
+  let room = Error.stackTraceLimit
+  return (frame) => {
+    if (isOurs(frame) || HOOKS_OF_NODE.test(frame)) return false
+    room -= 1
+    return room >= 0
+  }
 }
 
 const HOOKS_OF_NODE =

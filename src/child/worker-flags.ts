@@ -6,7 +6,8 @@
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import threads, { type Worker, type WorkerOptions } from 'node:worker_threads'
-import { OWN_FILES } from './own-files.ts'
+import { isOurs, OWN_FILES } from './own-files.ts'
+import { throwWithoutUs } from './stack-traces.ts'
 
 const PRELOADS = [`${OWN_FILES}preload.cjs`, pathToFileURL(`${OWN_FILES}preload.mjs`).href]
 /** The same files under other names, which tell threads with flags of their own from those that inherit them. */
@@ -35,7 +36,11 @@ export function handOnFlags(flags: readonly string[]): void {
       const all = Array.isArray(given)
         ? [file, Object.create(options as object, { execArgv: { value: [...flags, ...given] } }), ...rest]
         : args
-      return Reflect.construct(target, all, newTarget === replaced ? target : newTarget)
+      try {
+        return Reflect.construct(target, all, newTarget === replaced ? target : newTarget)
+      } catch (error) {
+        throwWithoutUs(error, isOurs)
+      }
     },
   })
   threads.Worker = replaced

@@ -35,3 +35,27 @@ test('what does not resolve: the stack of the error is that without exit75', asy
   assert.ok((own(shown)?.length ?? 0) > 8, shown)
   assert.deepEqual(own(shown), own(plain.output()))
 })
+
+const OWN_FORMAT = `
+Error.prepareStackTrace = (error, sites) => {
+  if (error.message.includes('unreadable')) throw new Error('cannot show it')
+  return sites.map((site) => site.getFileName()).filter((name) => !name.startsWith('node:'))
+}
+for (const name of ['./missing', './unreadable']) {
+  try { require(name) } catch (error) { console.error(error.code, error.message.includes('unreadable') || error.stack) }
+}
+process.exit(1)`
+
+test('what the app formats its stacks with is given that without exit75, and throws to the app alone', async (t) => {
+  const dir = tempDir(t, { 'app.cjs': OWN_FORMAT })
+  const plain = start(t, ['app.cjs'], { cwd: dir.path })
+  await plain.ended
+  assert.match(plain.output(), /MODULE_NOT_FOUND true/)
+  const app = start(t, ['app.cjs'], {
+    cwd: dir.path,
+    flags: ['--import', 'exit75/register'],
+    env: { EXIT75_STANDBY: '0' },
+  })
+  await app.says(/waiting for a change/)
+  assert.equal(app.output().replace(/^\[exit75\].*\n/gm, ''), plain.output())
+})

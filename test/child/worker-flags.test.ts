@@ -13,7 +13,7 @@ const FILES = {
   'thread.cjs': `
     const { parentPort, Worker, workerData } = require('node:worker_threads')
     const version = require('./version.cjs')
-    const own = [workerData, process.execArgv, 'PATH' in process.env, process.argv.slice(2), globalThis.isSetUp]
+    const own = [workerData, process.execArgv, 'PATH' in process.env, process.argv.slice(2), globalThis.isSetUp, process._preload_modules]
     if (workerData === 'nested') parentPort.postMessage([own])
     else new Worker(__filename, { workerData: 'nested' }).on('message', ([nested]) => parentPort.postMessage([own, nested, version]))`,
   'app.mjs': `
@@ -29,7 +29,7 @@ const FILES = {
     ]
     const said = await Promise.all(started.map((one) => new Promise((resolve) => one.once('message', resolve))))
     let refused
-    try { new Worker(file, { execArgv: ['--nonsense'] }) } catch (error) { refused = error.message }
+    try { new Worker(file, { execArgv: ['--nonsense'] }) } catch (error) { refused = error.stack.replace('plain.mjs', 'app.mjs') }
     console.log('threads', JSON.stringify([
       said, refused, Worker === required && Worker === threads.Worker, Worker.name, Worker.length,
       started.map((one) => [one.constructor.name, one instanceof Worker, one.constructor === Worker]),
