@@ -129,7 +129,7 @@ export function launch({ config, role }: Child, launched: Launch): void {
   const own = { flags, stateDirectory, sockets }
   const shared: SharedRole = { launch: launched, ...own, preloads, execArgv, nodeModules }
   setEnvironmentData(CHANNEL, shared)
-  const isHalfSaved = savedMeanwhile(process.argv[1])
+  const isHalfSaved = savedMeanwhile(config.file ?? '')
   onExit((code) => {
     if (code === EX_TEMPFAIL) return
     if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isHalfSaved()))
@@ -171,7 +171,7 @@ function showUsersPreloads(preloads: readonly Preload[]): void {
 }
 
 /** An entry that is loaded between the two steps of a save is empty: a program that exits with 0 at once. */
-function savedMeanwhile(entry = ''): () => boolean {
+function savedMeanwhile(entry: string): () => boolean {
   const before = stampOf(entry)
   return () => {
     const now = stampOf(entry)

@@ -97,9 +97,9 @@ const isNode = (word: string): boolean => /^(node|nodejs)(\.exe)?$/.test(basenam
 function underNode(word: string, words: readonly string[], place: Place): Invocation {
   const { flags, rest, isEval } = splitFlags(words)
   const [entry, ...args] = rest
-  if (!isRestartable(flags) || entry === 'inspect')
-    return { is: 'command', file: findCommand(word, place), argv0: word, args: words }
   const binary = binaryOf(word, place)
+  if (!isRestartable(flags) || entry === 'inspect')
+    return { is: 'command', file: binary, argv0: word, args: words }
   if (isEval) return { is: 'node', execArgv: flags, argv: [binary, ...rest] }
   if (entry === undefined || entry === '-')
     throw new UsageError(`${word} without a file reads its program from standard input: put it into a file`)
@@ -107,7 +107,10 @@ function underNode(word: string, words: readonly string[], place: Place): Invoca
   if (launcher !== undefined) return invocationOf(launcher, binary, { ...place, flags })
   const file = completed(entry, place)
   if (file === undefined) throw isFolder(entry, place) ? withoutMain(entry, place) : missing(entry, place)
-  return nodeInvocation(binary, { file, flags }, args, { ...place, flags: [] })
+  return nodeInvocation(binary, { file, path: resolve(place.directory, entry), flags }, args, {
+    ...place,
+    flags: [],
+  })
 }
 
 function nodeInvocation(
@@ -121,7 +124,7 @@ function nodeInvocation(
   return {
     is: 'node',
     execArgv: [...own, ...flags],
-    argv: [binary, found.file, ...args],
+    argv: [binary, found.path, ...args],
     ...(by !== undefined && { by }),
     ...(Object.keys(env).length > 0 && { env }),
   }
@@ -133,13 +136,14 @@ function invocationOf(
   binary: string,
   { flags: given = [], ...place }: Place,
 ): Invocation {
-  const file = completed(entry, place) ?? completed(`${entry}.ts`, place)
-  if (file === undefined) throw missing(entry, place)
+  const name = [entry, `${entry}.ts`].find((one) => completed(one, place) !== undefined)
+  if (name === undefined) throw missing(entry, place)
+  const file = completed(name, place) as string
   const loaded = flags(file)
   return {
     is: 'node',
     execArgv: [...given, ...loaded.flags],
-    argv: [binary, file, ...args],
+    argv: [binary, resolve(place.directory, name), ...args],
     by: loader,
     ...(Object.keys(loaded.env).length > 0 && { env: loaded.env }),
   }

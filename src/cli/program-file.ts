@@ -1,11 +1,11 @@
 /** Finds the file that Node would run for a word of the command line, or says why there is none. */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { extname, join, relative, resolve } from 'node:path'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { NOT_EXECUTABLE } from '../protocol/exit.ts'
+import { entryFile } from '../system/entry-file.ts'
 import { isDirectory } from '../watch/files/paths.ts'
-import { isExecutable, isFile } from './executable.ts'
+import { isExecutable } from './executable.ts'
 import { hasSlash, type Place } from './find-command.ts'
 import { USAGE } from './help.ts'
 import { interpreterOf } from './shebang.ts'
@@ -13,6 +13,8 @@ import { bringLoader } from './typescript.ts'
 
 export interface NodeFile {
   readonly file: string
+  /** What Node is given, and the program sees as its name: Node completes it at each start. */
+  readonly path: string
   /** Node flags from its `#!` line. */
   readonly flags: readonly string[]
 }
@@ -22,21 +24,16 @@ export function nodeFile(word: string, place: Place): NodeFile | undefined {
   const file = completed(word, place)
   if (file === undefined) return undefined
   const interpreter = interpreterOf(file)
-  if (interpreter?.is === 'node') return { file, flags: interpreter.flags }
+  const path = resolve(place.directory, word)
+  if (interpreter?.is === 'node') return { file, path, flags: interpreter.flags }
   const isForNode =
     hasNodeExtension(file) || (interpreter === undefined && (isPlain(file) || bringLoader(place.flags ?? [])))
-  return isForNode ? { file, flags: [] } : undefined
+  return isForNode ? { file, path, flags: [] } : undefined
 }
 
 /** Completes a path like Node: `app.js` for `app`, a directory's main file. Undefined if there is none. */
 export function completed(word: string, { directory }: Place): string | undefined {
-  const path = resolve(directory, word)
-  if (isFile(path)) return path
-  try {
-    return createRequire(join(directory, 'of-the-command-line')).resolve(path)
-  } catch {
-    return undefined // no such module
-  }
+  return entryFile(resolve(directory, word))
 }
 
 export const hasNodeExtension = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/i.test(path)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { renameSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
+import { CLI } from '../helpers/cli.ts'
 import { start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 
@@ -44,6 +45,27 @@ test('a package.json that comes to be decides what the next generation is', asyn
   dir.write('app.js', `console.log('ready', typeof require, 1)\n${STAY}`)
   await app.says('ready undefined 1')
 })
+
+for (const [how, words] of [
+  ['by the command', [CLI, '.']],
+  ['by the command without words', [CLI]],
+  ['by the command beside --import', [CLI, '--import', './other.mjs', '.']],
+  ['beside --import', ['--import', 'exit75/register', '--import', './other.mjs', '.']],
+] as const)
+  test(`main in package.json alone: the next generation is what it names, and sees itself as under node, ${how}`, async (t) => {
+    const says = (what: string) => `console.log('ready', '${what}', process.argv[1])\n${STAY}`
+    const dir = tempDir(t, {
+      'package.json': '{"main":"one"}',
+      'one.js': says('one'),
+      'two.js': says('two'),
+      'other.mjs': '',
+    })
+    const app = start(t, words, { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    await app.says(`ready one ${dir.path}`)
+    await app.says(/standby \d+ is ready/)
+    dir.write('package.json', '{"main":"./two.js"}')
+    await app.says(`ready two ${dir.path}`)
+  })
 
 test('paths of a tsconfig.json that another one extends are those of now', async (t) => {
   const paths = (where: string) =>

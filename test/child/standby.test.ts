@@ -33,6 +33,7 @@ function standby(t: Test, app: string) {
     reportsBoot: false,
     compileCache: null,
     hasLoader: false,
+    file: null,
     entry: null,
     stateDirectory: dir.file('state'),
     sockets: {},

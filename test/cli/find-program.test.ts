@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { findProgram, type Invocation } from '../../src/cli/find-program.ts'
@@ -53,17 +53,17 @@ const found = (dir: TempDir, words: readonly string[], env = {}): Invocation =>
 for (const [words, execArgv, argv] of [
   [['app.js'], [], ['app.js']],
   [['./app.js', 'a', '--b'], [], ['app.js', 'a', '--b']],
-  [['app'], [], ['app.js']],
-  [['./folder'], [], ['folder/index.js']],
-  [['.'], [], ['lib/main.cjs']],
-  [[], [], ['lib/main.cjs']],
+  [['app'], [], ['app']],
+  [['./folder'], [], ['folder']],
+  [['.'], [], ['.']],
+  [[], [], ['.']],
   [['my app.js'], [], ['my app.js']],
   [['plain'], [], ['plain']],
   [['script', 'x'], [], ['script', 'x']],
   [['flagged.tool'], ['--no-warnings', '--title', 'tool'], ['flagged.tool']],
   [['absolute'], ['--no-warnings'], ['absolute']],
   [['node', 'app.js', '--flag'], [], ['app.js', '--flag']],
-  [['node', 'app'], [], ['app.js']],
+  [['node', 'app'], [], ['app']],
   [['node', 'app.py'], [], ['app.py']],
   [
     [
@@ -95,7 +95,7 @@ for (const [words, execArgv, argv] of [
   test(`a Node program: ${words.join(' ')}`, (t) => {
     const dir = place(t)
     const [entry, ...args] = argv
-    const expected = { is: 'node', execArgv: [...execArgv], argv: [NODE, dir.file(entry), ...args] }
+    const expected = { is: 'node', execArgv: [...execArgv], argv: [NODE, resolve(dir.path, entry), ...args] }
     assert.deepEqual(found(dir, words), expected)
   })
 }
@@ -152,9 +152,9 @@ for (const words of [
   ['node', 'inspect', 'app.js'],
 ]) {
   test(`a command, since Node has nothing to begin again: ${words.join(' ')}`, (t) => {
-    const dir = place(t, { ...FILES, 'bin/node': '' })
+    const dir = place(t, { ...FILES, 'bin/node': '' }) // another one: a program would not be run by it, either
     chmodSync(dir.file('bin/node'), 0o755)
-    const expected = { is: 'command', file: dir.file('bin/node'), argv0: 'node', args: words.slice(1) }
+    const expected = { is: 'command', file: NODE, argv0: 'node', args: words.slice(1) }
     assert.deepEqual(found(dir, words), expected)
   })
 }

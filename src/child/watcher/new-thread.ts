@@ -16,7 +16,7 @@ export function newThread(config: ChildConfig, flags: Int32Array): Worker {
       config,
       flags,
       foreignLoader: hasForeignLoader(),
-      entry: process.argv[1] ?? '',
+      entry: config.file ?? '',
     } satisfies WatcherData,
     // Own flags, since inherited ones would run the app's preloads. SourceTextModule needs the first.
     execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],

@@ -46,6 +46,7 @@ export function childConfig(deps: NodeProgramDeps, launch: Launch | null): Child
     reportsBoot: keepsStandby(deps) && preload !== false && !nodeModules && command.preloads.length === 0,
     compileCache: settings.compileCache ? compileCacheFor(command) : null,
     hasLoader: command.loaders.length > 0,
+    file: command.entry,
     entry: launch === null && command.findsEntryFirst ? entryLink(command) : null,
     stateDirectory: states.directory,
     sockets: Object.fromEntries(places.map(([key, place]) => [key, FIRST_SOCKET + place])),
@@ -71,28 +72,38 @@ export function childConfig(deps: NodeProgramDeps, launch: Launch | null): Child
   }
 }
 
-function entryLink({ cwd, entry }: NodeCommandLine): EntryLink | null {
-  const path = resolve(cwd, entry ?? '')
+function entryLink({ cwd, rest: [entry = ''] }: NodeCommandLine): EntryLink | null {
+  const path = resolve(cwd, entry)
   const real = realPathOf(path)
   return real === undefined ? null : { path, real }
 }
 
 const compileCacheFor = ({ cwd, entry, env }: NodeCommandLine): string | null =>
-  compileCacheFrom(entry === null ? cwd : dirname(resolve(cwd, entry)), env)
+  compileCacheFrom(entry === null ? cwd : dirname(entry), env)
 
 /** Returns files that Node and packages read and cache unreported: the standby is stale if one changes. */
 function filesOfStandby(command: NodeCommandLine, preload: readonly string[]): string[] {
-  const { loaders, threadLoaders, cwd, entry } = command
-  const directories = entry === null ? [cwd] : [cwd, dirname(resolve(cwd, entry))]
+  const { loaders, threadLoaders, cwd, entry, rest } = command
+  const directories = entry === null ? [cwd] : [cwd, dirname(entry)]
   const packages = [...loaders, ...preload]
   return [
     ...new Set([
       ...directories.flatMap(descriptions),
+      ...(command.findsEntryFirst ? namesFor(resolve(cwd, rest[0] ?? ''), entry) : []),
       ...threadLoaders.flatMap((specifier) => (isPath(specifier) ? [resolve(cwd, specifier)] : [])),
       ...packages.flatMap((name) => filesOfPackage(name, cwd)),
     ]),
   ]
 }
+
+/** Returns what Node looks for, in this order, before it takes a file as the entry that was named. */
+function namesFor(path: string, entry: string | null): string[] {
+  const all = [path, ...completed(path), join(path, 'package.json'), ...completed(join(path, 'index'))]
+  const at = entry === path ? 0 : all.findIndex((one) => realPathOf(one) === entry)
+  return at < 0 ? all : all.slice(0, at)
+}
+
+const completed = (path: string): string[] => ['.js', '.json', '.node'].map((ending) => path + ending)
 
 const isPath = (specifier: string): boolean => /^\.{0,2}\//.test(specifier)
 

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Preload } from '../../protocol/child-config.ts'
+import { entryFile } from '../../system/entry-file.ts'
 import { isEval, isThreadLoader } from '../../system/flag-kinds.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
@@ -33,7 +34,7 @@ export interface NodeCommandLine {
   readonly flags: readonly string[]
   /** The arguments after the flags. */
   readonly rest: readonly string[]
-  /** The entry file. Null if the program is among the flags (`-e`). */
+  /** The entry file, as it was found at the start. Null if the program is among the flags (`-e`). */
   readonly entry: string | null
   /** The preloads that the child runs itself. */
   readonly preloads: readonly Preload[]
@@ -90,7 +91,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     nodeOptions,
     flags: given.native,
     rest: argv.slice(1),
-    entry: isText ? null : (argv[1] ?? null),
+    entry: isText ? null : fileOf(resolve(cwd, argv[1] as string)),
     preloads: [...inherited.preloads, ...given.preloads],
     preload: isImported
       ? ['--import', ownFile('preload.mjs', 'launchChild()').href]
@@ -108,6 +109,9 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     envFiles,
   }
 }
+
+/** What is not there yet will be waited for. */
+const fileOf = (path: string): string => entryFile(path) ?? path
 
 /** With this, or with a loader, Node loads any entry by `import`. */
 const IMPORT = /^--import(=|$)/

@@ -1,5 +1,6 @@
 /** How a Node program is started again, by what it was started with. */
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { type NodeCommandLine, nodeCommandLine } from '../../../src/parent/programs/node-command.ts'
 import { freePort } from '../../helpers/listeners.ts'
@@ -31,7 +32,7 @@ test('a program in a file, with flags that show nothing', () => {
     ['app.mjs', 'a', '-e'],
   )
   assert.deepEqual([isObserved, flags], [false, ['--no-warnings', '--title', 'it']])
-  assert.deepEqual([entry, rest], ['app.mjs', ['app.mjs', 'a', '-e']])
+  assert.deepEqual([entry, rest], [resolve('/here/app.mjs'), ['app.mjs', 'a', '-e']])
 })
 
 for (const flags of [
