@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { appFiles, onlyTheNextEditCounts, version } from '../helpers/app.ts'
+import { startCli } from '../helpers/cli.ts'
 import { descendants, start, startCommand } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -140,3 +141,35 @@ test('hooks of a preload that resolve by themselves hide no file', async (t) => 
   dir.write('version.js', "export const version = 'b'")
   await app.says('ready b')
 })
+
+/** A loader by its name, which tells what it sees of what ran before it. */
+const LOADER = "console.log('loader of', process.env.SUCRASE_OPTIONS, globalThis.order?.join())"
+const NOTES = (name: string) => `(globalThis.order ??= []).push('${name}')`
+
+for (const [flags, seen] of [
+  [['-r', 'dotenv/config', '-r', 'sucrase/register'], 'loader of set dotenv'],
+  [['--import', 'sucrase/register.js', '-r', './one.cjs', '-r', 'dotenv/config'], 'loader of set one,dotenv'],
+  [
+    ['--import', './two.mjs', '--import=sucrase/register.js', '--require=./one.cjs'],
+    'loader of undefined one,two',
+  ],
+] as const)
+  test(`what is loaded first is loaded before a loader, in every generation: ${flags.join(' ')}`, async (t) => {
+    const dir = tempDir(t, {
+      'node_modules/sucrase/register.js': LOADER,
+      'node_modules/dotenv/config.js': `${NOTES('dotenv')}; process.env.SUCRASE_OPTIONS = 'set'`,
+      '.env': 'export SUCRASE_OPTIONS=set',
+      'one.cjs': NOTES('one'),
+      'two.mjs': NOTES('two'),
+      'app.cjs': "require('./version.cjs')\nsetInterval(() => {}, 1000)",
+      'version.cjs': "console.log('ready a')",
+    })
+    const app = startCli(t, [...flags, 'app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    await app.says(seen)
+    await app.says('ready a')
+    await app.says(/standby \d+ is ready/)
+    dir.write('version.cjs', "console.log('ready b')")
+    await app.says('ready b')
+    assert.equal(app.count(seen), 2, app.output())
+    assert.equal(app.count(/loader of/), 2, app.output())
+  })

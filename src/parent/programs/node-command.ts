@@ -11,6 +11,7 @@ import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { variable, withVariables } from '../../system/variables.ts'
+import { comeFirst } from './loaders-ahead.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
 import { refuseWithoutPermission } from './permission-model.ts'
 
@@ -72,14 +73,15 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
   const envFiles = valuesOf(execArgv, ['--env-file', '--env-file-if-exists']).map((path) =>
     resolve(cwd, path),
   )
-  const given = sortFlags(execArgv)
   const env = withVariables(environment(start.env, envFiles), added)
   const ofFiles = new Set(envFiles.flatMap((path) => Object.keys(util.parseEnv(textOf(path)))))
   const words = wordsOf(env.NODE_OPTIONS ?? '')
   const ofUser = withoutRegister(words)
   if (ofUser.length < words.length) env.NODE_OPTIONS = optionsOf(ofUser)
   const nodeOptions = env.NODE_OPTIONS ?? null
-  const inherited = sortFlags(ofUser)
+  const areAhead = comeFirst(inNodesOrder(sortFlags([...ofUser, ...execArgv], false).preloads), cwd, env)
+  const inherited = sortFlags(ofUser, areAhead)
+  const given = sortFlags(execArgv, areAhead)
   const isImported = [...ofUser, ...execArgv].some((flag) => IMPORT.test(flag) || isThreadLoader(flag))
   const native = [...execArgv, ...inherited.native]
   refuseWithoutPermission(native)
@@ -92,7 +94,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     flags: given.native,
     rest: argv.slice(1),
     entry: isText ? null : fileOf(resolve(cwd, argv[1] as string)),
-    preloads: [...inherited.preloads, ...given.preloads],
+    preloads: inNodesOrder([...inherited.preloads, ...given.preloads]),
     preload: isImported
       ? ['--import', ownFile('preload.mjs', 'launchChild()').href]
       : ['-r', fileURLToPath(ownFile('preload.cjs', 'launchChild()'))],
@@ -109,6 +111,10 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     envFiles,
   }
 }
+
+/** Node runs all that is required before it imports the first one. */
+const inNodesOrder = (preloads: readonly Preload[]): Preload[] =>
+  (['require', 'import'] as const).flatMap((kind) => preloads.filter((one) => one.kind === kind))
 
 /** What is not there yet will be waited for. */
 const fileOf = (path: string): string => entryFile(path) ?? path

@@ -22,7 +22,8 @@ export interface Flags {
 const LOADERS =
   /^(tsx|ts-node|ts-node-dev|@swc-node\/register|@oxc-node\/core|esbuild-register|@babel\/register|sucrase)(\/|$)/
 
-export function sortFlags(flags: readonly string[]): Flags {
+/** `areAhead`: whether Node may be given the loaders before all else. */
+export function sortFlags(flags: readonly string[], areAhead: boolean): Flags {
   const native: string[] = []
   const preloads: Preload[] = []
   const loaders: string[] = []
@@ -35,7 +36,7 @@ export function sortFlags(flags: readonly string[]): Flags {
     }
     if (value === undefined) at += 1
     const specifier = value ?? (flags[at] as string)
-    const loader = LOADERS.exec(packageIn(specifier))?.[1]
+    const loader = areAhead ? loaderIn(specifier) : undefined
     // Without Plug'n'Play, not even our own files are found.
     if (isPlugNPlay(specifier)) native.push(name, specifier)
     else if (loader !== undefined) {
@@ -45,6 +46,8 @@ export function sortFlags(flags: readonly string[]): Flags {
   }
   return { native, preloads, loaders }
 }
+
+export const loaderIn = (specifier: string): string | undefined => LOADERS.exec(packageIn(specifier))?.[1]
 
 /** Returns the words of NODE_OPTIONS without Yarn's, which find packages and teach Node no language. */
 export function withoutPlugNPlay(words: readonly string[]): string[] {
