@@ -79,10 +79,15 @@ function stampBy(statSync: typeof fs.statSync, path: string): string {
   }
 }
 
-/** Packages are watched by what was installed; caches in dot directories and system files do not count. */
+/**
+ * Packages are watched by what was installed, but settings that one only holds may be a link into the repository;
+ * caches in dot directories and system files do not count.
+ */
 function isOfNoInterest(path: string): boolean {
   return (
-    /[\\/]node_modules[\\/]|^\/(proc|sys|dev)\//.test(path) || /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))
+    (/[\\/]node_modules[\\/]/.test(path) && !/(?<![\\/](package|\.[^\\/]*))\.json$/.test(path)) ||
+    /^\/(proc|sys|dev)\//.test(path) ||
+    /[\\/]\.[^\\/]+[\\/]/.test(below(START, path))
   )
 }
 

@@ -1,7 +1,9 @@
 /** What the observers of a standby's boot have seen, taken when it is about to be held. */
+import { basename } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import { isThreadLoader } from '../system/flag-kinds.ts'
+import { realPathOf } from '../system/real-path.ts'
 
 /** Key under which observe-reads.ts, a bundle of its own, stores the observed reads. */
 export const OBSERVED: unique symbol = Symbol.for('exit75.reads')
@@ -30,6 +32,17 @@ export function takeReads(): StampedFile[] {
   delete shared[OBSERVED]
   observed.end()
   return [...observed.files.values()]
+}
+
+/**
+ * Whether a file that a loader has read tells it how to load the app (tsconfig.json, .swcrc): then a change of it is
+ * an edit. Modules are reported as such, and of a package.json it is known what counts.
+ */
+export function isSetting({ path }: StampedFile): boolean {
+  const name = basename(path)
+  if (name === 'package.json' || /\.[cm]?[jt]sx?$/.test(name)) return false
+  if (/[\\/](\.[^\\/]+|node_modules)[\\/]/.test(realPathOf(path) ?? path)) return false
+  return name.includes('.') // else a directory, if it is missing, or a program
 }
 
 /** Layout of the shared memory: the answer's length in bytes, then its JSON. */

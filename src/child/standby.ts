@@ -11,7 +11,7 @@ import { realPathOf } from '../system/real-path.ts'
 import { isWithin } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
-import { endObservation } from './observed-reads.ts'
+import { endObservation, isSetting } from './observed-reads.ts'
 
 /** Returns what this standby is to load, as the parent says. */
 export function planFrom({ config }: Child): LoadPlan {
@@ -33,11 +33,13 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
   // Without the watcher thread a standby is useless.
   if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish()
   advance(flags, PHASE.held)
+  const settings = observed.filter(isSetting)
+  sendSettings(settings, toParentFd)
   sendToParent(toParentFd, { is: 'held' })
 
   const message = decodeParentMessage(nextLine(fromParentFd) ?? '')
   const launch = message?.is === 'launch' ? message.launch : abandoned(config)
-  const known = [...watching.envFiles, ...watching.heldFiles, ...read]
+  const known = [...watching.unreported, ...watching.heldFiles, ...read]
   const isStale = known.some(({ path, stamp }) => stampOf(path) !== stamp)
   // Node resolved the entry before this code ran: links on its path may lead elsewhere by now.
   const isMoved = entry !== null && realPathOf(entry.path) !== entry.real
@@ -46,8 +48,15 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
     return vanish()
   }
   send({ is: 'launch', launch, more: rest.splice(0) })
+  for (const file of settings) send({ is: 'read', file })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
+}
+
+/** Few enough in a line that a pipe takes it atomically: no other thread's message gets into it. */
+function sendSettings(files: readonly StampedFile[], toParentFd: number): void {
+  for (let at = 0; at < files.length; at += 20)
+    sendToParent(toParentFd, { is: 'settings', files: files.slice(at, at + 20) })
 }
 
 /**

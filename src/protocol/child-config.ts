@@ -93,8 +93,8 @@ export interface Watching {
   readonly reportEnd: boolean
   /** Whether only the parent is told of changes: it launches the next generation, then sends `retire`. */
   readonly overlap: boolean
-  /** Files named by flags (`--env-file`), which no module loader reports. */
-  readonly envFiles: readonly StampedFile[]
+  /** What no module loader reports: files named by flags (`--env-file`), and where loaders look for their settings. */
+  readonly unreported: readonly StampedFile[]
   /** Whether each message between the threads is logged. */
   readonly trace: boolean
   /** Patterns that never count: globs as in .gitignore, and `/regular expressions/` (option `ignore`). */

@@ -10,6 +10,8 @@ import type { ForwardedSignal } from './signals.ts'
 export type ChildMessage =
   /** A standby is ready for `launch`. */
   | { is: 'held' }
+  /** What tells loaders how to load the app, as the standby has read it, or not found it. */
+  | { is: 'settings'; files: readonly StampedFile[] }
   /** A file that the standby has loaded has changed. */
   | { is: 'stale'; changes: readonly Change[] }
   /** The launch has begun: the user's preloads and the app's entry run next. */
@@ -67,6 +69,8 @@ export type ParentMessage =
   | { is: 'preload'; plan: LoadPlan }
   /** To a standby: it is the next child. */
   | { is: 'launch'; launch: Launch }
+  /** These count, too: what a standby has read to load the app. */
+  | { is: 'settings'; files: readonly StampedFile[] }
   /** Turn `shouldRestart()` true. */
   | { is: 'restart'; reason: Reason }
   /** The next generation has taken over: turn `shouldRestart()` true. */
@@ -83,6 +87,7 @@ export type Ping = 'boot' | ForwardedSignal
 
 const CHILD_MESSAGES = {
   held: 1,
+  settings: 1,
   stale: 1,
   started: 1,
   cooperates: 1,
@@ -112,6 +117,7 @@ const CHILD_MESSAGES = {
 const PARENT_MESSAGES = {
   preload: 1,
   launch: 1,
+  settings: 1,
   restart: 1,
   retire: 1,
   ping: 1,

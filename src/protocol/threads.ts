@@ -8,6 +8,8 @@ import type { BootReport } from './packages.ts'
 export type ThreadMessage =
   /** To the watcher: a file was resolved, and is about to be read. */
   | { is: 'loaded'; file: StampedFile }
+  /** To the watcher: a loader has read this to load the app, before its launch. */
+  | { is: 'read'; file: StampedFile }
   /** To the watcher: this decided where a module was found; see aspects.ts. */
   | { is: 'decided'; file: StampedFile }
   /** To the watcher: a module was looked for here and not found. `places`: files that would make a difference. */

@@ -86,6 +86,28 @@ test('paths of a tsconfig.json that another one extends are those of now', async
   await app.says('ready two 2')
 })
 
+test('settings of a loader alone: what it has read, or did not find, counts in every generation', async (t) => {
+  const paths = (where: string) => JSON.stringify({ compilerOptions: { paths: { '#lib': [`${where}.ts`] } } })
+  const dir = tempDir(t, {
+    'package.json': '{"type":"module"}',
+    'settings/package.json': '{"name":"settings"}',
+    'settings/tsconfig.json': paths('../one'),
+    'one.ts': "export const lib = 'one'",
+    'two.ts': "export const lib = 'two'",
+    'three.ts': "export const lib = 'three'",
+    'app.ts': `import { lib } from '#lib'\nconsole.log('ready', lib)\n${STAY}`,
+  })
+  symlinkSync(dir.file('settings'), dir.file('node_modules/settings'), 'junction')
+  dir.write('tsconfig.json', '{ "extends": "settings/tsconfig.json" } // no JSON')
+  const app = startWatched(t, dir, 'app.ts', TSX)
+  await app.says('ready one')
+  await app.says(/standby \d+ is ready/)
+  dir.write('settings/tsconfig.json', paths('../two'))
+  await app.says('ready two')
+  dir.write('tsconfig.json', paths('./three'))
+  await app.says('ready three')
+})
+
 for (const how of ['as a flag', 'in NODE_OPTIONS'] as const)
   test(`what a loader given by --loader has read is that of now, ${how}`, async (t) => {
     const dir = tempDir(t, {

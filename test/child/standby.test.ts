@@ -49,7 +49,7 @@ function standby(t: Test, app: string) {
       reportEnd: false,
       overlap: false,
       trace: false,
-      envFiles: [],
+      unreported: [],
       ignored: [],
       heldFiles: [],
     },

@@ -52,7 +52,8 @@ let again: NodeJS.Timeout | undefined
 
 main.on('message', onThreadMessage)
 threads.onmessage = (event) => onThreadMessage((event as { data: ThreadMessage }).data)
-for (const file of watching.envFiles) {
+for (const file of watching.unreported) {
+  if (isIgnored(file)) continue
   follow(file, 'named')
   report.loaded(file)
 }
@@ -75,7 +76,14 @@ function launched(launch: Launch, more: readonly string[]): void {
 function onParentMessage(message: ParentMessage): void {
   if (message.is === 'restart') restart(message.reason)
   if (message.is === 'retire') ask.now(message.reason)
+  if (message.is === 'settings') for (const file of message.files) followSetting(file)
   if (message.is === 'ping' || message.is === 'signal') main.postMessage(message satisfies ThreadMessage)
+}
+
+function followSetting(file: StampedFile): void {
+  if (isIgnored(file)) return
+  follow(file, 'read')
+  report.loaded(file)
 }
 
 /**
@@ -116,6 +124,8 @@ function onThreadMessage(message: ThreadMessage): void {
       if (isIgnored(message.file)) return
       follow(message.file, 'deciding')
       return report.loaded({ path: message.file.path, stamp: message.file.stamp })
+    case 'read':
+      return followSetting(message.file)
     case 'asked':
       order.asked(message)
       if (again !== undefined && message.isPackage) again.refresh()

@@ -53,6 +53,7 @@ export function runGeneration(
   })
   relay.forwardFrom(child.process)
   if (!settings.overlap || number === 1) relay.deliverTo(child.process)
+  standby.onSettings((files) => child.post({ is: 'settings', files }))
   program.watchedPaths?.setListener({
     changed: (changes) => dispatch({ is: 'restart', reason: { is: 'changed', changes } }),
     note: log.info,

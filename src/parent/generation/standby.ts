@@ -3,6 +3,7 @@
  * whatever goes wrong with it, the next child is started cold.
  */
 import type { Log } from '../../log.ts'
+import type { StampedFile } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import type { BootReport, LoadPlan, Unfit } from '../../protocol/packages.ts'
 import type { Program, RunningChild } from '../programs/program.ts'
@@ -34,6 +35,8 @@ export interface Standby {
   readonly booted: (report: BootReport) => void
   /** A generation has found that these must not be loaded ahead. */
   readonly leave: (packages: readonly Unfit[]) => void
+  /** Calls back, in place of the last listener, with the settings that loaders of a new standby have read. */
+  readonly onSettings: (listener: (files: readonly StampedFile[]) => void) => void
   /** Replaces the standby, since it differs from a new one. */
   readonly renew: () => void
   /** Returns the standby, if any. */
@@ -45,6 +48,7 @@ export interface Standby {
 interface Kept {
   readonly child: RunningChild
   readonly plan: LoadPlan
+  readonly settings: StampedFile[]
   state: State
 }
 
@@ -67,6 +71,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   let kept: Kept | undefined
   const packages = preloading(log)
   let useless = 0
+  let tellSettings = (_files: readonly StampedFile[]) => {}
   /** How long the last standby took to be ready, and the last cold child to begin, in ms. */
   let lastBoot = 0
   let lastColdBoot: number | undefined
@@ -94,6 +99,9 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     leave(unfit) {
       if (packages.leave(unfit) && kept !== undefined) replace(kept)
     },
+    onSettings(listener) {
+      tellSettings = listener
+    },
     renew: () => void (kept && replace(kept)),
     child: () => kept?.child,
     async drop() {
@@ -112,7 +120,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
       const error = await child.ended.catch((error: NodeJS.ErrnoException) => error)
       return log.debug(`no standby: ${'code' in error ? error.code : error}`) // slower, but harmless
     }
-    const entry: Kept = { child, plan: packages.plan(), state: { is: 'booting' } }
+    const entry: Kept = { child, plan: packages.plan(), settings: [], state: { is: 'booting' } }
     kept = entry
     child.post({ is: 'preload', plan: entry.plan })
     const limit = setTimeout(() => stuck(entry, 'is not loaded in time'), withPatience(LOAD_TIME)).unref()
@@ -122,6 +130,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
         limit.refresh()
         entry.state = { is: 'loading', url: message.url }
       }
+      if (message.is === 'settings') entry.settings.push(...message.files)
       if (message.is === 'unfit' && kept === entry) {
         entry.state = { is: 'spoilt' }
         replace(entry, packages.leave(message.packages))
@@ -172,6 +181,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
     entry.state = { is: 'ready' }
     lastBoot = Math.min(performance.now() - entry.child.startedAt, LONGEST_BOOT)
     packages.trust(entry.plan)
+    if (entry.settings.length > 0) tellSettings(entry.settings)
     log.debug(`standby ${entry.child.process.pid} is ready`)
     if (!(await isWelcome())) replace(entry)
   }

@@ -13,6 +13,7 @@ import { stamped } from '../../watch/files/stamp.ts'
 import type { Sockets } from '../held/sockets.ts'
 import type { StateDirectory } from '../held/state-directory.ts'
 import type { NodeCommandLine } from './node-command.ts'
+import { settingsFiles } from './settings-files.ts'
 
 /** The collaborators of spawnChild(). */
 export interface NodeProgramDeps {
@@ -63,7 +64,7 @@ export function childConfig(deps: NodeProgramDeps, launch: Launch | null): Child
       overlap: settings.overlap,
       trace: levelFor(settings.log) === 'debug',
       ignored: settings.ignore,
-      envFiles: command.envFiles.map(stamped),
+      unreported: [...command.envFiles, ...settingsFiles(command)].map(stamped),
       heldFiles:
         launch === null
           ? filesOfStandby(command, typeof preload === 'boolean' ? [] : preload).map(stamped)

@@ -6,9 +6,9 @@ import type { FileState } from './file-state.ts'
 
 /**
  * Why a file is watched: the app loaded it, named it or its directory, or missed it; it decided where a
- * module was found; a standby read it.
+ * module was found; a standby read it; a loader read it.
  */
-export type Origin = 'loaded' | 'deciding' | 'named' | 'below' | 'missing' | 'held'
+export type Origin = 'loaded' | 'deciding' | 'named' | 'below' | 'missing' | 'held' | 'read'
 
 export interface KnownFile {
   readonly state: FileState
