@@ -14,6 +14,7 @@ import {
   earlierCandidates,
   linkOn,
   linkTo,
+  nearerDescriptions,
   nearerPackages,
   packageOf,
   placesOfMissing,
@@ -113,7 +114,8 @@ export function reporter(
   function decided(path: string, request: Request): void {
     for (const one of [packageOf(dirname(path)), linkTo(path, request)])
       if (one !== undefined && once(one)) report({ is: 'decided', file: deciding(one) })
-    for (const one of earlierCandidates(path, request)) if (once(one)) report({ is: 'preferred', path: one })
+    for (const one of [...nearerDescriptions(path), ...earlierCandidates(path, request)])
+      if (once(one)) report({ is: 'preferred', path: one })
   }
 }
 

@@ -86,6 +86,20 @@ test('paths of a tsconfig.json that another one extends are those of now', async
   await app.says('ready two 2')
 })
 
+test('a package.json alone that comes to be nearer, and goes, decides what a module is', async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'src/deep/app.js': `console.log('ready', typeof require)\n${STAY}`,
+  })
+  const app = startWatched(t, dir, 'src/deep/app.js')
+  await app.says('ready function')
+  await app.says(/standby \d+ is ready/)
+  dir.write('src/package.json', '{"type":"module"}')
+  await app.says('ready undefined')
+  dir.remove('src/package.json')
+  await app.says('ready function')
+})
+
 test('settings of a loader alone: what it has read, or did not find, counts in every generation', async (t) => {
   const paths = (where: string) => JSON.stringify({ compilerOptions: { paths: { '#lib': [`${where}.ts`] } } })
   const dir = tempDir(t, {
