@@ -39,7 +39,7 @@ export interface NodeCommandLine {
   readonly entry: string | null
   /** The preloads that the child runs itself. */
   readonly preloads: readonly Preload[]
-  /** Whether a debugger, a profiler or a time limit counts from its start: a standby would count, too. */
+  /** Whether a debugger, a profiler, a trace or a time limit counts from its start: a standby would count, too. */
   readonly isObserved: boolean
   /** Whether Node waits for a debugger before it runs anything. */
   readonly waitsForDebugger: boolean
@@ -101,7 +101,7 @@ export function nodeCommandLine(start: Start, added: Readonly<NodeJS.ProcessEnv>
     findsEntryFirst: isImported && !isText,
     loaders: [...inherited.loaders, ...given.loaders],
     threadLoaders: valuesOf(native, ['--loader', '--experimental-loader']),
-    isObserved: native.some((flag) => /^--(inspect|cpu-prof|heap-prof|prof\b|process-timeout)/.test(flag)),
+    isObserved: native.some((flag) => OBSERVES.test(flag)),
     waitsForDebugger: native.some((flag) => /^--inspect-(brk|wait)(=|$)/.test(flag)),
     cwd,
     env,
@@ -118,6 +118,10 @@ const inNodesOrder = (preloads: readonly Preload[]): Preload[] =>
 
 /** What is not there yet will be waited for. */
 const fileOf = (path: string): string => entryFile(path) ?? path
+
+/** What shows in a process from its start on: to a debugger, in a file of its own, or on the screen as V8's and Node's traces. */
+const OBSERVES =
+  /^--(inspect|cpu[-_]prof|heap[-_]prof|prof\b|process-timeout|(print|log|perf|trace)[-_](?!deprecation|exit|sigint|sync-io|uncaught|warnings))/
 
 /** With this, or with a loader, Node loads any entry by `import`. */
 const IMPORT = /^--import(=|$)/

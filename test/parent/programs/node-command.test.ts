@@ -16,6 +16,11 @@ for (const [flags, env] of [
   [['--inspect-brk'], {}],
   [['--cpu-prof'], {}],
   [['--prof'], {}],
+  [['--trace-gc'], {}],
+  [['--trace_opt'], {}],
+  [['--trace-require-module=all'], {}],
+  [['--trace-event-categories', 'node'], {}],
+  [['--perf-basic-prof'], {}],
   [[], { NODE_OPTIONS: '--inspect=0' }],
 ] as const) {
   test(`who looks on sees no standby, and is the child's: ${flags.join()}${JSON.stringify(env)}`, () => {
@@ -28,10 +33,10 @@ for (const [flags, env] of [
 
 test('a program in a file, with flags that show nothing', () => {
   const { isObserved, flags, rest, entry } = commandOf(
-    ['--no-warnings', '--title', 'it'],
+    ['--trace-warnings', '--title', 'it'],
     ['app.mjs', 'a', '-e'],
   )
-  assert.deepEqual([isObserved, flags], [false, ['--no-warnings', '--title', 'it']])
+  assert.deepEqual([isObserved, flags], [false, ['--trace-warnings', '--title', 'it']])
   assert.deepEqual([entry, rest], [resolve('/here/app.mjs'), ['app.mjs', 'a', '-e']])
 })
 
