@@ -280,3 +280,13 @@ test("every flag of this Node's that takes a value is known", () => {
   assert.deepEqual(unknown, [])
   assert.equal(splitFlags(['--inspect', join('.', 'file')]).rest[0], 'file')
 })
+
+test('of a wrong main the program itself warns, and nobody else', async (t) => {
+  const dir = place(t, { 'package.json': '{"main":"missing.js"}', 'index.js': '' })
+  const warned = t.mock.fn()
+  process.on('warning', warned)
+  t.after(() => process.off('warning', warned))
+  found(dir, ['.'])
+  await new Promise(setImmediate)
+  assert.equal(warned.mock.callCount(), 0)
+})
