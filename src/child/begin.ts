@@ -19,6 +19,7 @@ import { withoutAhead } from '../protocol/packages.ts'
 import {
   advance,
   CHANNEL,
+  isLaunched,
   PHASE,
   SLOT,
   share,
@@ -91,7 +92,11 @@ export function beginChild(): Child | undefined {
   reportSignals(config.toParentFd)
   reportListening(config.toParentFd)
   const { preloads, reportsBoot: reportsImports } = config
-  const hook = reportLoadedFiles(send, { flags, nodeModules, stateDirectory, preloads, reportsImports })
+  const hook = reportLoadedFiles(
+    send,
+    { flags, nodeModules, stateDirectory, preloads, reportsImports },
+    (why) => withoutHook(why, send, config.launch === null && !isLaunched(flags)),
+  )
   const boot = config.reportsBoot ? bootReporter() : undefined // after our own hook, which must not count
   return { config, role, hook, boot, writeCompiledCode }
 }
@@ -152,8 +157,17 @@ export function beginThread(): (Pick<SharedRole, 'preloads'> & { readonly hook: 
   showUsersPreloads(preloads)
   return {
     preloads,
-    hook: reportLoadedFiles(role.send, { ...inherited, reportsImports: false }),
+    hook: reportLoadedFiles(role.send, { ...inherited, reportsImports: false }, (why) =>
+      withoutHook(why, role.send, false),
+    ),
   }
+}
+
+/** Node 20, for lack of descriptors or threads: the app runs, and the next generation may have them. */
+function withoutHook(why: string, send: (message: ThreadMessage) => void, isStandby: boolean): void {
+  if (isStandby) process.exit(1)
+  const text = `what is imported is not watched (${why})`
+  setImmediate(() => send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })) // once it has started
 }
 
 /** Shows the app, and whatever it forks, only the flags that the user gave. */

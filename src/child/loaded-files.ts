@@ -7,6 +7,7 @@ import module from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ThreadMessage } from '../protocol/threads.ts'
+import { mustHaveDescriptors } from '../system/shortage.ts'
 import { START } from '../watch/files/paths.ts'
 import { type HookData, type Reporter, reporter } from './load-reporter.ts'
 import { isOurs } from './own-files.ts'
@@ -49,9 +50,14 @@ export const requestOf = (specifier: string, { parentURL, conditions }: Context)
   isRequire: [...conditions].includes('require'),
 })
 
-export function reportLoadedFiles(report: (message: ThreadMessage) => void, hookData: HookData): Hook {
+/** `onFailure`: called if what is imported cannot be seen. */
+export function reportLoadedFiles(
+  report: (message: ThreadMessage) => void,
+  hookData: HookData,
+  onFailure: (why: string) => void,
+): Hook {
   const reporting = reporter(report, hookData)
-  if (typeof registerHooks !== 'function') return hookBesideThread(reporting, hookData)
+  if (typeof registerHooks !== 'function') return hookBesideThread(reporting, hookData, onFailure)
   let hook = hookInThread(reporting)
   return {
     renew() {
@@ -83,8 +89,19 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
  * loaded, so it is not in the app's stack traces. The method sees the final outcome; hooks of a preload may
  * resolve without asking ours, and since none can be deregistered there, ours is registered once more.
  */
-function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): Hook {
-  const register = () => registerInThread('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+function hookBesideThread(
+  { resolved, failed }: Reporter,
+  hookData: HookData,
+  onFailure: (why: string) => void,
+): Hook {
+  const register = () => {
+    try {
+      mustHaveDescriptors(FOR_A_THREAD)
+      registerInThread('./resolve-hook.js', { parentURL: import.meta.url, data: hookData })
+    } catch (error) {
+      onFailure((error as Error).message)
+    }
+  }
   register()
   const internals = module as unknown as CommonJsInternals
   const { _resolveFilename } = internals
@@ -106,6 +123,9 @@ function hookBesideThread({ resolved, failed }: Reporter, hookData: HookData): H
     },
   }
 }
+
+/** Without those that its thread begins with, Node waits for it for ever; it takes four, and ours as many meanwhile. */
+const FOR_A_THREAD = 10
 
 interface CommonJsInternals {
   _resolveFilename: (request: string, parent?: { filename?: string }, ...rest: unknown[]) => string

@@ -1,5 +1,6 @@
 /** The watcher thread is not a single point of failure: its end loses no edit, leaves no orphan, delays no signal. */
 import assert from 'node:assert/strict'
+import module from 'node:module'
 import { test } from 'node:test'
 import { isAlive, type Run, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
@@ -100,6 +101,66 @@ test('where the system gives no thread the app runs, and the next one is watched
   dir.write('version.cjs', "module.exports = 'b'")
   await run.says(/^ready \d+ b/)
   dir.write('version.cjs', "module.exports = 'c'")
+  await run.says(/^ready \d+ c/)
+  assert.doesNotMatch(run.output(), /^ +at /m)
+})
+
+/** Five modules, each of which Node 20 asks another thread for. */
+const modules = {
+  'app.mjs': `
+    import { PARENT, launchChild } from 'exit75'
+    if (PARENT) launchChild()
+    else await import('./main.mjs')`,
+  'main.mjs': `
+    import './a.mjs'
+    import './b.mjs'
+    import { generation, shouldRestart } from 'exit75'
+    import { version } from './version.mjs'
+    console.log('ready', generation, version)
+    setInterval(() => shouldRestart() && process.exit(75), 5)`,
+  'a.mjs': '',
+  'b.mjs': '',
+  'version.mjs': "export const version = 'a'",
+}
+
+test('a thread that ends before it has begun is waited for by nobody', async (t) => {
+  const dir = tempDir(t, {
+    ...modules,
+    'no-threads': '',
+    [NO_THREADS]: `
+      const threads = require('node:worker_threads')
+      const { Worker } = threads
+      if (require('node:fs').existsSync('no-threads'))
+        threads.Worker = class extends Worker { constructor(file, options) { super('/no/such/file.cjs', options) } }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['-r', `./${NO_THREADS}`] })
+  await run.says('ready 1 a')
+  dir.remove('no-threads')
+  dir.write('version.mjs', "export const version = 'b'")
+  await run.says(/^ready \d+ b/)
+  dir.write('version.mjs', "export const version = 'c'")
+  await run.says(/^ready \d+ c/)
+})
+
+test('where Node has no thread for its own hooks the app runs, and the next one is watched again', {
+  skip: 'registerHooks' in module && 'Node 20 alone has such a thread',
+}, async (t) => {
+  const dir = tempDir(t, {
+    ...modules,
+    'no-threads': '',
+    [NO_THREADS]: `
+      const system = require('node:module')
+      if (require('node:fs').existsSync('no-threads'))
+        system.register = () => { throw new Error('EAGAIN') }`,
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['-r', `./${NO_THREADS}`] })
+  await run.says('ready 1 a')
+  await run.says('[exit75] what is imported is not watched (EAGAIN) · restarted in')
+  dir.remove('no-threads')
+  await run.says(/^ready \d+ a/)
+  dir.write('version.mjs', "export const version = 'b'")
+  await run.says(/^ready \d+ b/)
+  dir.write('version.mjs', "export const version = 'c'")
   await run.says(/^ready \d+ c/)
   assert.doesNotMatch(run.output(), /^ +at /m)
 })

@@ -3,7 +3,15 @@ import { BroadcastChannel, type Worker } from 'node:worker_threads'
 import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { type Ping, sendToParent } from '../../protocol/messages.ts'
-import { advance, CHANNEL, PHASE, phaseOf, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import {
+  advance,
+  CHANNEL,
+  isLaunched,
+  PHASE,
+  phaseOf,
+  SLOT,
+  type ThreadMessage,
+} from '../../protocol/threads.ts'
 import { raiseSignal } from '../raise-signal.ts'
 import { newThread } from './new-thread.ts'
 
@@ -36,7 +44,10 @@ export function startWatcher(
   thread.on('error', (error: Error) => {
     why = error.message
   })
-  thread.on('exit', () => goOnWithoutThread(config, flags, restart, why))
+  thread.on('exit', () => {
+    if (config.launch === null && !isLaunched(flags)) process.exit(1) // a standby would never hear of its launch
+    goOnWithoutThread(config, flags, restart, why)
+  })
   thread.unref()
   // Through the thread, so that the report comes first; about a signal directly, since the app may end by it.
   function pong(about: Ping): void {
@@ -59,6 +70,7 @@ function withoutThread(
   { message }: Error,
 ): Watcher {
   if (config.launch === null) process.exit(1) // a standby would never hear of its launch
+  nobodyIsAwaited(flags)
   // After the message that it has started.
   setImmediate(() => goOnWithoutThread(config, flags, restart, `no thread can be started (${message})`))
   return { send: (sent) => void sendDirectly(config, sent) }
@@ -87,7 +99,7 @@ function goOnWithoutThread(
   why: string,
 ): void {
   sendToParent(toParentFd, { is: 'failed', message: why })
-  Atomics.store(flags, SLOT.reported, 1) // the end of the app does not wait for its last report
+  nobodyIsAwaited(flags)
   const guard = () => process.ppid !== parent && process.kill(process.pid, 'SIGTERM')
   setInterval(guard, GUARD_INTERVAL).unref()
   const reason: Reason = { is: 'requested', by: 'app', text: 'the thread that watches files has ended' }
@@ -99,6 +111,14 @@ function goOnWithoutThread(
   // It may have ended between the flag and its message.
   restart.abort(new RestartRequested(reason))
   new BroadcastChannel(CHANNEL).postMessage({ is: 'outdated', reason } satisfies ThreadMessage)
+}
+
+/** Neither those who report what they load wait for its start, nor the end of the app for its last report. */
+function nobodyIsAwaited(flags: Int32Array): void {
+  for (const slot of [SLOT.threadReady, SLOT.reported]) {
+    Atomics.store(flags, slot, 1)
+    Atomics.notify(flags, slot)
+  }
 }
 
 /** How often to check without the thread that the parent is alive, in ms. */
