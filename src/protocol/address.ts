@@ -16,7 +16,9 @@ export function parseAddress(address: unknown): ListenAddress | undefined {
   if (typeof address === 'number') return isPort(address) ? address : undefined
   if (typeof address === 'string') return fromText(address)
   if (typeof address !== 'object' || address === null) return undefined
-  const { port, host, ...rest } = address as Record<string, unknown>
+  const { port: given, host, ...rest } = address as Record<string, unknown>
+  // As for server.listen(): what comes from the environment is a text.
+  const port = typeof given === 'string' && IS_NUMBER.test(given) ? Number(given) : given
   if (!isPort(port) || Object.keys(rest).length > 0) return undefined
   if (host === undefined) return port
   return typeof host === 'string' ? onHost(host.replace(/^\[(.*)\]$/, '$1'), port) : undefined
@@ -38,22 +40,27 @@ export function pathFault(path: string): string | undefined {
 }
 
 function fromText(text: string): ListenAddress | undefined {
-  if (/^\d+$/.test(text)) return parseAddress(Number(text))
+  if (IS_NUMBER.test(text)) return parseAddress(Number(text))
   const path = /^unix:(?:\/\/(?=\/))?(.+)$/s.exec(text)?.[1]
   // With the prefix, a bare name is a path too; but `@name` is how abstract sockets are written.
   if (path !== undefined) return /^@|\0/.test(path) ? undefined : /[/\\]/.test(path) ? path : `./${path}`
   const { host, v6, port } =
-    /^(?:(?<host>[^/:[\]\s]*)|\[(?<v6>[^\]/]+)\]):(?<port>\d+)$/.exec(text)?.groups ?? {}
+    /^\s*(?:(?<host>[^/:[\]\s]*)|\[(?<v6>[^\]/]+)\]):(?<port>\d+)\s*$/.exec(text)?.groups ?? {}
   if (port !== undefined) {
     const name = v6 ?? host ?? ''
     if (!isPort(Number(port)) || PROTOCOLS.test(name)) return undefined
-    return name === '' || name === '*' ? Number(port) : onHost(name, Number(port))
+    return name === '' ? Number(port) : onHost(name, Number(port))
   }
   return (IS_PATH.test(text) || IS_SOCKET.test(text)) && !text.includes('\0') ? text : undefined
 }
 
-const onHost = (host: string, port: number): ListenAddress | undefined =>
-  host === '' ? undefined : { port, host: host.toLowerCase() }
+function onHost(host: string, port: number): ListenAddress | undefined {
+  if (host === '*') return port
+  return host === '' ? undefined : { port, host: host.toLowerCase() }
+}
+
+/** With what a file of variables leaves around a value, such as the `\r` of its lines. */
+const IS_NUMBER = /^\s*\d+\s*$/
 
 const isPort = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535

@@ -18,6 +18,11 @@ for (const [written, meant, key] of [
   ['[::1]:3000', { port: 3000, host: '::1' }, '::1:3000'],
   [{ port: 3000, host: '[::1]' }, { port: 3000, host: '::1' }, '::1:3000'],
   ['0', 0, ':0'],
+  [' 3000\r', 3000, ':3000'],
+  ['localhost:3000\n', LOCAL, 'localhost:3000'],
+  [{ port: '3000', host: 'localhost' }, LOCAL, 'localhost:3000'],
+  [{ port: 3000, host: '*' }, 3000, ':3000'],
+  ['[fe80::1%eth0]:3000', { port: 3000, host: 'fe80::1%eth0' }, 'fe80::1%eth0:3000'],
   ['/run/app.sock', '/run/app.sock', '/run/app.sock'],
   ['app.sock', 'app.sock', 'app.sock'],
   ['unix:/run/app.sock', '/run/app.sock', '/run/app.sock'],
@@ -31,7 +36,7 @@ for (const [written, meant, key] of [
 ] as const) {
   test(`${JSON.stringify(written)} is ${key}`, () => {
     assert.deepEqual(parseAddress(written), meant)
-    assert.equal(addressKey(written as ListenAddress), key)
+    assert.equal(addressKey(written as unknown as ListenAddress), key)
     assert.deepEqual(parseAddress(meant), meant, 'what has been read is read as the same')
   })
 }
@@ -85,7 +90,8 @@ for (const written of [
     [],
     [3000],
     {},
-    { port: '3000' },
+    { port: '' },
+    { port: 'http' },
     { port: 1, path: 'x' },
   ],
   ...[{ port: 1, host: '' }, { host: 'localhost' }, { port: 1, host: 1 }],
