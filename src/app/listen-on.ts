@@ -1,7 +1,7 @@
 /** The child's side of the sockets that the parent holds. */
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import type { ListenOptions } from 'node:net'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { ADDRESSES, addressKey, type ListenAddress, parseAddress } from '../protocol/address.ts'
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
@@ -25,8 +25,8 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
   if (coming !== undefined) return { handle: coming } as ListenOptions
   const held = role.is === 'child' ? role.sockets[addressKey(address)] : undefined
   // The app may have changed its directory since.
-  const isGone = held !== undefined && typeof address === 'string' && !existsSync(resolve(START, address))
-  if (isGone) noteMissingFile(address)
+  if (held !== undefined && typeof address === 'string' && isMissing(resolve(START, address)))
+    noteMissingFile(address)
   else {
     const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
     if (fd !== undefined) return { fd }
@@ -44,6 +44,10 @@ function noteMissingFile(path: string): void {
   const text = `the socket file ${path} was removed before listenOn() · the app creates its own, and connections are refused while it restarts`
   if (role.is === 'child') role.send({ is: 'note', text })
 }
+
+/** Where the app could not create one either, for want of a directory or because of a link, the parent will. */
+const isMissing = (path: string): boolean =>
+  existsSync(`${dirname(path)}/.`) && lstatSync(path, { throwIfNoEntry: false }) === undefined
 
 function noteNotHeld(given: ListenAddress): void {
   if (role.is !== 'child') return

@@ -50,17 +50,16 @@ export async function bindPath(path: string): Promise<Handle> {
 /** By its absolute path, which is unambiguous in lists of sockets, unless that is too long. */
 export function bindFreePath(path: string): Handle {
   const whole = resolve(path)
+  // libuv would report EACCES, and the system that the link is in use.
+  if (look(dirname(whole), path) === undefined) throw cannotListen('ENOENT', path)
+  if (lstatSync(whole, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new Error(`launchChild(): cannot listen on ${path}: there is a broken symbolic link`)
   return opened(bind(pathFault(whole) === undefined ? whole : path, -1, -1), path)
 }
 
 /** Removes a socket file on which no process answers. Throws for anything else. */
 async function makeRoom(path: string): Promise<void> {
   const stats = look(path, path)
-  // libuv would report EACCES.
-  if (stats === undefined && look(dirname(path), path) === undefined) throw cannotListen('ENOENT', path)
-  // The system would say that it is in use.
-  if (stats === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-    throw new Error(`launchChild(): cannot listen on ${path}: there is a broken symbolic link`)
   if (stats === undefined) return
   if (!stats.isSocket())
     throw new Error(`launchChild(): cannot listen on ${path}: there is a file that is not a socket`)

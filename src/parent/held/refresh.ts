@@ -37,7 +37,8 @@ export function lookAgain(socket: Bound): Look {
     if (isStale) unlinkSync(file.path)
     bindAnew(socket, file)
   } catch (error) {
-    return reportOnce(socket, `the socket file ${file.path} is gone: ${(error as Error).message}`)
+    const why = (error as Error).message.replace(/^launchChild\(\): /, '')
+    return reportOnce(socket, `the socket file ${file.path} is gone: ${why}`)
   }
   socket.lastNews = ''
   return { isRebound: true, news: `the socket file ${file.path} was gone · bound again` }

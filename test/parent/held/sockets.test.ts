@@ -1,7 +1,7 @@
 /** Listening sockets outlive the children; what can be decided without one is in bind.test.ts. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { constants, existsSync, statSync, unlinkSync } from 'node:fs'
+import { constants, existsSync, mkdirSync, renameSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { test } from 'node:test'
 import { CLI } from '../../helpers/cli.ts'
@@ -156,6 +156,31 @@ test('a socket whose file is lost', async (t) => {
       },
     ],
   ])
+})
+
+test('a socket whose directory is gone, or a link in its place: the app stays up, and is reached when that is mended', async (t) => {
+  const dir = app(t)
+  const [away, linked] = [dir.file('away/app.sock'), dir.file('linked.sock')]
+  mkdirSync(dir.file('away'))
+  const parent = run(t, dir, [away, linked])
+  await parent.says('ready 1')
+  renameSync(dir.file('away'), dir.file('elsewhere'))
+  unlinkSync(linked)
+  symlinkSync('missing', linked)
+  parent.signal('SIGUSR2')
+  await parent.says(
+    `[exit75] the socket file ${away} is gone: cannot listen on ${away}: the directory does not exist`,
+  )
+  await parent.says(
+    `[exit75] the socket file ${linked} is gone: cannot listen on ${linked}: there is a broken symbolic link`,
+  )
+  await parent.says('ready 2')
+  assert.equal(await asked(dir.file('elsewhere/app.sock')), '2')
+  renameSync(dir.file('elsewhere'), dir.file('away'))
+  unlinkSync(linked)
+  parent.signal('SIGUSR2')
+  await parent.says('ready 3')
+  for (const path of [away, linked]) assert.equal(await asked(path), '3')
 })
 
 test('a socket of the same relative name in another directory is not confused with ours', async (t) => {
