@@ -1,5 +1,6 @@
 /** What the app can ask and request. Outside the child each of these does nothing. */
 
+import { isMainThread } from 'node:worker_threads'
 import { EX_TEMPFAIL } from '../protocol/exit.ts'
 import { PHASE, SLOT } from '../protocol/threads.ts'
 import type { ChildRole } from '../registry.ts'
@@ -44,7 +45,8 @@ export const restartSignal: AbortSignal = (child?.restart ?? new AbortController
  * Registers a cleanup; returns a function that removes it. When the code is outdated every cleanup runs,
  * the last registered first, each awaited; then the process exits with 75. If one throws, that is
  * reported on stderr, and the others still run. The only time limit is the option `stopTimeout`. A
- * cleanup registered when the code is already outdated runs immediately.
+ * cleanup registered when the code is already outdated runs immediately. Those of a worker thread end the
+ * thread; the process exits with 75 if nothing else keeps it alive.
  *
  * Throws a `TypeError` for anything but a function. Does nothing else outside the child.
  */
@@ -92,6 +94,7 @@ async function leave(): Promise<void> {
     }
   }
   clearInterval(alive)
+  if (!isMainThread) Atomics.store(child.flags, SLOT.left, 1) // this ends the thread alone
   process.exit(EX_TEMPFAIL)
 }
 

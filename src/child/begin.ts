@@ -136,7 +136,10 @@ export function launch({ config, role }: Child, launched: Launch): void {
   setEnvironmentData(CHANNEL, shared)
   const isHalfSaved = savedMeanwhile(config.file ?? '')
   onExit((code) => {
-    if (code === EX_TEMPFAIL) return
+    // All the work was done by a thread, which has left for the restart.
+    const hasLeft = code === 0 && process.exitCode === undefined && Atomics.load(flags, SLOT.left) === 1
+    if (hasLeft) process.exitCode = EX_TEMPFAIL
+    if (hasLeft || code === EX_TEMPFAIL) return
     if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isHalfSaved()))
       waitForReport(flags, role.send)
   })

@@ -65,7 +65,9 @@ export const SLOT = {
   orphaned: 4,
   /** Number of threads that are saving state. */
   saving: 5,
-  length: 6,
+  /** 1: a thread of the app has run its cleanups for a restart. */
+  left: 6,
+  length: 7,
 } as const
 
 /** How far a child has come; it never goes back. */

@@ -5,7 +5,7 @@ import * as exit75 from 'exit75'
 import { appFiles, startApp, untilWatched, version } from '../helpers/app.ts'
 import { type Case, inTurn } from '../helpers/in-turn.ts'
 import { watchesOf } from '../helpers/proc.ts'
-import type { Run } from '../helpers/start.ts'
+import { type Run, start } from '../helpers/start.ts'
 import { type TempDir, tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
@@ -293,4 +293,29 @@ console.log(PARENT, CHILD, shouldRestart(), restartSignal.aborted, changes().len
   const off = startApp(t, dir, { env: { EXIT75: 'off', TMPDIR: dir.file('tmp') } })
   await off.says('false false false false 0 0 undefined 1')
   assert.deepEqual(await off.ended, { code: 0, signal: null })
+})
+
+test('a program whose threads do the work restarts once their cleanups have run', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { Worker } from 'node:worker_threads'
+      import { launchChild, PARENT } from 'exit75'
+      if (PARENT) launchChild()
+      else new Worker('./thread.mjs')`,
+    'thread.mjs': `
+      import { generation, onRestart } from 'exit75'
+      import { version } from './version.mjs'
+      const timer = setInterval(() => {}, 1000)
+      onRestart(() => {
+        clearInterval(timer)
+        console.log('cleaned', generation)
+      })
+      console.log('ready', generation, version)`,
+    'version.mjs': "export const version = 'a'",
+  })
+  const app = start(t, ['app.mjs'], { cwd: dir.path })
+  await app.says('ready 1 a')
+  dir.write('version.mjs', "export const version = 'b'")
+  await app.says('cleaned 1')
+  await app.says('ready 2 b')
 })
