@@ -14,12 +14,32 @@ export function unlessShort<T>(alternative: T): (error: unknown) => T {
   }
 }
 
-/** Throws if this process may not open so many files more. Windows has no such limit. */
+/** Throws if this process may not open so many files more. */
 export function mustHaveDescriptors(count: number): void {
   const opened: number[] = []
   try {
-    if (process.platform !== 'win32') while (opened.length < count) opened.push(openSync('/dev/null', 'r'))
+    open(opened, count)
   } finally {
-    for (const fd of opened) closeSync(fd)
+    close(opened)
   }
+}
+
+/** Keeps some, for what must be done even when there are no others. Returns a function that gives them back. */
+export function keepDescriptors(count: number): () => void {
+  const kept: number[] = []
+  try {
+    open(kept, count)
+  } catch {
+    // fewer
+  }
+  return () => close(kept)
+}
+
+/** Windows has no such limit. */
+function open(files: number[], count: number): void {
+  if (process.platform !== 'win32') while (files.length < count) files.push(openSync('/dev/null', 'r'))
+}
+
+function close(files: number[]): void {
+  for (const fd of files.splice(0)) closeSync(fd)
 }

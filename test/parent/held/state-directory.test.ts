@@ -16,6 +16,7 @@ import { dirname, relative } from 'node:path'
 import { test } from 'node:test'
 import { bytesOf, keep, readNewest } from '../../../src/app/state.ts'
 import { createStateDirectory } from '../../../src/parent/held/state-directory.ts'
+import { openFiles } from '../../helpers/proc.ts'
 import { type Run, start, startCommand } from '../../helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from '../../helpers/temp-dir.ts'
 
@@ -274,6 +275,33 @@ test('without a descriptor, what others have left is not taken for nothing', asy
   })
   await run.says('EMFILE true')
   await run.says('undefined false')
+})
+
+test('a parent without a descriptor leaves no state behind', {
+  skip: !has('prlimit') && 'no prlimit',
+}, async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { generation, launchChild, PARENT, saveState } from 'exit75'
+      if (PARENT) launchChild()
+      else {
+        saveState('precious')
+        setInterval(() => {}, 1000)
+        console.log('ready', generation)
+      }`,
+    'tmp/.keep': '',
+  })
+  const run = start(t, ['app.mjs'], {
+    cwd: dir.path,
+    env: { TMPDIR: dir.file('tmp'), XDG_RUNTIME_DIR: '', EXIT75_STANDBY: '0' },
+  })
+  await run.says('ready 1')
+  assert.equal(readdirSync(dir.file('tmp')).length, 2)
+  const line = ['--pid', String(run.pid), `--nofile=${openFiles(run.pid) - 2}:`]
+  assert.equal(spawnSync('prlimit', line).status, 0)
+  run.signal('SIGTERM')
+  await run.ended
+  assert.deepEqual(readdirSync(dir.file('tmp')), ['.keep'])
 })
 
 /** What parents and children do with the directory, again and again; a line begins it. */
