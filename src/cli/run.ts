@@ -1,4 +1,5 @@
 /** Hands the parsed command over to the parent's loop. */
+import { existsSync } from 'node:fs'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import { terminalDefaults } from '../options/options.ts'
@@ -31,12 +32,22 @@ export async function run(
 }
 
 function launched(program: Invocation): LaunchTarget {
+  if (program.is === 'shell')
+    return { is: 'command', file: program.line, args: [], shell: true, cwd: directoryOfCommand() }
+  if (program.is === 'command') return { ...program, cwd: directoryOfCommand() }
   const cwd = process.cwd()
-  if (program.is === 'shell') return { is: 'command', file: program.line, args: [], shell: true, cwd }
-  if (program.is === 'command') return { ...program, cwd }
   const by = program.by === undefined ? {} : { by: program.by }
   return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env, ...by }
 }
+
+/** A name that is not UTF-8 arrives garbled, and Node runs no program there: a command finds it by a link (Linux). */
+function directoryOfCommand(): string {
+  const cwd = process.cwd()
+  return cwd.includes('\uFFFD') && !existsSync(cwd) && existsSync(BY_LINK) ? BY_LINK : cwd
+}
+
+/** Of each process that looks at it, the command's, too. */
+const BY_LINK = '/proc/self/cwd'
 
 /** Logs lines before the parent has created its log. */
 export function say(lines: readonly string[], log: RunOptions['log']): void {

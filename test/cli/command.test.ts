@@ -300,3 +300,18 @@ test('as process 1 of a container: what others left behind does not hold up the 
   process.kill(first as number, 'SIGTERM')
   assert.deepEqual(await run.ended, { code: 128 + 15, signal: null })
 })
+
+test('a working directory whose name is not UTF-8 is watched, and the command runs in it', {
+  skip: process.platform !== 'linux' && 'the names of others are UTF-8',
+}, async (t) => {
+  const dir = commandDir(t)
+  const garbled = Buffer.concat([Buffer.from(`${dir.path}/x`), Buffer.of(0xe9, 0xff)])
+  const file = Buffer.concat([garbled, Buffer.from('/version.txt')])
+  mkdirSync(garbled)
+  writeFileSync(file, 'a')
+  const line = 'cd x* && exec "$0" "$1" "cat version.txt; echo; sleep 1000"'
+  const run = startCommand(t, 'sh', ['-c', line, process.execPath, CLI], { cwd: dir.path })
+  await run.says('a')
+  writeFileSync(file, 'b')
+  await run.says('b')
+})
