@@ -126,13 +126,16 @@ function label(key: unknown): string {
 
 function described(value: unknown): string {
   if (value === UNREADABLE) return UNREADABLE.description as string
+  if (process.getBuiltinModule('node:util').types.isProxy(value)) return 'a proxy'
   if (typeof value === 'object' && value !== null) return `an object of class ${className(value)}`
   return typeof value === 'function' ? 'a function' : `a ${typeof value}`
 }
 
 function className(value: object): string {
   try {
-    return String(value.constructor?.name ?? 'null')
+    const name = String(value.constructor?.name ?? 'null')
+    // Generators have a nameless constructor, and `arguments` that of any object.
+    return name === '' || name === 'Object' ? Object.prototype.toString.call(value).slice(8, -1) : name
   } catch {
     return 'unknown' // a getter that throws
   }

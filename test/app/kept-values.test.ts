@@ -107,6 +107,8 @@ const UNCLONEABLE: readonly (readonly [what: string, value: unknown, place: stri
   ['a socket', { client: new net.Socket() }, 'state.client', 'an object of class Socket'],
   ['a server', [http.createServer()], 'state[0]', 'an object of class Server'],
   ['a promise', { p: Promise.resolve() }, 'state.p', 'an object of class Promise'],
+  ['a proxy', { list: new Proxy([1], {}) }, 'state.list', 'a proxy'],
+  ['a generator', { g: (function* () {})() }, 'state.g', 'an object of class Generator'],
   ['a WeakMap', { w: new WeakMap() }, 'state.w', 'an object of class WeakMap'],
   [
     'a function in an object of a class',
