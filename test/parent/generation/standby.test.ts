@@ -32,8 +32,14 @@ const FILES = {
 
 const DEBUG = { EXIT75_LOG: 'debug' }
 
+/** The one that is there now: others may have come and gone since the last call. */
 async function standbyOf(app: Run): Promise<number> {
-  return Number((await app.says(/standby (\d+) is ready/))[1])
+  for (;;) {
+    const pid = Number((await app.says(/standby (\d+) is ready/))[1])
+    const said = app.output()
+    const isOver = said.includes(`child ${pid} launch`) || said.includes(`standby ${pid} is no longer useful`)
+    if (!isOver) return pid
+  }
 }
 
 async function readyPid(app: Run, generation: number, version: string): Promise<number> {
