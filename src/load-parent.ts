@@ -5,7 +5,7 @@ import { ownFile } from './system/own-files.ts'
 
 /**
  * Returns what `parent/index.ts` exports. By require: for an `import`, Node reads through all of the file for the names
- * that it exports, which takes Node 20 and 22 four times as long as running it, and as much memory as the rest.
+ * that it exports, which takes Node 20 and 22 several times as long as running it, and some megabytes.
  *
  * Throws in the caller's name where a bundler has left the file behind.
  */

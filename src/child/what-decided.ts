@@ -7,6 +7,7 @@ import module from 'node:module'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { realPathOf } from '../system/real-path.ts'
+import { upwards } from '../system/upwards.ts'
 import { isRoot, isWithin, START } from '../watch/files/paths.ts'
 
 export interface Request {
@@ -27,13 +28,16 @@ export function packageOf(directory: string): string | undefined {
 }
 const packages = new Map<string, string | undefined>()
 
-/** Where a package.json would decide in place of that one, were it there; outside all packages below the working directory. */
+/** Returns where a package.json would decide in place of the one found; outside all packages, below the working directory. */
 export function nearerDescriptions(file: string): string[] {
   const found = packageOf(dirname(file))
   const isBelow = (at: string) =>
     !isRoot(at) && (found === undefined ? isWithin(at, START) : at !== dirname(found))
   const all: string[] = []
-  for (let at = dirname(file); isBelow(at); at = dirname(at)) all.push(join(at, 'package.json'))
+  for (const at of upwards(dirname(file))) {
+    if (!isBelow(at)) break
+    all.push(join(at, 'package.json'))
+  }
   return all
 }
 

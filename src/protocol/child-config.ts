@@ -65,7 +65,7 @@ export interface ChildConfig {
   readonly compileCache: string | null
   /** Whether the flags include a loader: a standby lets it do its first work ahead. */
   readonly hasLoader: boolean
-  /** The entry, as it was found at the parent's start. Null if it is no file. */
+  /** The entry, as it was found at the parent's start. Null for a program in the flags (`-e`). */
   readonly file: string | null
   /** For a standby whose entry Node resolves before its launch: the entry's path and where it leads. */
   readonly entry: EntryLink | null

@@ -1,7 +1,8 @@
 /** Whether loaders may be loaded before what the user wants first: a standby holds them ahead then. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Preload } from '../../protocol/child-config.ts'
+import { textOf } from '../../system/text-of.ts'
 import { loaderIn } from './node-flags.ts'
 
 /** `preloads`: in the order in which Node would run them. */
@@ -34,13 +35,5 @@ function namesIn(directory: string): string[] {
     return readdirSync(directory)
   } catch {
     return []
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // a directory, or not for us to read
   }
 }

@@ -1,5 +1,4 @@
 /** How this program was started, so that it can be started again. */
-import { readFileSync } from 'node:fs'
 import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +9,7 @@ import { isEval, isThreadLoader } from '../../system/flag-kinds.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
+import { textOf } from '../../system/text-of.ts'
 import { variable, withVariables } from '../../system/variables.ts'
 import { comeFirst } from './loaders-ahead.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
@@ -159,14 +159,6 @@ function environment(noted: Readonly<NodeJS.ProcessEnv>, envFiles: readonly stri
       if (env[name] === value) delete env[name]
   }
   return env
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // --env-file-if-exists, but it does not exist
-  }
 }
 
 /** Returns the values of `--flag value` and `--flag=value`, in order. */
