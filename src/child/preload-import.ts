@@ -16,6 +16,7 @@ import { type Hook, importFromHere } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
+import { warmUp } from './warm-up.ts'
 
 const requireFromHere = createRequire(join(START, 'noop.js'))
 
@@ -47,6 +48,7 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
 /** Returns the files that were read, whose changes make the standby stale. */
 async function prepare(child: Child): Promise<readonly StampedFile[]> {
   const { config } = child
+  warmUp()
   await import('../index.ts')
   for (const specifier of config.warm) {
     const { error } = await attempt(() => importFromHere(specifier))

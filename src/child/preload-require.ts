@@ -6,7 +6,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import threads, { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
@@ -18,6 +18,7 @@ import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
+import { bareImport, warmUp } from './warm-up.ts'
 import { packageOf } from './what-decided.ts'
 
 /** Resolves like `-r`, from the working directory. */
@@ -52,9 +53,11 @@ function run(preloads: readonly Preload[], hook: Hook): void {
 /** Returns the files that were read, whose changes make the standby stale. */
 function prepare(child: Child): readonly StampedFile[] {
   const { config } = child
+  warmUp()
   const index = join(__dirname, 'index.js')
   attempt(() => require(index))
   delete require.cache[index]
+  if ('registerHooks' in Module) importAll([pathToFileURL(index).href], config, bareImport(config))
   for (const specifier of config.warm) {
     const { error } = attempt(() => requireFromHere(asIfImported(specifier)))
     if (error !== undefined) noteUnloaded(config, specifier, error)
@@ -85,9 +88,9 @@ function introduce({ config }: Child, { packages }: LoadPlan): void {
   if (imported.length > 0 && 'registerHooks' in Module) importAll(imported, config)
 }
 
-function importAll(urls: readonly string[], config: ChildConfig): void {
+function importAll(urls: readonly string[], config: ChildConfig, more = ''): void {
   const text = urls.map((url) => `import ${JSON.stringify(url)}\n`).join('')
-  const file = fileForLoader(config, '.mjs', text)
+  const file = fileForLoader(config, '.mjs', text + more)
   if (file === undefined) return
   attempt(() => require(file))
   delete require.cache[file]

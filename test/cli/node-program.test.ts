@@ -41,6 +41,21 @@ const exit75 = (t: Test, dir: TempDir, args: readonly string[], options: StartOp
 /** A next child that is ready ahead makes no difference here. */
 const WITHOUT_STANDBY = { env: { EXIT75_STANDBY: '0' } }
 
+test('what one that knows nothing of exit75 has started is ended with each generation, as well where a standby has become it', async (t) => {
+  const sleeps = `
+    import { spawn } from 'node:child_process'
+    console.log('started', spawn('sleep', ['1000']).pid)`
+  const dir = appDir(t, `${FOREIGN}${sleeps}`)
+  const run = exit75(t, dir, ['--log', 'debug', 'app.js'])
+  for (const next of ['b', 'c', 'd']) {
+    const [, started] = await run.says(/^started (\d+)/)
+    await run.says(/standby \d+ is ready/)
+    dir.write('version.js', version(next))
+    await run.says('got SIGTERM')
+    await until('what it started is gone', run.output, () => !isAlive(Number(started)))
+  }
+})
+
 test('one that knows nothing of exit75 gets --signal and is launched again; --kill-timeout, if it does not end', async (t) => {
   // The first one does not.
   const dir = appDir(t, FOREIGN.replace('process.exit(9)', "if (version !== 'a') process.exit(9)"))
