@@ -15,6 +15,7 @@ import { findProgram, type Invocation, type Place } from './find-program.ts'
 import { HELP } from './help.ts'
 import { nearestPath, programAmong } from './nearest-path.ts'
 import { run, say } from './run.ts'
+import { checkReadable, workingDirectory } from './working-directory.ts'
 
 /** Prefix of errors from the launch, which the command leaves out. */
 const LAUNCH = 'launchChild(): '
@@ -43,6 +44,7 @@ async function whenItIsThere(
     try {
       return findProgram(words, place)
     } catch (error) {
+      if (error instanceof MissingFile) checkReadable(error.directory)
       const isFinal = exec === true || onCrash === 'exit' || process.env[ROLE_VARIABLE] === 'off'
       if (isFinal || !(error instanceof MissingFile)) throw error
       const { waitForFile } = await import('./wait-for-file.ts')
@@ -50,14 +52,6 @@ async function whenItIsThere(
       say([`${error.message}${near} · waiting for it`], log)
       await waitForFile(resolve(error.directory, error.file))
     }
-  }
-}
-
-function workingDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    throw new UsageError('the working directory is gone: change to one that exists')
   }
 }
 

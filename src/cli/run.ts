@@ -1,5 +1,4 @@
 /** Hands the parsed command over to the parent's loop. */
-import { existsSync } from 'node:fs'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import { terminalDefaults } from '../options/options.ts'
@@ -9,6 +8,7 @@ import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
 import { keepCompiledCode } from './keep-compiled-code.ts'
 import { missingPaths } from './nearest-path.ts'
+import { directoryOfCommand } from './working-directory.ts'
 
 /** `notes`: log lines for the user. */
 export async function run(
@@ -39,15 +39,6 @@ function launched(program: Invocation): LaunchTarget {
   const by = program.by === undefined ? {} : { by: program.by }
   return { is: 'node', execArgv: program.execArgv, argv: program.argv, cwd, env: process.env, ...by }
 }
-
-/** A name that is not UTF-8 arrives garbled, and Node runs no program there: a command finds it by a link (Linux). */
-function directoryOfCommand(): string {
-  const cwd = process.cwd()
-  return cwd.includes('\uFFFD') && !existsSync(cwd) && existsSync(BY_LINK) ? BY_LINK : cwd
-}
-
-/** Of each process that looks at it, the command's, too. */
-const BY_LINK = '/proc/self/cwd'
 
 /** Logs lines before the parent has created its log. */
 export function say(lines: readonly string[], log: RunOptions['log']): void {

@@ -301,17 +301,35 @@ test('as process 1 of a container: what others left behind does not hold up the 
   assert.deepEqual(await run.ended, { code: 128 + 15, signal: null })
 })
 
-test('a working directory whose name is not UTF-8 is watched, and the command runs in it', {
-  skip: process.platform !== 'linux' && 'the names of others are UTF-8',
-}, async (t) => {
-  const dir = commandDir(t)
+const onLinux = { skip: process.platform !== 'linux' && 'the names of others are UTF-8' }
+
+/** Makes a directory, and returns its name and a line that starts exit75 in it. */
+function garbledDir(dir: TempDir, word: string): { garbled: Buffer; line: string } {
   const garbled = Buffer.concat([Buffer.from(`${dir.path}/x`), Buffer.of(0xe9, 0xff)])
-  const file = Buffer.concat([garbled, Buffer.from('/version.txt')])
   mkdirSync(garbled)
-  writeFileSync(file, 'a')
-  const line = 'cd x* && exec "$0" "$1" "cat version.txt; echo; sleep 1000"'
+  return { garbled, line: `cd x* && exec "$0" "$1" "${word}"` }
+}
+
+test(
+  'a working directory whose name is not UTF-8 is watched, and the command runs in it',
+  onLinux,
+  async (t) => {
+    const dir = commandDir(t)
+    const { garbled, line } = garbledDir(dir, 'cat version.txt; echo; sleep 1000')
+    const file = Buffer.concat([garbled, Buffer.from('/version.txt')])
+    writeFileSync(file, 'a')
+    const run = startCommand(t, 'sh', ['-c', line, process.execPath, CLI], { cwd: dir.path })
+    await run.says('a')
+    writeFileSync(file, 'b')
+    await run.says('b')
+  },
+)
+
+test('there Node finds no file: a line says why, and nothing waits', onLinux, async (t) => {
+  const dir = commandDir(t)
+  const { garbled, line } = garbledDir(dir, './app.js')
+  writeFileSync(Buffer.concat([garbled, Buffer.from('/app.js')]), '')
   const run = startCommand(t, 'sh', ['-c', line, process.execPath, CLI], { cwd: dir.path })
-  await run.says('a')
-  writeFileSync(file, 'b')
-  await run.says('b')
+  await run.says(/Node finds no file in .*, whose name is not UTF-8: rename it/)
+  assert.deepEqual(await run.ended, { code: 2, signal: null })
 })
