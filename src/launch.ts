@@ -25,13 +25,14 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
     return raiseAt(new Error(`${OWN}it is running already. Call it once`), callers)
   parent.launch = 'runs'
   try {
-    return await loadParent('launchChild()').launchApp(start, options)
+    return await loadParent('launchChild()').launchApp(start, options, parent)
   } catch (error) {
     const isOurs = error instanceof Error && (error.message.startsWith(OWN) || error.name === 'UsageError')
     if (isOurs) raiseAt(error, callers)
     throw error
   } finally {
     parent.launch = 'over'
+    parent.restart = undefined
   }
 }
 

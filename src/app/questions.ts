@@ -65,11 +65,14 @@ export function onRestart(cleanup: () => unknown): () => void {
 
 /**
  * Requests a restart as if a file had changed: `shouldRestart()` turns true a moment later. `why` is
- * shown in the log line of the next generation, whose `changes()` are empty. Does nothing outside the
- * child.
+ * shown in the log line of the next generation, whose `changes()` are empty. In the parent it asks the
+ * running child; while the parent waits for a change, after a crash or an end, it launches the next one
+ * at once. Does nothing where `launchChild()` is not running.
  */
-export function requestRestart(why = 'requested by the app'): void {
-  child?.send({ is: 'restart', reason: { is: 'requested', by: 'app', text: String(why) } })
+export function requestRestart(why?: string): void {
+  if (role.is === 'parent') role.restart?.(String(why ?? 'requested by the parent'))
+  const text = String(why ?? 'requested by the app')
+  child?.send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })
 }
 
 /**

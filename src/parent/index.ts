@@ -7,6 +7,7 @@ import {
   readProgramOptions,
 } from '../options/options.ts'
 import type { Ending } from '../protocol/exit.ts'
+import type { ParentRole } from '../registry.ts'
 import { relaunch } from './loop.ts'
 import { commandProgram } from './programs/command-program.ts'
 import type { Start } from './programs/node-command.ts'
@@ -39,7 +40,7 @@ export async function launchProgram(target: LaunchTarget, options: ProgramOption
   return relaunch(await (isNode ? nodeProgram(target, settings) : commandProgram(target, settings)))
 }
 
-/** Implements `launchChild()`: launches the calling program. */
-export async function launchApp(start: Start, options: LaunchOptions): Promise<Ending> {
-  return relaunch(await nodeProgram(start, readOptions(configured(start.cwd, options))))
+/** Implements `launchChild()`: launches the calling program, which may ask for restarts through its role. */
+export async function launchApp(start: Start, options: LaunchOptions, role: ParentRole): Promise<Ending> {
+  return relaunch(await nodeProgram(start, readOptions(configured(start.cwd, options))), { role })
 }

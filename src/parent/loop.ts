@@ -3,6 +3,7 @@
 import type { Reason } from '../protocol/change.ts'
 import { type Ending, EX_TEMPFAIL, type Exit } from '../protocol/exit.ts'
 import type { ForwardedSignal } from '../protocol/signals.ts'
+import type { ParentRole } from '../registry.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import { backOff } from './generation/back-off.ts'
 import { hasBooted } from './generation/boot-state.ts'
@@ -16,12 +17,21 @@ import { isEndBy, leave } from './leave.ts'
 import type { Program } from './programs/program.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 
-/** Runs the program to its final end. `abort` ends it like SIGTERM. */
-export async function relaunch(program: Program, abort?: AbortSignal): Promise<Ending> {
+/** How code in this process acts on the loop. */
+interface Outside {
+  /** Ends the program like SIGTERM. */
+  readonly abort?: AbortSignal | undefined
+  /** Gets the function by which `requestRestart()` asks. */
+  readonly role?: ParentRole
+}
+
+/** Runs the program to its final end. */
+export async function relaunch(program: Program, { abort, role }: Outside = {}): Promise<Ending> {
   const supervisor = createSupervisor(program)
   const { settings, signals, history, cleanUp } = supervisor
   const releaseKeys = settings.keys ? takeKeys(supervisor) : () => {}
   abort?.addEventListener('abort', signals.end)
+  if (role !== undefined) role.restart = signals.restart
   const exit = await runToEnd(supervisor).finally(releaseKeys).finally(cleanUp)
   abort?.removeEventListener('abort', signals.end)
   return settings.exit ? leave(exit) : { ...exit, restarts: history.launches - 1 }
@@ -84,7 +94,9 @@ export function nextStep(
   // saved. A half-saved file may be empty, and end with 0; twice in a row, the program itself writes what it loads.
   const isEarly = !hasBooted(boot) && (asked?.reason.is === 'changed' || asked?.reason.by === 'user')
   if (isEarly && (exit.code !== 0 || (before !== undefined && before.code !== 0))) return 'restart'
-  return (exit.code === 0 ? onExit : onCrash) === 'wait' ? 'wait' : 'end'
+  if ((exit.code === 0 ? onExit : onCrash) !== 'wait') return 'end'
+  // Asked by the user, it has ended in another way than by 75: there is nothing to wait for.
+  return asked?.reason.is === 'requested' && asked.reason.by === 'user' ? 'restart' : 'wait'
 }
 
 /** Returns the signal that ended a generation. Undefined if the app survived it, and was outdated later. */
@@ -108,7 +120,7 @@ const causeOf = ({ asked, endedAt, exit: after }: Ended): Cause =>
     ? { reason: { is: 'requested', by: 'exit', text: 'the app exited with 75' }, since: endedAt, after }
     : { reason: asked.reason, since: asked.at, stopping: endedAt - asked.at, after }
 
-/** Waits for a change or a signal: SIGUSR2 launches again, any other ends the loop. */
+/** Waits for a change, a request or a signal: SIGUSR2 launches again, any other ends the loop. */
 async function waitForCause(
   text: string,
   loaded: GenerationResult['loaded'],

@@ -19,7 +19,7 @@ export interface Signals {
   readonly next: () => Promise<string>
   /** Whether the program was asked to end, and may be ending. */
   readonly isEnding: () => boolean
-  /** Asks the newest child to restart, or launches one if there is none. */
+  /** Asks every child to restart, as an edit does, or launches one if there is none. */
   readonly restart: (text: string) => void
   /** Returns all children that get signals. */
   readonly children: () => RunningChild[]
@@ -52,9 +52,8 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
     wake(signal)
   }
   const restart = (text: string) => {
-    const newest = [...targets].at(-1)
-    if (newest === undefined) wake(text)
-    else newest.onRestart({ is: 'requested', by: 'user', text })
+    for (const target of targets) target.onRestart({ is: 'requested', by: 'user', text })
+    if (targets.size === 0) wake(text)
   }
   const onUsr2 = () => restart('SIGUSR2')
   /** Otherwise Node would open the debugger of this process. Between two children it is lost. */

@@ -20,7 +20,7 @@ export type Reason =
   | { readonly is: 'changed'; readonly changes: readonly Change[] }
   | {
       readonly is: 'requested'
-      /** `user`: SIGUSR2 or `rs`; `app`: `requestRestart()`; `exit`: it exited with 75 by itself. */
+      /** `user`: SIGUSR2, `rs`, or `requestRestart()` in the parent; `app`: that in the child; `exit`: it exited with 75 by itself. */
       readonly by: 'user' | 'app' | 'exit'
       /** For the log. */
       readonly text: string

@@ -37,7 +37,7 @@ export async function runProcess(
     await program.cleanUp()
     return 0
   }
-  const { restarts } = await parent.relaunch(program, signal)
+  const { restarts } = await parent.relaunch(program, { abort: signal })
   return restarts
 }
 

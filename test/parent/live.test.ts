@@ -70,6 +70,42 @@ test('SIGUSR2 as soon as there is a child restarts it, once, whatever it is doin
   assert.equal(run.count('[exit75] SIGUSR2 · restarted in'), 2)
 })
 
+for (const standby of [true, false])
+  test(`requestRestart() in the parent asks the child, or launches one, ${standby ? 'with' : 'without'} a standby`, async (t) => {
+    const dir = tempDir(t, {
+      'app.mjs': `
+        import { createInterface } from 'node:readline'
+        import { PARENT, generation, launchChild, requestRestart, shouldRestart } from 'exit75'
+        if (PARENT) {
+          requestRestart('too early')
+          launchChild({ onCrash: 'wait', onExit: 'wait', standby: ${standby} })
+          createInterface(process.stdin).on('line', (why) => requestRestart(why || undefined)).on('close', () => process.exit())
+        } else {
+          process.on('SIGPWR', () => process.exit(generation % 2))
+          setInterval(() => { if (shouldRestart()) process.exit(75) }, 1)
+          console.log('ready', generation, process.pid)
+        }`,
+    })
+    const run = start(t, ['app.mjs'], { cwd: dir.path })
+    const ask = async (why: string, next: number) => {
+      run.type(`${why}\n`)
+      await run.says(`[exit75] ${why || 'requested by the parent'} · restarted in`)
+      return Number((await run.says(new RegExp(`^ready ${next} (\\d+)`)))[1])
+    }
+    run.type('as it starts\n')
+    await run.says('[exit75] as it starts · restarted in')
+    await run.says('ready 2')
+    await ask('', 3)
+    const pid = await ask('the settings have changed', 4)
+    process.kill(pid, 'SIGPWR')
+    await run.says('[exit75] the app exited with 0 · waiting for a change')
+    const other = await ask('after an end', 5)
+    process.kill(other, 'SIGPWR')
+    await run.says('[exit75] the app exited with 1 · waiting for a change')
+    await ask('after a crash', 6)
+    assert.equal(run.count(/restarted in/), 5, run.output())
+  })
+
 test(`${RESTARTS} restarts leave no descriptor, listener, thread or memory in the parent, and no zombie`, async (t) => {
   const dir = app(t)
   const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['--expose-gc'] })

@@ -92,6 +92,16 @@ test('overlap', async (t) => {
       },
     ],
     [
+      'tries code that is not ready again, at SIGUSR2',
+      async () => {
+        dir.write('version.js', version('again', NEVER))
+        await listening(app, 'again')
+        app.signal('SIGUSR2')
+        await listening(app, 'again')
+        assert.equal(app.count(/the running code stays/), 3)
+      },
+    ],
+    [
       'gives up new code that is outrun by newer code',
       async () => {
         dir.write('version.js', version('d', NEVER))
