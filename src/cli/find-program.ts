@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { UsageError } from '../options/usage-error.ts'
+import { isNode } from '../system/restarters.ts'
 import { isExecutable, isFile } from './executable.ts'
 import { findCommand, type Place } from './find-command.ts'
 import { launchedBy } from './launchers.ts'
@@ -17,6 +18,7 @@ import {
   nodeFile,
   withoutMain,
 } from './program-file.ts'
+import { refuseRestarter } from './refuse-restarter.ts'
 import { typeScriptFlags } from './typescript.ts'
 
 export type { Place } from './find-command.ts'
@@ -54,6 +56,7 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
   const launched =
     isFile(resolve(place.directory, word)) && !isPath(word) ? undefined : launchedBy(words, place)
   if (launched !== undefined) return invocationOf(launched, process.execPath, place)
+  refuseRestarter(words, place)
   refuseVerb(word, args, place)
   const found = nodeFile(word, place)
   if (found !== undefined) return nodeInvocation(process.execPath, found, args, place)
@@ -67,6 +70,7 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
   // A quoted command line without shell syntax is the same as its separate words.
   const plain = PLAIN.test(word) ? word.trim().split(/\s+/) : []
   if (isNode(plain[0] ?? '') || launchedBy(plain, place) !== undefined) return findProgram(plain, place)
+  refuseRestarter(plain, place)
   if (flags[0] !== undefined) throw notForNode(flags[0], word)
   return { is: 'shell', line: word }
 }
@@ -89,9 +93,6 @@ const PLAIN =
   process.platform === 'win32'
     ? /^\s*[\w./\\@:-]+(\s+[\w./\\:@=-]+)+\s*$/
     : /^\s*[\w./@-]+(\s+[\w./:@=-]+)+\s*$/
-
-/** Whether a word is `node` or a path of it. */
-const isNode = (word: string): boolean => /^(node|nodejs)(\.exe)?$/.test(basename(word))
 
 /** `node [flags] file [arguments]`; a call of Node without an entry file is a command like any other. */
 function underNode(word: string, words: readonly string[], place: Place): Invocation {

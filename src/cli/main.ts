@@ -9,6 +9,7 @@ import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { ownFile } from '../system/own-files.ts'
+import { isNode } from '../system/restarters.ts'
 import { withVariables } from '../system/variables.ts'
 import { ownAmong, type ParsedArgs, parseCommandLine } from './command-line.ts'
 import { findProgram, type Invocation, type Place } from './find-program.ts'
@@ -44,12 +45,14 @@ async function whenItIsThere(
     try {
       return findProgram(words, place)
     } catch (error) {
+      if (!(error instanceof UsageError)) throw error
       if (error instanceof MissingFile) checkReadable(error.directory)
+      if (words.length === 0) error.message += programAmong(watch)
+      else if (error instanceof MissingFile) error.message += nearestPath(error.file, error.directory)
       const isFinal = exec === true || onCrash === 'exit' || process.env[ROLE_VARIABLE] === 'off'
       if (isFinal || !(error instanceof MissingFile)) throw error
       const { waitForFile } = await import('./wait-for-file.ts')
-      const near = words.length === 0 ? programAmong(watch) : nearestPath(error.file, error.directory)
-      say([`${error.message}${near} · waiting for it`], log)
+      say([`${error.message} · waiting for it`], log)
       await waitForFile(resolve(error.directory, error.file))
     }
   }
@@ -57,7 +60,7 @@ async function whenItIsThere(
 
 function notesOn({ words: [program = '', ...args], isMarked }: Run): string[] {
   const own = isMarked ? undefined : ownAmong(args)
-  if (own === undefined) return []
+  if (own === undefined || (own === '--watch' && isNode(program))) return [] // refused, with a word of its own
   return [`${own} is passed to ${program}, because it follows it · options of exit75 go before the program`]
 }
 

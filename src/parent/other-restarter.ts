@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { statFields } from '../system/proc-stat.ts'
 import { ps } from '../system/ps.ts'
+import { isNode, restarterIn } from '../system/restarters.ts'
 
 /** Programs between a restarter and its program. */
 const BETWEEN = /^(sh|bash|dash|zsh|npm|npx|pnpm|yarn)$/
@@ -13,31 +14,18 @@ export function otherRestarter(): string | undefined {
   let pid = process.ppid
   for (let depth = 0; depth < DEEPEST && pid > 1; depth += 1) {
     const { words, parent } = lineOf(pid)
-    const name = restarterIn(words)
-    if (name !== undefined) return lineAbout(name)
+    const other = restarterIn(words)
+    if (other !== undefined) return lineAbout(other.name)
     if (!BETWEEN.test(programOf(words))) return undefined
     pid = parent
   }
   return undefined
 }
 
-/** Returns the name of the restarter that a command line runs. */
-export function restarterIn(words: readonly string[]): string | undefined {
-  const at = isNode(words[0]) ? words.findIndex((word, index) => index > 0 && !word.startsWith('-')) : 0
-  const script = words[at] ?? ''
-  const name = basename(script).replace(/^nodemon\.js$/, 'nodemon')
-  if (KILLING.test(name)) return name
-  const isTsx = basename(script) === 'tsx' || /[\\/]tsx[\\/]dist[\\/]cli\.[cm]?js$/.test(script)
-  return isTsx && words[at + 1] === 'watch' ? 'tsx watch' : undefined
-}
-
-/** Commands that end a program by a signal. (A `supervisor.js` is somebody's own.) */
-const KILLING = /^(nodemon|node-dev|ts-node-dev|tsnd|supervisor|node-supervisor|watchexec)$/
-
 const lineAbout = (name: string): string =>
-  `${name} runs this program, too, and ends it at each change, whatever it is doing · start it without ${name}: exit75 watches what it loads`
-
-const isNode = (word = ''): boolean => /^node(js)?(\.exe)?$/.test(basename(word))
+  name === 'exit75'
+    ? 'another exit75 runs this one, and ends it at each change, whatever it is doing · one of the two is enough'
+    : `${name} runs this program, too, and ends it at each change, whatever it is doing · start it without ${name}: exit75 watches what it loads`
 
 /** Returns the program of a command line: `npm` for `node …/npm-cli.js`. */
 function programOf(words: readonly string[]): string {

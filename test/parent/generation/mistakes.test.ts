@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { mistake } from '../../../src/app/misplaced.ts'
 import type { Ended } from '../../../src/parent/generation/child-state.ts'
 import { mistakeAtEnd, ownerOfPort } from '../../../src/parent/generation/mistakes.ts'
-import { restarterIn } from '../../../src/parent/other-restarter.ts'
 import type { Reason } from '../../../src/protocol/change.ts'
+import { restarterIn } from '../../../src/system/restarters.ts'
 
 const EDIT: Reason = { is: 'changed', changes: [{ type: 'modified', path: '/app.js' }] }
 const END: Ended = {
@@ -100,8 +100,10 @@ for (const [line, name] of [
   ['node /app/node_modules/.bin/tsx watch app.ts', 'tsx watch'],
   ['node /app/node_modules/tsx/dist/cli.mjs watch app.ts', 'tsx watch'],
   ['node /app/node_modules/.bin/tsx app.ts', undefined],
+  ['node /app/node_modules/.bin/exit75 npm run dev', 'exit75'],
+  ['node /app/node_modules/exit75/dist/cli.cjs npm run dev', 'exit75'],
   ['bash', undefined],
   ['vim nodemon.json', undefined],
 ] as const)
   test(`started by ${line}: ${name ?? 'no restarter'}`, () =>
-    assert.equal(restarterIn(line.split(' ')), name))
+    assert.equal(restarterIn(line.split(' '))?.name, name))
