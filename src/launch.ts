@@ -3,7 +3,7 @@ import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
-import { callersOf, raiseAt } from './system/raise.ts'
+import { callersOf, raiseAt, rethrow } from './system/raise.ts'
 import { START } from './watch/files/paths.ts'
 
 /**
@@ -27,9 +27,7 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   try {
     return await loadParent('launchChild()').launchApp(start, options, parent)
   } catch (error) {
-    const isOurs = error instanceof Error && (error.message.startsWith(OWN) || error.name === 'UsageError')
-    if (isOurs) raiseAt(error, callers)
-    throw error
+    return rethrow(error, OWN, callers)
   } finally {
     parent.launch = 'over'
     parent.restart = undefined

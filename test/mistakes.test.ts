@@ -122,3 +122,25 @@ test('overlap without ready(), under another restarter', async (t) => {
   dir.write('app.mjs', app(`${code} // edited`))
   await run.says('[exit75] overlap: the app has not called ready() within 3.0 s')
 })
+
+test('errors about a call of saveState() and runProcess() show the line of the call, and nothing of exit75', async (t) => {
+  const dir = tempDir(t, {
+    'state.mjs': app('if (PARENT) launchChild()\nelse saveState({ jobs: [{ run() {} }] })').replace(
+      'ready',
+      'ready, saveState',
+    ),
+    'run.mjs': "import { runProcess } from 'exit75/run'\nawait runProcess({ target: 'node app.js' })",
+  })
+  for (const [entry, says] of [
+    [
+      'state.mjs',
+      /TypeError: saveState\(value\): state\.jobs\[0\]\.run is a function, .*\n +at .*state\.mjs:3/,
+    ],
+    ['run.mjs', /TypeError: runProcess\(\): expected one or more paths .*\n +at .*run\.mjs:2/],
+  ] as const) {
+    const run = start(t, [entry], { cwd: dir.path, env: WITHOUT_STANDBY })
+    assert.equal((await run.ended).code, 1)
+    assert.match(run.output(), says)
+    assert.doesNotMatch(run.output(), /dist\//)
+  }
+})

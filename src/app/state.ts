@@ -14,6 +14,7 @@ import { basename, dirname, join } from 'node:path'
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
 import { within } from '../system/private-directory.ts'
+import { raise } from '../system/raise.ts'
 import { renameOver } from '../system/rename.ts'
 import { noteParent } from './misplaced.ts'
 import { type Culprit, placeOfUncloneable, placeOfUnreadable } from './uncloneable.ts'
@@ -30,7 +31,7 @@ export function saveState(value: unknown): void {
   noteParent('saveState')
   if (role.is !== 'child') return
   const { launch, flags, stateDirectory } = role
-  const content = bytesOf(value)
+  const content = cloned(value)
   // The watcher thread removes the directory when the parent is gone: it waits until this is done.
   Atomics.add(flags, SLOT.saving, 1)
   try {
@@ -96,6 +97,15 @@ export function savedState<T = unknown>(): T | undefined {
 
 let taken: { readonly value: unknown } | undefined
 
+/** An error about the value is the caller's: its stack begins there. */
+function cloned(value: unknown): Buffer {
+  try {
+    return bytesOf(value)
+  } catch (error) {
+    return raise(error as Error, saveState)
+  }
+}
+
 /** Returns a value as V8 writes it. Throws a TypeError that names what cannot be cloned. */
 export function bytesOf(value: unknown): Buffer {
   let content: Buffer
@@ -113,9 +123,13 @@ function refused({ place, what }: Culprit, cause?: unknown): TypeError {
   return new TypeError(
     `saveState(value): ${place} is ${what}, which cannot be handed to another process. ` +
       'Leave it out, or save what it is made from.',
-    { cause },
+    isWorthSaying(cause) ? { cause } : {},
   )
 }
+
+/** Not what V8 says of a value that it cannot clone, but what a getter of the app has thrown. */
+const isWorthSaying = (cause: unknown): boolean =>
+  cause !== undefined && !/could not be cloned\.$/.test((cause as Error).message ?? '')
 
 /** Readable by this user alone, whatever the umask. An unfinished file is removed. */
 function writeWhole(path: string, ...parts: Buffer[]): void {

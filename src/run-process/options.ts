@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Level } from '../log.ts'
-import { type Row, readOptions } from '../options/check.ts'
+import { quoted, type Row, readOptions } from '../options/check.ts'
 import { flag, limit, oneOf } from '../options/kinds.ts'
 import { readProgramOptions, type Settings } from '../options/options.ts'
 import { OPTIONS } from '../options/table.ts'
@@ -68,6 +68,7 @@ export interface RunRequest
 
 /** Throws for unknown or invalid options, by name, and for paths that do not exist. */
 export function readRunProcess(paths: readonly (string | URL)[], options: RunProcessOptions): RunRequest {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${USAGE}, not ${quoted(options)}`)
   const values = readOptions<Values>('runProcess()', options, ROWS)
   const { target, step, debounce, sigintTimeout, sigkillTimeout, debug, poll } = values
   if (target === undefined) throw new TypeError('runProcess(): the option "target" is missing')
@@ -100,12 +101,15 @@ export function readRunProcess(paths: readonly (string | URL)[], options: RunPro
   }
 }
 
+const USAGE =
+  "runProcess(): expected one or more paths to watch, and then the options, as in runProcess('src', { target: 'python3 app.py' })"
+
 function pathsIn(paths: readonly (string | URL)[], directory: string): string[] {
   if (
     paths.length === 0 ||
     !paths.every((entry) => entry instanceof URL || (typeof entry === 'string' && entry !== ''))
   )
-    throw new TypeError('runProcess(): expected one or more paths to watch')
+    throw new TypeError(USAGE)
   return paths.map((entry) => {
     const path = entry instanceof URL ? fileURLToPath(entry) : resolve(directory, entry)
     if (!existsSync(path)) throw new Error(`runProcess(): there is no ${path} to watch`)

@@ -3,6 +3,7 @@ import { loadParent } from '../load-parent.ts'
 import type { Settings } from '../options/options.ts'
 import type { Program } from '../parent/index.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
+import { callersOf, rethrow } from '../system/raise.ts'
 import { callBackFirst } from './call-back.ts'
 import { commandForTarget } from './command-for-target.ts'
 import { rulesOf } from './filters.ts'
@@ -27,18 +28,24 @@ export type { RunProcessOptions } from './options.ts'
 export async function runProcess(
   ...pathsAndOptions: [...paths: WatchedPaths[], options: RunProcessOptions]
 ): Promise<number> {
-  if (importing.target !== undefined) throw wouldRepeat(importing.target)
-  const paths = pathsAndOptions.slice(0, -1) as WatchedPaths[]
-  const request = readRunProcess(paths.flat(), pathsAndOptions.at(-1) as RunProcessOptions)
-  const parent = loadParent('runProcess()')
-  const program = await programFor(request, parent)
-  const { signal } = request
+  const callers = callersOf(runProcess)
+  const [program, signal, parent] = await prepared(pathsAndOptions).catch((error) =>
+    rethrow(error, 'runProcess(): ', callers),
+  )
   if (signal?.aborted) {
     await program.cleanUp()
     return 0
   }
   const { restarts } = await parent.relaunch(program, { abort: signal })
   return restarts
+}
+
+async function prepared(given: readonly unknown[]) {
+  if (importing.target !== undefined) throw wouldRepeat(importing.target)
+  const paths = given.slice(0, -1) as WatchedPaths[]
+  const request = readRunProcess(paths.flat(), given.at(-1) as RunProcessOptions)
+  const parent = loadParent('runProcess()')
+  return [await programFor(request, parent), request.signal, parent] as const
 }
 
 async function programFor(

@@ -19,6 +19,13 @@ export function raiseAt(error: Error, callers: string): never {
   return raiseFromNode(error)
 }
 
+/** Rethrows what went wrong in a public function; if the error is about the call itself, at the caller's line. */
+export function rethrow(error: unknown, own: string, callers: string): never {
+  const isAboutCall = error instanceof Error && (error.message.startsWith(own) || error.name === 'UsageError')
+  if (isAboutCall) raiseAt(error, callers)
+  throw error
+}
+
 /** The source line that Node prints above an uncaught error is the one that threw it. */
 function raiseFromNode(error: Error): never {
   AbortSignal.abort(error).throwIfAborted()

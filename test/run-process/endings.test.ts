@@ -216,7 +216,7 @@ test('what makes no sense is refused, and nothing is left', async (t) => {
       'runProcess(): option "step" must be a number of milliseconds',
     ],
     ['a path that is not there', "'nowhere'", COMMAND, 'runProcess(): there is no'],
-    ['no path', '[]', COMMAND, 'runProcess(): expected one or more paths to watch'],
+    ['no path', '[]', COMMAND, 'runProcess(): expected one or more paths to watch, and then the options'],
     [
       'a command that is not there',
       "'src'",
