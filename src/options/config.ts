@@ -1,5 +1,5 @@
 /** Reads the project's configuration, and merges it with the command line. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { shown } from '../log.ts'
 import { syntaxFault } from '../watch/change/parse.ts'
@@ -13,6 +13,10 @@ import { UsageError } from './usage-error.ts'
 const KEY = 'exit75'
 const OWN_FILE = 'exit75.config.json'
 const PACKAGE = 'package.json'
+/** Where users of other tools may expect it. */
+const OTHER_FILES = ['js', 'mjs', 'cjs', 'ts', 'mts', 'yaml', 'yml']
+  .map((ending) => `exit75.config.${ending}`)
+  .concat('exit75.json', '.exit75rc', '.exit75rc.json')
 const SCHEMA = '$schema'
 
 /**
@@ -33,7 +37,13 @@ export function readConfig(directory: string, named: string | null): RunOptions 
   if (ownText !== undefined && ofPackage !== undefined)
     throw new UsageError(`${shown(own)} and the key "${KEY}" in ${PACKAGE} beside it: use only one of them`)
   if (ownText !== undefined) return optionsIn(own, ownText) ?? {}
-  if (packageText !== undefined) return ofPackage ?? {}
+  if (ofPackage !== undefined) return ofPackage
+  const other = OTHER_FILES.find((name) => existsSync(join(directory, name)))
+  if (other !== undefined)
+    throw new UsageError(
+      `${shown(join(directory, other))} is not read: the configuration is ${OWN_FILE}, or "${KEY}" in ${PACKAGE}`,
+    )
+  if (packageText !== undefined) return {}
   const above = dirname(directory)
   return above === directory ? {} : readConfig(above, null)
 }

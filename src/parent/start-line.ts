@@ -1,4 +1,5 @@
 /** The first line of the log: what runs, how, and what is watched. */
+import { relative } from 'node:path'
 import { shown } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import type { Program } from './programs/program.ts'
@@ -11,7 +12,8 @@ export function startLine(
 ): string | undefined {
   if (mode === 'embedded' || (mode === 'app' && !isTerminal)) return undefined
   const isCommand = entry === null && !title.isNode
-  const below = [...(watch ?? (isCommand ? ['.'] : []))].map(shown).join(', ')
+  const places = watch ?? (isCommand ? ['.'] : [])
+  const below = places.map((path) => (relative('.', path) === '' ? '.' : shown(path))).join(', ')
   const only = ext === null ? '' : ` (${ext.join(', ')})`
   const loaded = isCommand ? '' : `the files that it loads${below && ', and '}`
   const hint = isTerminal && mode === 'program' && !keys ? ' · --keys takes commands' : ''

@@ -107,6 +107,11 @@ for (const [title, files, message] of [
     { [OWN]: '{"ignore":["/(/"]}' },
     /config\.json: "ignore": \/\(\/ is not a regular expression/,
   ],
+  [
+    'a file of JavaScript',
+    { 'exit75.config.mjs': '', [PACKAGE]: '{}' },
+    /exit75\.config\.mjs is not read: the configuration is exit75\.config\.json, or "exit75" in package\.json$/,
+  ],
   ['no object', { [OWN]: '[]' }, /config\.json: it must be an object$/],
   [
     'no object in package.json',

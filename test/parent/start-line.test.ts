@@ -12,6 +12,7 @@ for (const [program, settings, isTerminal, line] of [
   [NODE, {}, true, 'app.ts, by tsx · watching the files that it loads · --keys takes commands'],
   [NODE, { keys: true }, true, 'app.ts, by tsx · watching the files that it loads'],
   [NODE, { watch: ['/a', '/b'] }, false, 'app.ts, by tsx · watching the files that it loads, and /a, /b'],
+  [NODE, { watch: [process.cwd()] }, false, 'app.ts, by tsx · watching the files that it loads, and .'],
   [EVAL, {}, false, 'the program · watching the files that it loads'],
   [COMMAND, {}, false, 'make, a command · watching .'],
   [COMMAND, { watch: ['/a'], ext: ['c', 'h'] }, false, 'make, a command · watching /a (c, h)'],
