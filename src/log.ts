@@ -44,7 +44,7 @@ export function createLog(option: Level): Log {
   const write = (text: string, style: keyof typeof STYLES) => {
     if (wanted === 'silent') return
     const prefix = isColored() ? util.styleText(STYLES[style], PREFIX, { validateStream: false }) : PREFIX
-    const clear = unfinished ? '\r\x1b[K' : ''
+    const clear = unfinished ? CLEAR_LINE : ''
     unfinished = style === 'progress'
     stderr.write(`${clear}${prefix} ${text}${unfinished ? '' : '\n'}`)
   }
@@ -71,7 +71,10 @@ export function createLog(option: Level): Log {
     progress(text) {
       if (process.stderr.isTTY) write(text, 'progress')
     },
-    close: stderr.close,
+    close() {
+      if (unfinished) stderr.write(CLEAR_LINE) // or the shell's prompt would follow it
+      stderr.close()
+    },
   }
 }
 
@@ -98,6 +101,7 @@ export const duration = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 
 const PREFIX = '[exit75]'
+const CLEAR_LINE = '\r\x1b[K'
 const STYLES = { debug: 'dim', info: 'cyan', progress: 'cyan', warn: 'yellow' } as const
 
 /** Follows no-color.org and force-color.org, else whether stderr is a terminal. */

@@ -35,7 +35,7 @@ function controlsOf({ signals, history, standby }: Supervisor): Controls {
 /** What the commands can do and show. */
 export interface Controls {
   readonly restart: () => void
-  /** Returns the changes that caused the last restart. */
+  /** Returns the changes that the last restart for a change was for. */
   readonly changes: () => readonly Change[]
   readonly processes: () => readonly RunningProcess[]
   readonly quit: () => void
@@ -69,7 +69,7 @@ export function readKeys(
 
 function runCommand(typed: string, controls: Controls, log: Log): void {
   if (typed === '') return // Enter alone, for a gap in the output
-  if (!Object.hasOwn(COMMANDS, typed)) return log.info(`"${typed}" is not a command · ${HELP}`)
+  if (!Object.hasOwn(COMMANDS, typed)) return log.info(`"${typed}" is not a command · ? for help`)
   COMMANDS[typed as keyof typeof COMMANDS](controls, log)
 }
 
@@ -88,7 +88,7 @@ const COMMANDS = {
   '?': (_controls, { info }) => info(HELP),
 } satisfies Record<string, (controls: Controls, log: Log) => void>
 
-const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for help'
+const HELP = 'type rs to restart · ch what changed · p processes · q quit · ? help'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

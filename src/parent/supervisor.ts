@@ -35,7 +35,7 @@ export interface Supervisor {
 export interface History {
   /** Number of launches so far. */
   launches: number
-  /** The changes that caused the last launch. */
+  /** The changes that the last launch for a change was for. */
   changes: readonly Change[]
   /** The files that the last generation had loaded. */
   files: readonly string[]

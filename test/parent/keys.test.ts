@@ -46,7 +46,7 @@ function reading(input: NodeJS.ReadableStream) {
   return { told, undo }
 }
 
-const HELP = 'type rs to restart, ch for what changed last, p for processes, q to quit, ? for help'
+const HELP = 'type rs to restart · ch what changed · p processes · q quit · ? help'
 
 test('typed commands do what they say, line by line', async () => {
   const input = keyboard()
@@ -58,8 +58,8 @@ test('typed commands do what they say, line by line', async () => {
     ['rs\nch\n', 'restart 2', 'modified a.js', 'deleted /b'],
     ['p\n', 'parent 1 · up 1 min', /^child 2 · up 1\.\d s$/],
     ['?\n', HELP],
-    ['\nrestart\n', `"restart" is not a command · ${HELP}`],
-    ['toString\n', `"toString" is not a command · ${HELP}`],
+    ['\nrestart\n', `"restart" is not a command · ? for help`],
+    ['toString\n', `"toString" is not a command · ? for help`],
     ['r'], // half a line is not one yet
     ['s\nq\n', 'restart 3', 'quit'],
   ] as const) {

@@ -73,6 +73,7 @@ test('at a terminal', async (t) => {
         await until('the line counts', shell.output, () => /· \d+ s\r.\[K/.test(shell.output()))
         shell.type(CTRL_C)
         assert.equal(await shell.prompt(), 137)
+        assert.match(shell.output(), /\r.\[KKilled\n.*$/, 'what the shell writes does not follow the line')
         assert.equal(isAlive(Number(pid)), false)
       },
     ],

@@ -23,7 +23,7 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
   if (history.launches > 0) await beforeRestart(changes, supervisor)
   if (signals.pending() !== undefined) return undefined
   history.launches += 1
-  history.changes = changes
+  if (changes.length > 0) history.changes = changes
   program.watchedPaths?.beginAnew()
   const { isRebound = false, news = [] } = program.refresh?.() ?? {}
   for (const text of news) log.info(text)
