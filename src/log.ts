@@ -69,7 +69,7 @@ export function createLog(option: Level): Log {
       write(text, 'warn')
     },
     progress(text) {
-      if (process.stderr.isTTY) write(text, 'progress')
+      if (process.stderr.isTTY) write(`${text} `, 'progress') // what the app says then follows it
     },
     close() {
       if (unfinished) stderr.write(CLEAR_LINE) // or the shell's prompt would follow it

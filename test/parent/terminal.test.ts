@@ -70,7 +70,7 @@ test('at a terminal', async (t) => {
         shell.type(CTRL_C)
         await shell.says('not yet')
         // By then it cannot be the same key.
-        await until('the line counts', shell.output, () => /· \d+ s\r.\[K/.test(shell.output()))
+        await until('the line counts', shell.output, () => /· \d+ s \r.\[K/.test(shell.output()))
         shell.type(CTRL_C)
         assert.equal(await shell.prompt(), 137)
         assert.match(shell.output(), /\r.\[KKilled\n.*$/, 'what the shell writes does not follow the line')
