@@ -16,7 +16,7 @@ export interface ParentRole {
   readonly is: 'parent'
   /** What `launchChild()` is doing. Undefined if it was not called. */
   launch?: 'runs' | 'over'
-  /** While it runs: asks the newest child to restart, or launches one at once where none runs. `why` is for the log. */
+  /** While it runs: asks every child to restart, or launches one at once where none runs. `why` is for the log. */
   restart?: ((why: string) => void) | undefined
 }
 
