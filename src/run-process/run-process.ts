@@ -59,7 +59,7 @@ async function programFor(
   const { extensions = null, ...rules } = rulesOf(watchFilter)
   const watch = () => watchPaths(paths, directory, { ...request.watching, ext: extensions, rules })
   const watchedPaths = await orNothing(() => callBackFirst({ callback, gracePeriod, watch }))
-  const guard = startGuard(settings.killTimeout)
+  const guard = startGuard(settings)
   return {
     ...watchedProgram(settings, watchedPaths),
     spawn: (launch) => spawnCommand(command, settings, NO_SOCKETS, guard, launch ?? FIRST_LAUNCH),

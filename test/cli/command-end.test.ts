@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
 import { commandDir, LINE, runs } from '../helpers/command.ts'
-import { groupOf, startedWith } from '../helpers/proc.ts'
+import { groupOf, processesWith, startedWith } from '../helpers/proc.ts'
 import { isAlive, type Run } from '../helpers/start.ts'
 import type { TempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
@@ -187,6 +187,26 @@ test('server | formatter: what the server says at its end is formatted, and what
   await ended('SIGINT')
   await run.ended
   await nothingIsLeft(run, second)
+})
+
+test('so it is when the parent is killed: by --signal, in turn, and in all groups of a session', {
+  skip: !existsSync('/proc/self/fd') && 'the system does not tell who reads whom',
+}, async (t) => {
+  const dir = serverDir(t)
+  dir.write('formatter.sh', FORMATTER)
+  const job = `JOB=of-${process.pid}`
+  const line = `${job} bash -c 'set -m; sleep 1000 & wait' & echo "shell $$"; sh server.sh | sh formatter.sh`
+  const run = exit75(t, dir, ['--signal', 'HUP', line])
+  const [, shell] = await run.says(/^shell (\d+)/)
+  await run.says(/^\[serves \d+\]/)
+  await until('the job runs', run.output, () => processesWith(job).length === 2)
+  run.signal('SIGKILL')
+  await run.says('[got SIGHUP]')
+  dir.write('go', '')
+  await run.says('[closed]')
+  await run.says('[over]')
+  await nothingIsLeft(run, Number(shell))
+  assert.deepEqual(processesWith(job), [])
 })
 
 // For the others see receiveSignals() in wait-for-fix.test.ts, and child-state.test.ts.

@@ -16,7 +16,7 @@ export async function commandProgram(command: CommandLine, settings: Settings): 
     )
   const sockets = await bindSockets(settings.listen)
   const watchedPaths = orClose(sockets, () => watchPaths(settings.watch ?? ['.'], command.cwd, settings))
-  const guard = startGuard(settings.killTimeout)
+  const guard = startGuard(settings)
   return {
     ...watchedProgram(settings, watchedPaths),
     title: { text: titleOfCommand([command.argv0 ?? command.file, ...command.args]), isNode: false },

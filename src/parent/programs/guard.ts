@@ -4,6 +4,9 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Settings } from '../../options/options.ts'
+import { ownFile } from '../../system/own-files.ts'
 import { HAS_GROUPS } from './process-group.ts'
 import { startProcess } from './start-process.ts'
 
@@ -21,9 +24,10 @@ export interface Guard {
 /** Number of times a killed shell is started: after that, the kills are deliberate. */
 const MOST_STARTS = 10
 
-/** `killTimeout`: the time from SIGTERM to SIGKILL, in ms. */
-export function startGuard(killTimeout: number): Guard {
+/** The command gets the signal, and SIGKILL after that time, as from the parent. */
+export function startGuard({ signal, killTimeout }: Pick<Settings, 'signal' | 'killTimeout'>): Guard {
   if (!HAS_GROUPS) return { expect: () => {}, watch: () => {}, release: () => {}, dismiss: async () => {} }
+  const ending = [process.execPath, '-e', END, fileURLToPath(ownFile('parent.cjs', 'launchChild()'))]
   const seconds = Number.isFinite(killTimeout) ? String(Math.ceil(killTimeout / 1000)) : ''
   let watched: Word = 'none'
   let isDismissed = false
@@ -54,10 +58,22 @@ export function startGuard(killTimeout: number): Guard {
     // The pid of this process is for those who look at the process table.
     const process = startProcess(
       '/bin/sh',
-      ['-c', SCRIPT, NAME, String(globalThis.process.pid), seconds, String(watched)],
+      [
+        '-c',
+        SCRIPT,
+        NAME,
+        String(globalThis.process.pid),
+        seconds,
+        String(watched),
+        signal.slice('SIG'.length),
+        ...ending,
+        signal,
+        String(killTimeout),
+      ],
       {
         stdio: ['pipe', 'ignore', 'ignore'],
         detached: true, // so that Ctrl-C does not reach it
+        env: { ...globalThis.process.env, NODE_OPTIONS: '' }, // for the Node that it starts in the end
       },
     )
     const gone = goneOf(process, () => {
@@ -91,6 +107,9 @@ function goneOf(process: ChildProcess, onEnd: () => void): Promise<void> {
 
 const NAME = 'exit75-watchdog'
 
+/** Does what this process would have done. Its arguments: where the parent's code is, signal, killTimeout, group. */
+const END = 'const [, file, ...how] = process.argv; require(file).endCommand(...how)'
+
 /** The last one counts: a group, or `next`: one that is being started. */
 type Word = number | 'next' | 'none'
 
@@ -118,6 +137,12 @@ const SCRIPT = `
     done
   fi
   case $group in ''|none) exit ;; esac
-  kill -TERM -$group
-  while [ -n "$2" ] && [ $2 -gt 0 ] && kill -0 -$group; do sleep 1; set -- $1 $(($2 - 1)); done
-  [ -n "$2" ] && kill -KILL -$group`
+  cd /
+  seconds=$2
+  signal=$4
+  shift 4
+  "$@" $group && exit
+  # There is no such Node any more, or no memory for it: all of the group at once.
+  kill -$signal -$group
+  while [ "$seconds" ] && [ $seconds -gt 0 ] && kill -0 -$group; do sleep 1; seconds=$((seconds - 1)); done
+  [ "$seconds" ] && kill -KILL -$group`

@@ -29,6 +29,11 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
   const { pid } = leader
   if (pid === undefined) return { kill: () => {}, pass: () => {}, end: async () => {} }
   if (!HAS_GROUPS) return { kill: (signal) => killTree(leader, signal), pass: () => {}, end: async () => {} }
+  return processGroupOf(pid)
+}
+
+/** `pid`: of the leader. */
+export function processGroupOf(pid: number): ProcessGroup {
   let sent: NodeJS.Signals | undefined
   let readers: ReadonlySet<number> = new Set()
   /** Settled once the readers have got the signal, too. */
@@ -46,7 +51,7 @@ export function processGroup(leader: ChildProcess): ProcessGroup {
     async end(signal, time) {
       const isAbandoned = sent === undefined && membersOf(pid).length > 0
       if (isAbandoned) kill(signal)
-      else if (sent !== undefined) {
+      if (sent !== undefined) {
         const [given, held] = [sent, readers]
         endIgnoring(pid, given, (one) => !held.has(one))
         void turn.then(() => endIgnoring(pid, given, (one) => held.has(one)))
