@@ -7,18 +7,20 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { generation, launchChild, listenOn, onRestart, PARENT } from 'exit75'
+import { drain, generation, launchChild, listenOn, onRestart, PARENT } from 'exit75'
 
 const WORD = 'hello'
 const PORT = Number(process.env.PORT ?? 3000)
 
 function primary(): void {
+  cluster.schedulingPolicy = cluster.SCHED_NONE // else the primary accepts for workers that are on their way out
   // The workers do not know the parent's socket: listening is what the primary does for them.
   const where = { WHERE: JSON.stringify(listenOn(PORT)), GENERATION: String(generation) }
   const workers = [cluster.fork(where), cluster.fork(where)]
   onRestart(async () => {
-    const gone = workers.filter((worker) => !worker.isDead()).map((worker) => once(worker, 'exit'))
-    cluster.disconnect()
+    const alive = workers.filter((worker) => worker.isConnected())
+    const gone = alive.map((worker) => once(worker, 'exit'))
+    for (const worker of alive) worker.send('restart') // disconnect() would wait for as long as a client keeps asking
     await Promise.all(gone)
   })
 }
@@ -28,6 +30,10 @@ function worker(): void {
   const answer = `${WORD} from generation ${GENERATION}`
   const server = createServer((_request, response) => response.end(`${answer}, worker ${process.pid}\n`))
   server.listen(JSON.parse(WHERE), () => console.log(`${answer}: ${process.pid} listens`, server.address()))
+  process.once('message', async () => {
+    await drain(server)
+    process.disconnect?.()
+  })
 }
 
 if (PARENT) launchChild({ listen: [PORT] })

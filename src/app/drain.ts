@@ -25,6 +25,8 @@ export interface DrainOptions {
  * between two requests (at most 2 s). With a framework, drain the server inside it before calling the
  * framework's own `close()`. In a cluster set `cluster.schedulingPolicy = cluster.SCHED_NONE`: by default the
  * primary accepts what no worker takes any more, and those connections are lost when the last worker has drained.
+ * Over HTTP/2 with TLS, Node refuses a stream that the client began before it read of the end (REFUSED_STREAM): the
+ * client may repeat any such request, and browsers do so by themselves.
  *
  * `server.close()` is not enough: it immediately destroys idle connections whose next request may be
  * on its way, and those whose response is still being read. The app itself must end responses without
