@@ -4,6 +4,7 @@ import { shown } from '../../log.ts'
 import type { Reason } from '../../protocol/change.ts'
 import { doublingPause } from '../../system/doubling-pause.ts'
 import { selfWritten, type Verdict } from '../../watch/change/self-written.ts'
+import { stampOf } from '../../watch/files/stamp.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { Ended } from './child-state.ts'
 import { pause } from './pause.ts'
@@ -39,7 +40,7 @@ const hasCause = (reason: Reason | undefined): boolean =>
  * Returns a function that tells, for each end, how long to wait because the program rewrites the file
  * that it is restarted for, in ms, and names that file once. Quick edits look the same at first: only
  * the fifth restart in a row, each within a second of the app's being up, as long after its start and for the
- * same file, is slowed down.
+ * same file, is slowed down, and only the seventh is told of.
  */
 export function ownChanges(): (life: Life) => Verdict {
   let now = 0
@@ -54,7 +55,10 @@ export function ownChanges(): (life: Life) => Verdict {
   }
 }
 
-/** Returns a function that waits for the pause that is due after an end, if any; a signal cuts it short. */
+/**
+ * Returns a function that waits for the pause that is due after an end, if any; a signal cuts it short. If the file
+ * changes meanwhile, it is not the program that writes it, which does not run: then the edits so far do not count.
+ */
 export function backOff({
   log,
   signals,
@@ -62,7 +66,7 @@ export function backOff({
   program,
 }: Pick<Supervisor, 'log' | 'signals' | 'settings' | 'program'>): (end: Ended) => Promise<void> {
   let row: Row = { length: 0, pause: 0 }
-  const verdictOf = ownChanges()
+  let verdictOf = ownChanges()
   return async (end) => {
     row = nextRow(row.length, end)
     // For directories that the parent watches, watched-paths.ts does this.
@@ -73,9 +77,14 @@ export function backOff({
     if (row.length === 2)
       log.info('the app keeps exiting with 75 right after its start, without any change · slowing down')
     log.debug(`pause of ${time} ms before the next launch`)
+    const before = stampsAfter(end)
     await pause(time, signals)
+    if (stampsAfter(end) !== before) verdictOf = ownChanges()
   }
 }
+
+const stampsAfter = ({ asked }: Pick<Ended, 'asked'>): string =>
+  asked?.reason.is === 'changed' ? asked.reason.changes.map(({ path }) => stampOf(path)).join() : ''
 
 function remedyFor(path: string, mode: Supervisor['settings']['mode']): string {
   const option =

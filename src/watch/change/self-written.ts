@@ -21,8 +21,8 @@ export interface Verdict {
 
 /** Number of such runs in a row that may be chance, and are not slowed down, by default. */
 const CHANCE = 1
-/** Number in a row that cannot be chance: the user is told. */
-const TELLING = 4
+/** The user is told before this one of the pauses: an edit during an earlier one would have shown who writes. */
+const TELLING = 3
 /** Two runs are alike if a file changes at the same time after the start, with a difference in ms, or as a fraction. */
 const TOLERANCE = 300
 const PART = 0.2
@@ -57,7 +57,7 @@ export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: nu
       if (isFirst) run.isOwn = [...run.changed].every(([path, after]) => isWritten(path, after))
       if (!run.isOwn || inARow < chance) return { pause: 0 }
       const pause = doublingPause(inARow - chance)
-      if (hasTold || inARow + 1 < TELLING) return { pause }
+      if (hasTold || inARow - chance + 1 < TELLING) return { pause }
       hasTold = true
       const [news] = run.changed.keys()
       return { pause, ...(news !== undefined && { news }) }

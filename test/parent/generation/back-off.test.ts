@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nextRow, ownChanges } from '../../../src/parent/generation/back-off.ts'
+import { backOff, nextRow, ownChanges } from '../../../src/parent/generation/back-off.ts'
+import { silentLog } from '../../helpers/silent-log.ts'
 import { start } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
@@ -102,13 +103,17 @@ test('a file that changes again and again right after the start is named, and sl
     return `${pause}${news === undefined ? '' : ` ${news}`}`
   }
   const all = (times: readonly number[]) => times.map((ms) => after(ms))
-  assert.deepEqual(all([50, 60, 55, 70, 50, 65, 50]), ['0', '0', '0', '0', '100 /data.json', '200', '400'])
+  assert.deepEqual(all([50, 60, 55, 70, 50, 65, 50]), ['0', '0', '0', '0', '100', '200', '400 /data.json'])
   assert.equal(after(5000), '0', 'somebody edits it later')
   assert.deepEqual(all([50, 60, 55, 70, 50]), ['0', '0', '0', '100', '200'], 'it is known by now')
   assert.equal(after(50, '/other.js'), '0', 'another file')
   verdictOf = ownChanges()
-  const large = [4050, 4060, 4055, 4070, 4050].map((ms) => after(ms, '/cache.json', 4000))
-  assert.deepEqual(large, ['0', '0', '0', '0', '100 /cache.json'], 'of an app that takes long to be up')
+  const large = [4050, 4060, 4055, 4070, 4050, 4055, 4060].map((ms) => after(ms, '/cache.json', 4000))
+  assert.deepEqual(
+    large,
+    ['0', '0', '0', '0', '100', '200', '400 /cache.json'],
+    'of an app that takes long to be up',
+  )
 })
 
 test('an app that rewrites a file it has loaded is slowed down, and the file is named with the remedy', async (t) => {
@@ -128,5 +133,29 @@ test('an app that rewrites a file it has loaded is slowed down, and the file is 
   await run.says(
     "[exit75] data.json changes every time the app starts · slowing down (to leave it out: the option ignore: ['data.json'])",
   )
-  await run.says('[exit75] pause of 200 ms before the next launch')
+  await run.says('[exit75] pause of 400 ms before the next launch')
+})
+
+test('who edits a file again and again right after the start is slowed down no more after an edit in a pause', async (t) => {
+  const dir = tempDir(t, { 'edited.mjs': '// 0' })
+  const pauses: string[] = []
+  const endOf = backOff({
+    log: { ...silentLog, debug: (text: string) => void pauses.push(text.replace(/\D/g, '')) },
+    signals: { next: () => new Promise(() => {}) },
+    settings: {},
+    program: {},
+  } as unknown as Parameters<typeof backOff>[0])
+  const changes = [{ type: 'modified' as const, path: dir.file('edited.mjs') }]
+  const ended = () =>
+    endOf({
+      ...{ startedAt: 0, endedAt: 55, asked: { at: 50, reason: { is: 'changed', changes } } },
+      boot: { is: 'booted', at: 0 },
+    } as unknown as Parameters<typeof endOf>[0])
+  for (let edit = 1; edit <= 5; edit += 1) await ended()
+  assert.deepEqual(pauses, ['100'])
+  const over = ended()
+  dir.write('edited.mjs', '// by somebody else: nothing of the program runs')
+  await over
+  for (let edit = 7; edit <= 11; edit += 1) await ended()
+  assert.deepEqual(pauses, ['100', '200', '100'])
 })
