@@ -128,7 +128,10 @@ export function watchPaths(
 }
 
 const remedyFor = (path: string): string =>
-  `${shown(path)} changes every time the program runs · slowing down (to leave it out: .gitignore or --ignore ${basename(path)})`
+  `${shown(path)} changes every time the program runs · slowing down (to leave it out: .gitignore or --ignore ${quoted(basename(path))})`
+
+/** A pattern is quoted, for the shell. */
+const quoted = (name: string): string => (name.includes('*') ? `'${name}'` : name)
 
 /** Returns the last change of each path. */
 function merged(earlier: readonly Change[], later: readonly Change[]): Change[] {

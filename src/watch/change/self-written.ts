@@ -2,6 +2,7 @@
  * Tells files that a program writes itself from files that somebody edits: they change again at the same
  * time after each start. Restarting for them at once would never end, and would cut the writing short.
  */
+import { basename, dirname, join } from 'node:path'
 import { doublingPause } from '../../system/doubling-pause.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 
@@ -15,7 +16,7 @@ export interface SelfWritten {
 export interface Verdict {
   /** How long nothing more may change before the next start, in ms. */
   readonly pause: number
-  /** The file to name to the user, once. */
+  /** What to name to the user, once: a file, or a pattern of files if each run writes one of another name. */
   readonly news?: string
 }
 
@@ -32,10 +33,16 @@ const REMEMBERED = 8
 
 interface Run {
   readonly startedAt: number
-  /** Each file that has changed, with the time since the start, in ms. */
-  readonly changed: Map<string, number>
+  /** The files that have changed, by the pattern of their names. */
+  readonly changed: Map<string, Written>
   /** Whether the first changes were written by the program: then so are the later ones. */
   isOwn: boolean
+}
+
+interface Written {
+  readonly path: string
+  /** Time since the start, in ms. */
+  readonly after: number
 }
 
 export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: number = CHANCE): SelfWritten {
@@ -53,13 +60,16 @@ export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: nu
     },
     changed(paths) {
       const isFirst = run.changed.size === 0
-      for (const path of paths) if (!run.changed.has(path)) run.changed.set(path, clock.now() - run.startedAt)
-      if (isFirst) run.isOwn = [...run.changed].every(([path, after]) => isWritten(path, after))
+      for (const path of paths) {
+        const pattern = patternOf(path)
+        if (!run.changed.has(pattern)) run.changed.set(pattern, { path, after: clock.now() - run.startedAt })
+      }
+      if (isFirst) run.isOwn = [...run.changed].every(([pattern, { after }]) => isWritten(pattern, after))
       if (!run.isOwn || inARow < chance) return { pause: 0 }
       const pause = doublingPause(inARow - chance)
       if (hasTold || inARow - chance + 1 < TELLING) return { pause }
       hasTold = true
-      const [news] = run.changed.keys()
+      const [news] = [...run.changed].map(([pattern, { path }]) => (isKnown(pattern, path) ? path : pattern))
       return { pause, ...(news !== undefined && { news }) }
     },
   }
@@ -68,11 +78,21 @@ export function selfWritten(clock: Pick<Clock, 'now'> = SYSTEM_CLOCK, chance: nu
     return { startedAt: clock.now(), changed: new Map(), isOwn: false }
   }
 
-  function isWritten(path: string, after: number): boolean {
-    // Like the last run: a pattern. Like an earlier one: the run in between was cut off.
-    return earlier.some(({ changed, isOwn }, at) => (at === 0 || isOwn) && isAlike(after, changed.get(path)))
+  function isWritten(pattern: string, after: number): boolean {
+    // Like the last run: the program does it. Like an earlier one: the run in between was cut off.
+    return earlier.some(
+      ({ changed, isOwn }, at) => (at === 0 || isOwn) && isAlike(after, changed.get(pattern)?.after),
+    )
+  }
+
+  function isKnown(pattern: string, path: string): boolean {
+    return earlier.some(({ changed }) => changed.get(pattern)?.path === path)
   }
 }
+
+/** Replaces what differs from run to run: `coverage-4711-1795778592753.json` is `coverage-*-*.json`. */
+const patternOf = (path: string): string =>
+  join(dirname(path), basename(path).replace(/[\da-z]*\d[\da-z]*/gi, '*'))
 
 const isAlike = (after: number, before: number | undefined): boolean =>
   before !== undefined && Math.abs(after - before) <= Math.max(TOLERANCE, PART * before)

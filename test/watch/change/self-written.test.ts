@@ -28,6 +28,16 @@ for (const [what, runs, wanted] of [
     ['0', '0', '100', '200', '400 out.js'],
   ],
   [
+    'a file of another name in each run',
+    Array.from({ length: 5 }, (_, at) => [20, `tmp/coverage-${4711 + at}-0b${at}f.json`] as const),
+    ['0', '0', '100', '200', '400 tmp/coverage-*-*.json'],
+  ],
+  [
+    'a file with a number in its name',
+    Array.from({ length: 5 }, () => [20, 'part1.txt'] as const),
+    ['0', '0', '100', '200', '400 part1.txt'],
+  ],
+  [
     'somebody who edits one file',
     [
       [2000, 'a'],
