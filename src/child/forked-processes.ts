@@ -13,24 +13,28 @@ import { isInPackage } from '../watch/files/paths.ts'
 interface Spawned {
   readonly spawnfile?: string
   readonly spawnargs?: readonly string[]
+  /** Whether it was started by `fork()`: it is told what to do. */
+  readonly connected?: boolean
 }
 
 /** Wraps the sending of messages to the watcher thread: an app that calls `watch()` is not told. */
 export function reportForks(send: Send, toParentFd: number): Send {
-  let isReported = false
+  const reported = new Set<'own' | 'package'>()
   // Node publishes every process that is started asynchronously, so nothing has to be patched.
   subscribe('child_process', (message) => {
-    if (isReported) return
+    if (reported.has('own')) return
     const { process: started } = message as { process: Spawned }
     process.nextTick(() => {
       const script = scriptOf(started)
-      if (script === undefined || isReported) return
-      isReported = true
+      if (script === undefined) return
+      const whose = isInPackage(script) ? 'package' : 'own'
+      if (reported.has('own') || reported.has(whose)) return
+      reported.add(whose)
       sendToParent(toParentFd, { is: 'forks', script })
     })
   })
   return (message) => {
-    if (message.is === 'watch') isReported = true
+    if (message.is === 'watch') reported.add('own')
     send(message)
   }
 }
@@ -41,20 +45,25 @@ type Send = (message: ThreadMessage) => void
 const LAUNCHERS = /^(npm|npx|pnpm|yarn|tsx|ts-node|nodemon)$/
 
 /**
- * Returns the user's program that a Node process runs: a file, or the words of a command that starts
- * one. Undefined for any other process, and for scripts of packages, which nobody edits.
+ * Returns the program that a Node process runs: a file, or the words of a command that starts one. Undefined
+ * for any other process, and for scripts of packages, which nobody edits, unless they are forked: those run
+ * modules of the app that they are told of (BullMQ's processors, jest-worker).
  */
-export function scriptOf({ spawnfile = '', spawnargs = [] }: Spawned): string | undefined {
+export function scriptOf({ spawnfile = '', spawnargs = [], connected = false }: Spawned): string | undefined {
   const words = /^(sh|bash|cmd\.exe)$/.test(basename(spawnfile)) ? wordsOfShell(spawnargs) : spawnargs
   const [command = '', ...args] = words
   const name = basename(command).replace(/\.(exe|cmd)$/, '')
   if (LAUNCHERS.test(name)) return [name, ...args].join(' ')
   const isNode = name === 'node' || command === process.execPath
-  const script = args.find((arg) => !arg.startsWith('-'))
+  const script = args.find((arg, at) => !arg.startsWith('-') && !TAKES_VALUE.test(args[at - 1] ?? ''))
   if (!isNode || script === undefined || args.some(isEval)) return undefined
   const path = resolve(script)
-  return isInPackage(path) ? undefined : path
+  return isInPackage(path) && !connected ? undefined : path
 }
+
+/** Flags of Node whose value is the next word. */
+const TAKES_VALUE =
+  /^(-r|-C|--(require|import|loader|experimental-loader|conditions|env-file|env-file-if-exists|title))$/
 
 /** Returns the words after `sh -c`; a line with several commands counts as the first one. */
 function wordsOfShell(spawnargs: readonly string[]): string[] {

@@ -10,6 +10,7 @@ import { tempDir } from '../helpers/temp-dir.ts'
 for (const [words, script] of [
   [[process.execPath, 'worker.js'], resolve('worker.js')],
   [['node', '--inspect', '/a/b.mjs', 'x'], '/a/b.mjs'],
+  [['node', '-r', './setup.js', '--import', 'tsx', 'a.ts'], resolve('a.ts')],
   [['npm', 'run', 'dev'], 'npm run dev'],
   [['/p/node_modules/.bin/tsx', 'a.ts'], 'tsx a.ts'],
   [['/bin/sh', '-c', 'node server.js'], resolve('server.js')],
@@ -24,6 +25,11 @@ for (const [words, script] of [
   test(`a process of ${words.join(' ') || 'which nothing is known'}`, () => {
     assert.equal(scriptOf({ spawnfile: words[0] ?? '', spawnargs: words }), script)
   })
+
+test('a script of a package that is forked, which runs modules of the app', () => {
+  const spawnargs = [process.execPath, '/p/node_modules/bullmq/main.js']
+  assert.equal(scriptOf({ spawnfile: process.execPath, spawnargs, connected: true }), spawnargs[1])
+})
 
 const FORKING = `
 import { PARENT, watch } from 'exit75'
@@ -50,6 +56,20 @@ test('the first fork is told of once over all generations, and not if somebody w
   const watching = startApp(t, dir)
   await watching.says('worker of c')
   assert.equal(watching.count(line), 0)
+})
+
+test('a worker of a package is told of once, and does not hide the one of the app', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `import { fork } from 'node:child_process'
+for (const script of ['node_modules/pool/worker.cjs', 'node_modules/pool/worker.cjs', 'worker.cjs']) fork(script)`,
+    'node_modules/pool/worker.cjs': '',
+    'worker.cjs': '',
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, flags: ['--import', 'exit75/register'] })
+  const rest =
+    ' runs in a process of its own: what it loads is not watched (to watch it: --watch <directory>)'
+  await run.says(`[exit75] worker.cjs${rest}`)
+  assert.equal(run.count(`[exit75] node_modules/pool/worker.cjs${rest}`), 1)
 })
 
 test('of a program run from outside, the way out is --watch', async (t) => {

@@ -2,6 +2,7 @@
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
+import { isInPackage } from '../../watch/files/paths.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { ownerOfPort, portsOfThisProcess } from './mistakes.ts'
 
@@ -24,7 +25,10 @@ export function tellUser(
     case 'polling':
       return log.once(`no file events: ${message.why} · polling instead`, message.is)
     case 'forks':
-      return log.once(forksLine(message.script, settings), message.is)
+      return log.once(
+        forksLine(message.script, settings),
+        isInPackage(message.script) ? 'forks of packages' : message.is,
+      )
     case 'in-use':
       return log.once(ownerOfPort(message.port, settings, portsOfThisProcess()))
     case 'note':
