@@ -28,6 +28,7 @@ export function changedProperties(before: Properties): string[] {
     return keys
       .map((key) => [key, values.get(key), now.get(key)] as const)
       .filter(([key, was, is]) => !Object.is(was, is) && counts(name, key, was, is))
+      .filter(([key, was, is]) => !isLoadedAtFirstRead(object, key, was, is))
       .map(([key]) => `${name}.${key}`)
   })
 }
@@ -104,6 +105,19 @@ function valuesOf(object: object): Map<string, unknown> {
 function counts(name: string, key: string, ...values: unknown[]): boolean {
   if (CHANGES_BY_ITSELF.test(`${name}.${key}`)) return false
   return !ONLY_FUNCTIONS.test(name) || key === 'isTTY' || values.some((value) => typeof value === 'function')
+}
+
+/**
+ * Whether Node itself has put the value in the place of a getter that loads it at the first read, as for `buffer.Blob`
+ * and `util.parseArgs`: then that getter still gives it. A getter of that kind may put back what the app has replaced.
+ */
+function isLoadedAtFirstRead(object: object, key: string, was: unknown, is: unknown): boolean {
+  const now = Object.getOwnPropertyDescriptor(object, key)
+  const isGetter = typeof was === 'function' && ['get', `get ${key}`].includes(was.name)
+  if (!isGetter || now === undefined) return false
+  const isSame = was.call(object) === is
+  if (!isSame) Object.defineProperty(object, key, now)
+  return isSame
 }
 
 /** Changed by Node, or by what the program does; or often set by apps, without consequence for a package. */

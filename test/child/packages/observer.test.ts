@@ -261,6 +261,26 @@ test('of what Node loads when it is read: nothing is loaded for it at the start,
   assert.deepEqual(replaced(all), [])
 })
 
+for (const [module, key] of [
+  ['crypto', 'prng'],
+  ['buffer', 'Blob'],
+] as const)
+  test(`what Node sets at the first read of ${module}.${key} is no change, what the app sets is one`, () => {
+    const object = process.getBuiltinModule(module) as unknown as Record<string, unknown>
+    const first = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor
+    const before = propertiesNow()
+    assert.equal(typeof object[key], 'function')
+    assert.deepEqual(changedProperties(before), [])
+    const own = () => undefined
+    for (const isRead of [true, false]) {
+      if (!isRead) Object.defineProperty(object, key, first)
+      object[key] = own
+      assert.deepEqual(changedProperties(before), [`${module}.${key}`])
+      assert.equal(object[key], own)
+    }
+    Object.defineProperty(object, key, first)
+  })
+
 test('what of Node is replaced later is told by its name', () => {
   const before = propertiesNow()
   assert.deepEqual(changedProperties(before), [])
