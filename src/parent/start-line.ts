@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import { shown } from '../log.ts'
 import type { Settings } from '../options/options.ts'
+import { isInPackage } from '../watch/files/paths.ts'
 import type { Program } from './programs/program.ts'
 
 /** Undefined if nobody needs it: for `runProcess()`, and for `launchChild()` without a terminal. */
@@ -16,9 +17,13 @@ export function startLine(
   const below = places.map((path) => (relative('.', path) === '' ? '.' : shown(path))).join(', ')
   const only = ext === null ? '' : ` (${ext.join(', ')})`
   const loaded = isCommand ? '' : `the files that it loads${below && ', and '}`
+  const unseen = entry !== null && isInPackage(entry) && watch === null ? UNSEEN : ''
   const hint = isTerminal && mode === 'program' && !keys ? ' · --keys takes commands' : ''
-  return `${title.text} · watching ${loaded}${below}${only}${hint}`
+  return `${title.text} · watching ${loaded}${below}${only}${unseen}${hint}`
 }
+
+/** For a tool from a package: it may read the user's files itself, as vite-node does, or start processes that load them. */
+const UNSEEN = ', not what it reads and runs itself (to watch that: --watch <directory>)'
 
 /** Returns `python3 app.py, a command`; of a long shell line only the beginning. */
 export function titleOfCommand(words: readonly string[]): string {

@@ -3,6 +3,10 @@ import { test } from 'node:test'
 import { startLine, titleOfCommand } from '../../src/parent/start-line.ts'
 
 const NODE = { title: { text: 'app.ts, by tsx', isNode: true }, entry: '/app.ts' }
+const TOOL = {
+  title: { text: 'node_modules/.bin/vite-node', isNode: true },
+  entry: '/a/node_modules/.bin/vite-node',
+}
 const EVAL = { title: { text: 'the program', isNode: true }, entry: null }
 const COMMAND = { title: { text: 'make, a command', isNode: false }, entry: null }
 const NOTHING = { mode: 'program', watch: null, ext: null, keys: false } as const
@@ -13,6 +17,13 @@ for (const [program, settings, isTerminal, line] of [
   [NODE, { keys: true }, true, 'app.ts, by tsx · watching the files that it loads'],
   [NODE, { watch: ['/a', '/b'] }, false, 'app.ts, by tsx · watching the files that it loads, and /a, /b'],
   [NODE, { watch: [process.cwd()] }, false, 'app.ts, by tsx · watching the files that it loads, and .'],
+  [
+    TOOL,
+    {},
+    false,
+    'node_modules/.bin/vite-node · watching the files that it loads, not what it reads and runs itself (to watch that: --watch <directory>)',
+  ],
+  [TOOL, { watch: ['/a'] }, false, 'node_modules/.bin/vite-node · watching the files that it loads, and /a'],
   [EVAL, {}, false, 'the program · watching the files that it loads'],
   [COMMAND, {}, false, 'make, a command · watching .'],
   [COMMAND, { watch: ['/a'], ext: ['c', 'h'] }, false, 'make, a command · watching /a (c, h)'],
