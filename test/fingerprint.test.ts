@@ -17,6 +17,7 @@ const about = {
   streams: process.version.startsWith('v20.') ? [] : [process.getActiveResourcesInfo(), process._getActiveHandles().length],
   heavy: process.moduleLoadList.filter((name) => /undici|webstreams|NativeModule (http|tls)$/.test(name)),
   stack: new Error('here').stack.split('\\n').filter((line) => !line.includes('node:internal')), exitCode: process.exitCode,
+  preload: globalThis.seenByPreload,
 }
 const stay = () => setInterval(() => {}, 1000)
 `
@@ -43,6 +44,17 @@ stay()
 // version a
 `
 
+/** What a module behind `-r` can ask about itself: by this, `esm` knows what it is to do. */
+const PRELOAD = `
+const { id, filename, paths, isPreloading, parent } = module
+// Beside --import they are required after the phase in which Node itself requires them, so this is false there.
+const isAlone = !process.execArgv.includes('--import')
+globalThis.seenByPreload = {
+  id, filename, paths, cache: Object.keys(require.cache), isMain: require.main === undefined,
+  isPreloading: isAlone && isPreloading, parent: parent && [parent.id, parent.filename, parent.paths, parent.children.length],
+}
+`
+
 const CASES: Record<
   string,
   { entry: string; file?: string; code: string; flags?: string[]; env?: NodeJS.ProcessEnv }
@@ -56,6 +68,11 @@ const CASES: Record<
     code: COMMON_JS,
     flags: ['--stack-trace-limit=20', '--conditions', 'own', '--no-deprecation', '-r', './part.cjs'],
     env: { NODE_OPTIONS: '--no-warnings', OWN: 'one = two\nthree' },
+  },
+  'CommonJS with a preload by -r, and one by --import': {
+    entry: 'app.cjs',
+    code: COMMON_JS,
+    flags: ['--import', './part.mjs', '-r', './part.cjs'],
   },
   'an ES module with a preload by --import': {
     entry: 'app.mjs',
@@ -74,7 +91,7 @@ for (const [what, { entry, file = entry, code, flags = [], env = {} }] of Object
     const dir = tempDir(t, {
       [file]: code,
       'package.json': '{"type":"commonjs"}',
-      'part.cjs': 'globalThis.isPreloaded = true',
+      'part.cjs': PRELOAD,
       'part.mjs': 'globalThis.isPreloaded = true',
     })
     const options = { cwd: dir.path, env }

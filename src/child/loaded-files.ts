@@ -32,7 +32,7 @@ const FROM_HERE = 'exit75:'
 /** Returns what a resolve hook passes on: such a specifier translated, any other unchanged. */
 export function asIfFromHere<C extends Context>(specifier: string, context: C): [string, C] {
   if (!specifier.startsWith(FROM_HERE)) return [specifier, context]
-  const parentURL = pathToFileURL(join(START, 'noop.js')).href
+  const parentURL = fromHere()
   const names = [...context.conditions].map((name) => (name === 'require' ? 'import' : name))
   const conditions = Array.isArray(context.conditions) ? names : new Set(names)
   return [specifier.slice(FROM_HERE.length), { ...context, parentURL, conditions }]
@@ -46,9 +46,17 @@ interface Context {
 
 export const requestOf = (specifier: string, { parentURL, conditions }: Context): Request => ({
   specifier,
-  parentURL,
+  parentURL: parentOf(specifier, parentURL),
   isRequire: [...conditions].includes('require'),
 })
+
+/** Returns the place from which Node resolves: for what is preloaded, which has no file as parent, the working directory. */
+function parentOf(specifier: string, parentURL: string | undefined): string | undefined {
+  if (parentURL !== undefined && parentURL !== 'internal/preload') return parentURL
+  return isAbsolute(specifier) || specifier.startsWith('file:') ? undefined : fromHere()
+}
+
+const fromHere = (): string => pathToFileURL(join(START, 'noop.js')).href
 
 /** `onFailure`: called if what is imported cannot be seen. */
 export function reportLoadedFiles(
@@ -106,7 +114,7 @@ function hookBesideThread(
   const internals = module as unknown as CommonJsInternals
   const { _resolveFilename } = internals
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
-    const parentURL = parent?.filename ? pathToFileURL(parent.filename).href : undefined
+    const parentURL = parentOf(request, parent?.filename ? pathToFileURL(parent.filename).href : undefined)
     const asked = { specifier: request, parentURL, isRequire: true }
     try {
       const filename = withRoom(() => _resolveFilename.call(this, request, parent, ...rest))

@@ -4,21 +4,17 @@
  * threads inherit the flag and run this too.
  */
 import { rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
-import { START } from '../watch/files/paths.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { type Hook, importFromHere } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
+import { requirePreload } from './require-preload.ts'
 import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
 import { warmUp } from './warm-up.ts'
-
-const requireFromHere = createRequire(join(START, 'noop.js'))
 
 if (isMainThread) await main()
 else await thread()
@@ -40,7 +36,7 @@ async function thread(): Promise<void> {
 async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
   for (const { kind, specifier } of preloads) {
     if (kind === 'import') await importFromHere(specifier)
-    else requireFromHere(specifier)
+    else requirePreload(specifier)
   }
   hook.renew()
 }

@@ -4,7 +4,7 @@
  * flag and run this too.
  */
 import { readFileSync, rmSync } from 'node:fs'
-import Module, { createRequire } from 'node:module'
+import Module from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { types } from 'node:util'
@@ -12,24 +12,22 @@ import threads, { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import type { ChildConfig, Preload } from '../protocol/child-config.ts'
 import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
-import { START } from '../watch/files/paths.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
+import { requirePreload } from './require-preload.ts'
 import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
 import { bareImport, warmUp } from './warm-up.ts'
 import { packageOf } from './what-decided.ts'
 
-/** Resolves like `-r`, from the working directory. */
-const requireFromHere = createRequire(join(START, 'noop.js'))
 /** Whether Node warns about each ES module that is required: a warning from a standby would mislead. */
 const WARNS = /^22\.1[2-4]\./.test(process.versions.node)
 
+delete require.cache[__filename] // hidden from the app
 if (isMainThread) main()
 // Node 22 runs this in the thread of `module.register()`, too, where our hook would fail each of its imports.
 else if ((threads as { isInternalThread?: boolean }).isInternalThread !== true) thread()
-delete require.cache[__filename] // hidden from the app
 
 function main(): void {
   const child = beginChild()
@@ -46,7 +44,7 @@ function thread(): void {
 }
 
 function run(preloads: readonly Preload[], hook: Hook): void {
-  for (const { specifier } of preloads) requireFromHere(specifier)
+  for (const { specifier } of preloads) requirePreload(specifier)
   hook.renew()
 }
 
@@ -59,7 +57,7 @@ function prepare(child: Child): readonly StampedFile[] {
   delete require.cache[index]
   if ('registerHooks' in Module) importAll([pathToFileURL(index).href], config, bareImport(config))
   for (const specifier of config.warm) {
-    const { error } = attempt(() => requireFromHere(asIfImported(specifier)))
+    const { error } = attempt(() => requirePreload(asIfImported(specifier)))
     if (error !== undefined) noteUnloaded(config, specifier, error)
   }
   const file = config.hasLoader ? fileForLoader(config, '.ts') : undefined
