@@ -2,12 +2,11 @@
 import { relative } from 'node:path'
 import { shown } from '../log.ts'
 import type { Settings } from '../options/options.ts'
-import { isInPackage } from '../watch/files/paths.ts'
 import type { Program } from './programs/program.ts'
 
 /** Undefined if nobody needs it: for `runProcess()`, and for `launchChild()` without a terminal. */
 export function startLine(
-  { title, entry }: Pick<Program, 'title' | 'entry'>,
+  { title, entry, runsFilesItself = false }: Pick<Program, 'title' | 'entry' | 'runsFilesItself'>,
   { mode, watch, ext, keys }: Pick<Settings, 'mode' | 'watch' | 'ext' | 'keys'>,
   isTerminal: boolean,
 ): string | undefined {
@@ -17,12 +16,11 @@ export function startLine(
   const below = places.map((path) => (relative('.', path) === '' ? '.' : shown(path))).join(', ')
   const only = ext === null ? '' : ` (${ext.join(', ')})`
   const loaded = isCommand ? '' : `the files that it loads${below && ', and '}`
-  const unseen = entry !== null && isInPackage(entry) && watch === null ? UNSEEN : ''
+  const unseen = runsFilesItself && watch === null ? UNSEEN : ''
   const hint = isTerminal && mode === 'program' && !keys ? ' · --keys takes commands' : ''
   return `${title.text} · watching ${loaded}${below}${only}${unseen}${hint}`
 }
 
-/** For a tool from a package: it may read the user's files itself, as vite-node does, or start processes that load them. */
 const UNSEEN = ', not what it reads and runs itself (to watch that: --watch <directory>)'
 
 /** Returns `python3 app.py, a command`; of a long shell line only the beginning. */

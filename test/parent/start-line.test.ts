@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runsFilesItself } from '../../src/parent/programs/node-program.ts'
 import { startLine, titleOfCommand } from '../../src/parent/start-line.ts'
 
 const NODE = { title: { text: 'app.ts, by tsx', isNode: true }, entry: '/app.ts' }
 const TOOL = {
   title: { text: 'node_modules/.bin/vite-node', isNode: true },
   entry: '/a/node_modules/.bin/vite-node',
+  runsFilesItself: true,
 }
 const EVAL = { title: { text: 'the program', isNode: true }, entry: null }
 const COMMAND = { title: { text: 'make, a command', isNode: false }, entry: null }
@@ -41,3 +43,17 @@ for (const [words, title] of [
   [['x'.repeat(100)], `${'x'.repeat(60)}…, a command`],
 ] as const)
   test(`the title of ${JSON.stringify(words)}`, () => assert.equal(titleOfCommand(words), title))
+
+for (const [entry, specifier, expected] of [
+  ['/a/node_modules/vite-node/vite-node.mjs', undefined, true],
+  ['/a/app.ts', 'jiti/register', true],
+  ['/a/app.js', 'esm', true],
+  ['/a/app.js', '/a/node_modules/jiti/lib/jiti-register.mjs', true],
+  ['/a/app.ts', 'tsx', false],
+  ['/a/app.js', './esm-tools/setup.js', false],
+  [null, undefined, false],
+] as const)
+  test(`${entry} behind ${specifier}: it ${expected ? 'may run' : 'does not run'} files that Node does not load`, () => {
+    const preloads = specifier === undefined ? [] : [{ kind: 'import' as const, specifier }]
+    assert.equal(runsFilesItself({ entry, preloads }), expected)
+  })

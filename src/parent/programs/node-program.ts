@@ -1,13 +1,14 @@
 /** A program that Node runs: the child reports and watches the files it loads. */
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
+import { isInPackage } from '../../watch/files/paths.ts'
 import { BY_DESCRIPTOR } from '../held/bind.ts'
 import { bindForPipe } from '../held/by-pipe.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
 import { watchPaths } from '../held/watched-paths.ts'
 import { keepsStandby, type NodeProgramDeps } from './child-config.ts'
-import { giveUpInspector, nodeCommandLine, type Start } from './node-command.ts'
+import { giveUpInspector, type NodeCommandLine, nodeCommandLine, type Start } from './node-command.ts'
 import { refuseOtherRuntimes } from './other-runtimes.ts'
 import { orClose, type Program } from './program.ts'
 import { spawnChild } from './spawn-node.ts'
@@ -15,6 +16,11 @@ import { waitForFix } from './wait-for-fix.ts'
 
 const titleOf = (entry: string | null, by: string | undefined): string =>
   `${entry === null ? 'the program' : shown(entry)}${by === undefined ? '' : `, by ${by}`}`
+
+/** Whether it is a tool from a package, as vite-node is, which may also start processes; or loads one ahead that runs files. */
+export const runsFilesItself = ({ entry, preloads }: Pick<NodeCommandLine, 'entry' | 'preloads'>): boolean =>
+  (entry !== null && isInPackage(entry)) || preloads.some(({ specifier }) => RUNNERS.test(specifier))
+const RUNNERS = /(^|[\\/]node_modules[\\/])(esm|jiti)([\\/]|$)/
 
 /** Throws if the program cannot be launched, and leaves nothing behind. */
 export async function nodeProgram(start: Start, given: Settings): Promise<Program> {
@@ -37,6 +43,7 @@ export async function nodeProgram(start: Start, given: Settings): Promise<Progra
     keepsStandby: keepsStandby(deps),
     waitsForDebugger: command.waitsForDebugger,
     entry: command.entry,
+    runsFilesItself: runsFilesItself(command),
     title: { text: titleOf(command.entry, start.by), isNode: true },
     ...(command.notHandedOn.length > 0 && {
       detail: `set only in the parent, so not passed to the child (option env): ${command.notHandedOn.join(', ')}`,

@@ -21,6 +21,8 @@ export interface Program {
   readonly ignoresHangup?: boolean
   /** The entry file, if known. */
   readonly entry: string | null
+  /** Whether a tool in it may read and run the user's files itself, so that Node does not load them. */
+  readonly runsFilesItself?: boolean
   /** What the user is told about it. */
   readonly title: { readonly text: string; readonly isNode: boolean }
   /** The directories that the parent watches, if any. */
