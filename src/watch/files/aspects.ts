@@ -8,7 +8,7 @@ import { type Standing, standingOf } from './stamp.ts'
 
 export type Aspect =
   | 'content'
-  /** The fields of a package.json that decide how modules are found and loaded. */
+  /** The fields of a package.json that decide how modules are found and loaded, by Node or by Babel. */
   | 'resolution'
   /** Where a path with links on it leads. */
   | 'target'
@@ -51,6 +51,6 @@ export function partOf(aspect: Aspect, bytes: Buffer): Buffer {
   if (aspect !== 'resolution') return bytes
   const content = parseJson(bytes.toString().replace(/^\uFEFF/, ''))
   if (typeof content !== 'object' || content === null) return bytes
-  const { type, main, exports, imports } = content as Record<string, unknown>
-  return Buffer.from(JSON.stringify({ type, main, exports, imports }))
+  const { type, main, exports, imports, babel, browserslist } = content as Record<string, unknown>
+  return Buffer.from(JSON.stringify({ type, main, exports, imports, babel, browserslist }))
 }
