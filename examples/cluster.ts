@@ -19,9 +19,8 @@ function primary(): void {
   const workers = [cluster.fork(where), cluster.fork(where)]
   onRestart(async () => {
     const alive = workers.filter((worker) => worker.isConnected())
-    const gone = alive.map((worker) => once(worker, 'exit'))
     for (const worker of alive) worker.send('restart') // disconnect() would wait for as long as a client keeps asking
-    await Promise.all(gone)
+    await Promise.all(alive.map((worker) => once(worker, 'exit')))
   })
 }
 

@@ -115,9 +115,13 @@ function isLoadedAtFirstRead(object: object, key: string, was: unknown, is: unkn
   const now = Object.getOwnPropertyDescriptor(object, key)
   const isGetter = typeof was === 'function' && ['get', `get ${key}`].includes(was.name)
   if (!isGetter || now === undefined) return false
-  const isSame = was.call(object) === is
-  if (!isSame) Object.defineProperty(object, key, now)
-  return isSame
+  try {
+    const isSame = was.call(object) === is
+    if (!isSame) Object.defineProperty(object, key, now)
+    return isSame
+  } catch {
+    return false // with --frozen-intrinsics it cannot put the value in its place
+  }
 }
 
 /** Changed by Node, or by what the program does; or often set by apps, without consequence for a package. */
