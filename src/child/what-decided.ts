@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import module from 'node:module'
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { delimiter, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { realPathOf } from '../system/real-path.ts'
 import { upwards } from '../system/upwards.ts'
@@ -100,17 +100,28 @@ function pathOf({ specifier, parentURL, isRequire }: Request): string | undefine
 export function nearerPackages(file: string, request: Request): string[] {
   const all = packagesNamed(request)
   if (all.length < 2) return []
-  const at = all.findIndex((one) => file.startsWith(one + sep) || leadsTo(file, one))
-  const nearer = all.slice(0, Math.max(at, 0)).map((one) => join(one, 'package.json'))
+  const stem = file.slice(0, file.length - extname(file).length)
+  const at = all.findIndex((one) => file.startsWith(one + sep) || stem === one || leadsTo(file, one))
+  const nearer = all.slice(0, Math.max(at, 0)).flatMap(beginningsOf)
   return nearer.filter((one) => !existsSync(one))
 }
 
+/** Returns the files with which a package begins to exist: in a directory of NODE_PATH modules of one file are common. */
+const beginningsOf = (directory: string): string[] => [
+  join(directory, 'package.json'),
+  ...(NODE_PATH.some((one) => directory.startsWith(one)) ? [`${directory}.js`] : []),
+]
+
 /** The directories in which a package of that name is looked for, the nearest first. */
-function packagesNamed({ specifier, parentURL }: Request): string[] {
+function packagesNamed({ specifier, parentURL, isRequire }: Request): string[] {
   const name = /^(@[^/]+\/[^/]+|[^./@#:][^/:]*)(\/|$)/.exec(specifier)?.[1]
   if (name === undefined || !parentURL?.startsWith('file:')) return []
-  return packageDirectories(dirname(fileURLToPath(parentURL))).map((one) => join(one, name))
+  const above = packageDirectories(dirname(fileURLToPath(parentURL)))
+  return [...above, ...(isRequire ? NODE_PATH : [])].map((one) => join(one, name))
 }
+
+/** Where `require` looks last; Node reads it once, at its start. */
+const NODE_PATH = (process.env.NODE_PATH ?? '').split(delimiter).filter((one) => one !== '')
 
 /** Returns the `node_modules` directories above that exist, or could: beside a package.json. */
 function packageDirectories(directory: string): readonly string[] {

@@ -1,6 +1,7 @@
 /** What decided where a module was found is watched as the module is. */
 import assert from 'node:assert/strict'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { reporter } from '../../src/child/load-reporter.ts'
@@ -114,6 +115,27 @@ else await run(version)
   dir.write('sub/node_modules/pkg/package.json', '{"main":"main.js"}')
   dir.write('sub/node_modules/pkg/main.js', `module.exports = 'near'`)
   await app.says('ready 2 near [added package.json]')
+})
+
+test('what comes into an earlier directory of NODE_PATH than the one where a module was found restarts the program', async (t) => {
+  const dir = tempDir(t, {
+    ...appFiles(),
+    'sub/package.json': '{"type":"commonjs"}',
+    'sub/app.js': `
+const { PARENT } = require('exit75')
+import('../kit.mjs').then(({ launch, run }) => PARENT ? launch() : run(require('shared')))
+`,
+    'b/shared.js': `module.exports = 'late'`,
+    'a/package.json': '{}',
+    'b/package.json': '{}',
+  })
+  const app = startApp(t, dir, {
+    entry: 'sub/app.js',
+    env: { NODE_PATH: [dir.file('a'), dir.file('b')].join(delimiter) },
+  })
+  await app.says('ready 1 late []')
+  dir.write('a/shared.js', `module.exports = 'early'`)
+  await app.says('ready 2 early [added shared.js]')
 })
 
 test('a link on the way of a file, and the link of a workspace package', (t) => {
