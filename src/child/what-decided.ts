@@ -109,7 +109,7 @@ export function nearerPackages(file: string, request: Request): string[] {
 /** Returns the files with which a package begins to exist: in a directory of NODE_PATH modules of one file are common. */
 const beginningsOf = (directory: string): string[] => [
   join(directory, 'package.json'),
-  ...(NODE_PATH.some((one) => directory.startsWith(one)) ? [`${directory}.js`] : []),
+  ...(NODE_PATH.some((one) => isWithin(directory, one)) ? [`${directory}.js`] : []),
 ]
 
 /** The directories in which a package of that name is looked for, the nearest first. */
