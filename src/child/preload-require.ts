@@ -18,7 +18,7 @@ import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { requirePreload } from './require-preload.ts'
 import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
-import { bareImport, warmUp } from './warm-up.ts'
+import { warmUp } from './warm-up.ts'
 import { packageOf } from './what-decided.ts'
 
 /** Whether Node warns about each ES module that is required: a warning from a standby would mislead. */
@@ -55,7 +55,9 @@ function prepare(child: Child): readonly StampedFile[] {
   const index = join(__dirname, 'index.js')
   attempt(() => require(index))
   delete require.cache[index]
-  if ('registerHooks' in Module) importAll([pathToFileURL(index).href], config, bareImport(config))
+  const { href } = pathToFileURL(index)
+  // Twice, as a regular expression is compiled anew when it is used again.
+  if ('registerHooks' in Module) for (const urls of [[href], [href]]) importAll(urls, config)
   for (const specifier of config.warm) {
     const { error } = attempt(() => requirePreload(asIfImported(specifier)))
     if (error !== undefined) noteUnloaded(config, specifier, error)
@@ -86,9 +88,9 @@ function introduce({ config }: Child, { packages }: LoadPlan): void {
   if (imported.length > 0 && 'registerHooks' in Module) importAll(imported, config)
 }
 
-function importAll(urls: readonly string[], config: ChildConfig, more = ''): void {
+function importAll(urls: readonly string[], config: ChildConfig): void {
   const text = urls.map((url) => `import ${JSON.stringify(url)}\n`).join('')
-  const file = fileForLoader(config, '.mjs', text + more)
+  const file = fileForLoader(config, '.mjs', text)
   if (file === undefined) return
   attempt(() => require(file))
   delete require.cache[file]

@@ -6,7 +6,7 @@ import { type HookData, type Reporter, reporter } from './load-reporter.ts'
 import { asIfFromHere, requestOf } from './loaded-files.ts'
 import { isOurs } from './own-files.ts'
 import { throwWithoutUs } from './stack-traces.ts'
-import { warmUpReporter } from './warm-up.ts'
+import { warmUpResolution } from './warm-up.ts'
 
 let reporting: Reporter
 
@@ -22,7 +22,7 @@ export async function initialize(data: HookData): Promise<void> {
 
 /** In a standby the first import is that of the entry, for which a user waits. */
 async function warmUpImports(): Promise<void> {
-  warmUpReporter()
+  warmUpResolution()
   const names = ['data:text/javascript,', 'exit75/nothing'] // the second finds the package
   for (const name of names) await import(name).catch(() => {})
 }
