@@ -15,7 +15,7 @@ export interface Signals {
   readonly aim: (target: Target) => () => void
   /** Returns the signal that arrived while there was no child, and asks the program to end. */
   readonly pending: () => ForwardedSignal | undefined
-  /** Resolves with what arrives next while there is no child: a signal, or the text of a restart request. */
+  /** Resolves with what arrives while there is no child, or has already: a signal, or the text of a restart request. */
   readonly next: () => Promise<string>
   /** Whether the program was asked to end, and may be ending. */
   readonly isEnding: () => boolean
@@ -42,6 +42,8 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
   /** More than one while generations overlap; the last one is the newest. */
   const targets = new Set<Target>()
   let pending: ForwardedSignal | undefined
+  /** The text of a restart request that arrived while there was no child. */
+  let requested: string | undefined
   let wake: (name: string) => void = () => {}
 
   const arrived = (signal: ForwardedSignal) => {
@@ -53,7 +55,9 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
   }
   const restart = (text: string) => {
     for (const target of targets) target.onRestart({ is: 'requested', by: 'user', text })
-    if (targets.size === 0) wake(text)
+    if (targets.size > 0) return
+    requested = text
+    wake(text)
   }
   const onUsr2 = () => restart('SIGUSR2')
   /** Otherwise Node would open the debugger of this process. Between two children it is lost. */
@@ -68,10 +72,14 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
       // This one gets the signal that came between two children.
       if (pending !== undefined) target.onSignal(pending)
       pending = undefined
+      requested = undefined // this launch is what was asked for
       return () => void targets.delete(target)
     },
     pending: () => pending,
-    next: () => new Promise((resolve) => (wake = resolve)),
+    next() {
+      const already = pending ?? requested
+      return already === undefined ? new Promise((resolve) => (wake = resolve)) : Promise.resolve(already)
+    },
     isEnding: () => pending !== undefined || [...targets].some((target) => target.isEnding()),
     restart,
     children: () => [...targets].map(({ child }) => child),

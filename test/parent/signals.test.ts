@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { receiveSignals, type Target } from '../../src/parent/signals.ts'
 import { startCli } from '../helpers/cli.ts'
 import { instants } from '../helpers/instants.ts'
 import { descendants, isAlive, type Run, type StartOptions, start, startCommand } from '../helpers/start.ts'
@@ -52,6 +53,21 @@ for (const signal of SIGNALS) {
     assert.equal(run.count('got'), 1)
   })
 }
+
+test('what arrives between the end of a child and the wait for the next is not lost', async () => {
+  const signals = receiveSignals('app')
+  const target = { onSignal() {}, onRestart() {}, isEnding: () => false } as unknown as Target
+  try {
+    signals.aim(target)()
+    signals.restart('SIGUSR2')
+    assert.equal(await signals.next(), 'SIGUSR2')
+    signals.aim(target)() // the launch that was asked for
+    signals.end()
+    assert.equal(await signals.next(), 'SIGTERM')
+  } finally {
+    signals.close()
+  }
+})
 
 test('SIGUSR1 to the parent reaches the app, and opens no debugger of the parent', async (t) => {
   const dir = tempDir(t, {
