@@ -5,6 +5,7 @@
 import { relative } from 'node:path'
 import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
 import type { Change } from './protocol/change.ts'
+import { monotonic } from './system/monotonic.ts'
 import { createStderr } from './system/stderr.ts'
 
 /** How much is written to stderr; the first is the default. */
@@ -54,7 +55,7 @@ export function createLog(option: Level): Log {
     isDebug: wanted === 'debug',
     debug(text) {
       if (wanted === 'debug') return write(text, 'debug')
-      debugLines.push(`${Math.round(performance.now())} ms ${text}`)
+      debugLines.push(`${Math.round(monotonic())} ms ${text}`)
       if (debugLines.length > KEPT) debugLines.shift()
     },
     info: (text) => write(text, 'info'),

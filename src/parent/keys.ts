@@ -3,6 +3,7 @@ import type { ReadStream } from 'node:tty'
 import { duration, type Log, shown } from '../log.ts'
 import type { Change } from '../protocol/change.ts'
 import { byLine } from '../protocol/messages.ts'
+import { monotonic } from '../system/monotonic.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** Reads commands for the option `keys`. Returns a function that stops reading. */
@@ -10,7 +11,7 @@ export function takeKeys(supervisor: Supervisor): () => void {
   return readKeys(process.stdin, controlsOf(supervisor), supervisor.log)
 }
 
-/** The parent's own start is 0 on the clock of performance.now(). */
+/** The parent's own start is 0 on the clock of monotonic(). */
 function controlsOf({ signals, history, standby }: Supervisor): Controls {
   return {
     restart: () => signals.restart('rs'),
@@ -45,7 +46,7 @@ export interface RunningProcess {
   readonly pid: number
   /** For the user: `parent`, `child`, `standby`. */
   readonly role: string
-  /** When it was started (performance.now()). */
+  /** When it was started (monotonic()). */
   readonly since: number
 }
 
@@ -81,8 +82,7 @@ const COMMANDS = {
     for (const { type, path } of latest) info(`${type} ${shown(path)}`)
   },
   p({ processes }, { info }) {
-    for (const { pid, role, since } of processes())
-      info(`${role} ${pid} · up ${uptime(performance.now() - since)}`)
+    for (const { pid, role, since } of processes()) info(`${role} ${pid} · up ${uptime(monotonic() - since)}`)
   },
   q: ({ quit }) => quit(),
   '?': (_controls, { info }) => info(HELP),

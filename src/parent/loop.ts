@@ -4,6 +4,7 @@ import type { Reason } from '../protocol/change.ts'
 import { type Ending, EX_TEMPFAIL, type Exit } from '../protocol/exit.ts'
 import type { ForwardedSignal } from '../protocol/signals.ts'
 import type { ParentRole } from '../registry.ts'
+import { monotonic } from '../system/monotonic.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import { backOff } from './generation/back-off.ts'
 import { hasBooted } from './generation/boot-state.ts'
@@ -41,7 +42,7 @@ async function runToEnd(supervisor: Supervisor): Promise<Exit> {
   const { settings, signals, standby, terminal, log, firstChild } = supervisor
   const pause = backOff(supervisor)
 
-  let cause: Cause = { reason: { is: 'changed', changes: [] }, since: performance.now() }
+  let cause: Cause = { reason: { is: 'changed', changes: [] }, since: monotonic() }
   let generation: Generation | undefined
   if (firstChild !== undefined) generation = first(supervisor, firstChild, cause)
   else {
@@ -136,5 +137,5 @@ async function waitForCause(
     signals.next().then((text) => ({ is: 'requested', by: 'user', text })),
   ])
   stop()
-  return { reason, since: performance.now() }
+  return { reason, since: monotonic() }
 }

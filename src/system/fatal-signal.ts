@@ -1,3 +1,4 @@
+import { monotonic } from './monotonic.ts'
 import { statFields } from './proc-stat.ts'
 
 /** Longest time from the closing of a process's files to its status, in ms. */
@@ -9,11 +10,11 @@ const MOMENT = 20
  * not show it.
  */
 export function fatalSignal(pid: number): number | undefined {
-  const end = performance.now() + MOMENT
+  const end = monotonic() + MOMENT
   do {
     const fields = statFields(String(pid))
     if (fields[0] === 'Z') return Number(fields[49]) & 0x7f // exit_code of proc_pid_stat(5), as by wait(2)
     if (fields.length === 0) return undefined
-  } while (performance.now() < end)
+  } while (monotonic() < end)
   return undefined
 }

@@ -1,4 +1,5 @@
 /** The watcher's clock, replaced in tests. */
+import { monotonic } from '../system/monotonic.ts'
 
 export interface Clock {
   /** Returns the milliseconds since some fixed moment. */
@@ -8,7 +9,7 @@ export interface Clock {
 }
 
 export const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
+  now: () => monotonic(),
   /**
    * Events that have arrived by then are handled first: Node runs timers, reads events, and runs immediates, in
    * this order. Otherwise a thread that was busy would decide by its timer, with half of a checkout still unread.

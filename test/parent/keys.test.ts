@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { Log } from '../../src/log.ts'
 import { readKeys, uptime } from '../../src/parent/keys.ts'
 import type { Change } from '../../src/protocol/change.ts'
+import { monotonic } from '../../src/system/monotonic.ts'
 import { startCommand } from '../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../helpers/temp-dir.ts'
 
@@ -36,8 +37,8 @@ function reading(input: NodeJS.ReadableStream) {
       restart: () => told.push(`restart ${++restarts}`),
       changes: () => (restarts === 0 ? [] : changes),
       processes: () => [
-        { pid: 1, role: 'parent', since: performance.now() - 90_000 },
-        { pid: 2, role: 'child', since: performance.now() - 1500 },
+        { pid: 1, role: 'parent', since: monotonic() - 90_000 },
+        { pid: 2, role: 'child', since: monotonic() - 1500 },
       ],
       quit: () => told.push('quit'),
     },

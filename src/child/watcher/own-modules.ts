@@ -28,7 +28,7 @@ export interface OwnModules {
 /** `entry`: the program's file. A program that is itself in a dot directory was not created by itself. */
 export function ownModules(directory: string, entry: string): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
-  let startedAt = performance.timeOrigin
+  let startedAt = Date.now() - process.uptime() * 1000
   const made = new Map<string, StampedFile>()
   const transient = new Set<string>()
   const { ignores } = ignoreFiles(directory, () => {})

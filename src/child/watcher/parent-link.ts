@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { byLine, decodeParentMessage, type ParentMessage } from '../../protocol/messages.ts'
 import { PHASE, phaseOf, SLOT } from '../../protocol/threads.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { removeWithin } from '../../system/private-directory.ts'
 import { removeSocketFile } from '../../system/socket-file.ts'
 
@@ -49,9 +50,9 @@ function parentIsGone(
 const SAVING_TIME = 5000
 
 function untilSaved(flags: Int32Array): void {
-  const end = performance.now() + SAVING_TIME
-  for (let writing = saving(flags); writing > 0 && performance.now() < end; writing = saving(flags))
-    Atomics.wait(flags, SLOT.saving, writing, end - performance.now())
+  const end = monotonic() + SAVING_TIME
+  for (let writing = saving(flags); writing > 0 && monotonic() < end; writing = saving(flags))
+    Atomics.wait(flags, SLOT.saving, writing, end - monotonic())
 }
 
 const saving = (flags: Int32Array): number => Atomics.load(flags, SLOT.saving)

@@ -3,6 +3,7 @@ import { deferred } from '../../deferred.ts'
 import { duration } from '../../log.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
 import { PASSED_ON } from '../../protocol/signals.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
@@ -93,7 +94,7 @@ export function runGeneration(
   }
 
   function dispatch(event: ChildEvent): void {
-    const [next, effects] = step(state, event, performance.now(), rules)
+    const [next, effects] = step(state, event, monotonic(), rules)
     const isOver = next.is === 'ended' && state.is !== 'ended'
     state = next
     for (const effect of effects) carryOut(effect)
@@ -141,7 +142,7 @@ export function runGeneration(
         relay.deliverTo(child.process)
         return ready.resolve()
       case 'outdated':
-        return outdated.resolve({ reason: effect.reason, since: performance.now() })
+        return outdated.resolve({ reason: effect.reason, since: monotonic() })
       case 'unkillable':
         return over.reject(
           new Error(

@@ -8,7 +8,7 @@ import type { Ended } from './child-state.ts'
 /** Why a generation is launched, and when that became known. */
 export interface Cause {
   readonly reason: Reason
-  /** On the clock of `performance.now()`. */
+  /** On the clock of `monotonic()`. */
   readonly since: number
   /** How long the old code took to end, in ms, if it was asked to. */
   readonly stopping?: number

@@ -3,6 +3,7 @@
 import { changesOf } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import { doublingPause } from '../../system/doubling-pause.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { beforeRestart } from './before-restart.ts'
@@ -44,7 +45,7 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
 /** Also measures how long a boot takes on this machine: a cold child is never given up. */
 function runCold(child: RunningChild, supervisor: Supervisor, cause: Cause): Generation {
   return runGeneration(child, supervisor, cause, () =>
-    supervisor.standby.begun(performance.now() - child.startedAt),
+    supervisor.standby.begun(monotonic() - child.startedAt),
   )
 }
 

@@ -3,6 +3,7 @@ import { describe, duration, type Log } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Reason } from '../../protocol/change.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import type { LifeLine } from './child-events.ts'
 import type { Ended } from './child-state.ts'
 
@@ -23,7 +24,7 @@ const UNHEEDED =
 export const reasonText = (reason: Reason): string =>
   reason.is === 'requested' ? reason.text : describe(reason.changes)
 
-export const elapsed = (since: number): string => duration(performance.now() - since)
+export const elapsed = (since: number): string => duration(monotonic() - since)
 
 /** Logs what a child is being waited for, and which limit it has exceeded. */
 export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: Settings, log: Log): void {
@@ -34,7 +35,7 @@ export function lifeLine(line: LifeLine, { signal, stopTimeout, killTimeout }: S
       )
     case 'waiting': {
       const goal = line.after === 'restart' ? 'exit for the restart' : `end after ${line.after}`
-      const text = `waiting for the app to ${goal} · ${Math.round((performance.now() - line.since) / 1000)} s`
+      const text = `waiting for the app to ${goal} · ${Math.round((monotonic() - line.since) / 1000)} s`
       return process.stderr.isTTY ? log.progress(text) : log.info(text)
     }
     case 'unheeded':

@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts'
 import type { StampedFile } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import type { BootReport, LoadPlan, Unfit } from '../../protocol/packages.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import type { Program, RunningChild } from '../programs/program.ts'
 import type { Signals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -151,7 +152,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
   /** A standby that is still booting is faster than a new child, unless it is stuck, or may be unfit. */
   function isWorthWaiting({ child, plan, state }: Kept): boolean {
     if (state.is === 'ready') return true
-    return packages.isTrusted(plan) && performance.now() - child.startedAt < withPatience(BOOT_TIME)
+    return packages.isTrusted(plan) && monotonic() - child.startedAt < withPatience(BOOT_TIME)
   }
 
   /** If a boot takes 10 s, a cold start takes as long: the standby that began earlier is still ahead. */
@@ -179,7 +180,7 @@ export function keepStandby({ program, terminal, signals, log }: Surroundings): 
 
   async function dropUnlessWelcome(entry: Kept): Promise<void> {
     entry.state = { is: 'ready' }
-    lastBoot = Math.min(performance.now() - entry.child.startedAt, LONGEST_BOOT)
+    lastBoot = Math.min(monotonic() - entry.child.startedAt, LONGEST_BOOT)
     packages.trust(entry.plan)
     if (entry.settings.length > 0) tellSettings(entry.settings)
     log.debug(`standby ${entry.child.process.pid} is ready`)

@@ -1,6 +1,7 @@
 /** Says how long a restart took: from the change to the moment when the new code is up. */
 import type { Log } from '../../log.ts'
 import { duration } from '../../log.ts'
+import { monotonic } from '../../system/monotonic.ts'
 
 /**
  * Signs that a program is up, the weakest first: it is idle, it has polled `shouldRestart()`, one of its servers
@@ -30,7 +31,7 @@ export interface UpLine {
 export interface Restart {
   /** The reason, as the beginning of a line. */
   readonly why: string
-  /** When that was known, on the clock of `performance.now()`. */
+  /** When that was known, on the clock of `monotonic()`. */
   readonly since: number
   /** How long the old code took to end, in ms. */
   readonly stopping: number | undefined
@@ -56,16 +57,15 @@ export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log
   return {
     begin() {
       isShown = true
-      const left = since + SHORT - performance.now()
+      const left = since + SHORT - monotonic()
       timers.push(setTimeout(() => log.info(`${why} · restarting`), Math.max(left, 1)))
-      const count = () =>
-        log.progress(`${why} · restarting · ${Math.round((performance.now() - since) / 1000)} s`)
+      const count = () => log.progress(`${why} · restarting · ${Math.round((monotonic() - since) / 1000)} s`)
       timers.push(setTimeout(() => timers.push(setInterval(count, 1000)), LONG))
       timers.push(setTimeout(end, left + OVERDUE))
     },
     seen(sign) {
       if (state.is === 'over') return
-      const at = (sign === 'idle' ? answer?.at : undefined) ?? performance.now()
+      const at = (sign === 'idle' ? answer?.at : undefined) ?? monotonic()
       if (rank(sign) >= rank(signs.strongest)) return finish(sign, at)
       if (state.is === 'perhaps' && rank(state.sign) >= rank(sign)) return
       const first = state.is === 'waiting'
@@ -73,7 +73,7 @@ export function upLine({ why, since, stopping }: Restart, signs: Signs, log: Log
       if (first) timers.push(setTimeout(settle, PATIENCE))
     },
     answered(loaded) {
-      if (answer?.loaded !== loaded) answer = { loaded, at: performance.now() }
+      if (answer?.loaded !== loaded) answer = { loaded, at: monotonic() }
     },
     end,
   }

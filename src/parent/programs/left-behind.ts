@@ -1,5 +1,6 @@
 /** Processes that a program has started: when a signal ends the program, they end with it. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonic } from '../../system/monotonic.ts'
 import { descendantsOf, type ProcessRow, stillRunning } from '../../system/process-table.ts'
 import { send } from './session.ts'
 
@@ -26,11 +27,11 @@ export function leftBehind(pid: number | undefined, killTimeout: number): LeftBe
       let left = stillRunning(noted)
       if (left.length === 0) return
       for (const { pid } of left) send(pid, 'SIGTERM')
-      const limit = performance.now() + killTimeout
+      const limit = monotonic() + killTimeout
       for (let pause = FIRST_LOOK; left.length > 0; pause = Math.min(2 * pause, LAST_LOOK)) {
         await sleep(pause)
         left = stillRunning(left)
-        if (performance.now() > limit) for (const { pid } of left) send(pid, 'SIGKILL')
+        if (monotonic() > limit) for (const { pid } of left) send(pid, 'SIGKILL')
       }
     },
   }

@@ -4,6 +4,7 @@
  */
 import { readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonic } from '../../system/monotonic.ts'
 import type { ProcessRow } from '../../system/process-table.ts'
 import { membersOf, send } from './session.ts'
 
@@ -50,10 +51,10 @@ export async function endInTurn(
     orphansAmong(members).forEach(tell)
     const held = readersAmong(members)
     for (const [pid, at] of due) {
-      const isDue = at < performance.now()
+      const isDue = at < monotonic()
       if (isDue) send(pid, signal)
       if (isDue || members.every((other) => other.pid !== pid)) due.delete(pid)
-      else if (at === Number.POSITIVE_INFINITY && !held.has(pid)) due.set(pid, performance.now() + TO_READ)
+      else if (at === Number.POSITIVE_INFINITY && !held.has(pid)) due.set(pid, monotonic() + TO_READ)
     }
     if ([...due.values()].some(Number.isFinite)) pause = FIRST_LOOK
   }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endTree } from '../../system/end-tree.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { endInTurn, readersAmong } from './pipeline.ts'
 import { endIgnoring, membersOf, sendToAll } from './session.ts'
 
@@ -56,9 +57,9 @@ export function processGroupOf(pid: number): ProcessGroup {
         endIgnoring(pid, given, (one) => !held.has(one))
         void turn.then(() => endIgnoring(pid, given, (one) => held.has(one)))
       }
-      const limit = isAbandoned ? performance.now() + time : Number.POSITIVE_INFINITY
+      const limit = isAbandoned ? monotonic() + time : Number.POSITIVE_INFINITY
       for (let pause = FIRST_LOOK; membersOf(pid).length > 0; pause = Math.min(2 * pause, LAST_LOOK)) {
-        if (performance.now() > limit) sendToAll(pid, 'SIGKILL')
+        if (monotonic() > limit) sendToAll(pid, 'SIGKILL')
         await sleep(pause)
       }
     },

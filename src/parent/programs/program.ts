@@ -53,7 +53,7 @@ export interface RunningChild extends Pick<Inbox, 'onMessage'> {
   readonly post: (message: ParentMessage) => void
   /** Files it loaded or looked for, with their stamps at that moment, if configured to report them. */
   readonly loaded: ReadonlyMap<string, string>
-  /** Time of `performance.now()`, in ms. */
+  /** Time of `monotonic()`, in ms. */
   readonly startedAt: number
   /** Sends a signal; does nothing if the child is gone. */
   readonly kill: (signal: NodeJS.Signals) => void

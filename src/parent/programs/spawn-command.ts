@@ -10,6 +10,7 @@ import type { Settings } from '../../options/options.ts'
 import { CHANGES_VARIABLE, changesVariable, WATCHFILES_VARIABLE } from '../../protocol/change.ts'
 import { type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
 import { EX_TEMPFAIL, type Exit, exitOf, NOT_EXECUTABLE, NOT_FOUND } from '../../protocol/exit.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { isShortage } from '../../system/shortage.ts'
 import { withoutVariables, withVariables } from '../../system/variables.ts'
 import type { Sockets } from '../held/sockets.ts'
@@ -70,7 +71,7 @@ export function spawnCommand(
   if (child.pid !== undefined) push({ is: 'started' })
   return {
     process: child,
-    startedAt: performance.now(),
+    startedAt: monotonic(),
     loaded: new Map(),
     ended,
     post(message) {

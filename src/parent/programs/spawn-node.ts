@@ -10,6 +10,7 @@ import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../pr
 import { fatalSignal } from '../../system/fatal-signal.ts'
 import { isThreadLoader } from '../../system/flag-kinds.ts'
 import { isChannelAdvanced } from '../../system/initial-environment.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { withVariables } from '../../system/variables.ts'
@@ -87,7 +88,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       push({ is: 'note', text: `the app was killed by ${name}` })
       return { code: KILLED + fatal, signal: null }
     }),
-    startedAt: performance.now(),
+    startedAt: monotonic(),
     loaded: heard.loaded,
     post,
     onMessage,

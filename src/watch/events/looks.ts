@@ -3,6 +3,7 @@
  * many events that some may have been lost, and after the process was suspended, everything is checked
  * once, as soon as it is quiet.
  */
+import { monotonic } from '../../system/monotonic.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 
 export interface Looks {
@@ -59,7 +60,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   return {
     happened(directory) {
       if (isStopped) return
-      const now = performance.now()
+      const now = monotonic()
       if (now - lastEvent > CALM && calmTimer === undefined) count = 0
       lastEvent = now
       count += 1
@@ -87,7 +88,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   function flush(): void {
     cancelFlush?.()
     cancelFlush = undefined
-    const begin = performance.now()
+    const begin = monotonic()
     let next = Number.POSITIVE_INFINITY
     for (const directory of [...dirty]) {
       const due = rests.get(directory) ?? 0
@@ -96,14 +97,14 @@ export function createLooks({ lookIn, everything }: Options): Looks {
         continue
       }
       dirty.delete(directory)
-      const start = performance.now()
+      const start = monotonic()
       lookIn(directory)
-      const took = performance.now() - start
+      const took = monotonic() - start
       rests.set(directory, start + took + took * (took > LONG ? REST : 1))
       if (isStopped) return
     }
     if (dirty.size > 0 && cancelFlush === undefined)
-      cancelFlush = SYSTEM_CLOCK.after(Math.max(1, next - performance.now()), flush)
+      cancelFlush = SYSTEM_CLOCK.after(Math.max(1, next - monotonic()), flush)
   }
 
   function distrust(): void {
@@ -112,7 +113,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
   }
 
   function calm(): void {
-    const quietFor = performance.now() - lastEvent
+    const quietFor = monotonic() - lastEvent
     if (quietFor < CALM) {
       calmTimer = setTimeout(calm, CALM - quietFor)
       return
@@ -126,7 +127,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
 
   function everythingIn(ms: number): void {
     if (isStopped) return
-    const now = performance.now()
+    const now = monotonic()
     lookBy ??= now + MOST_DELAYS * ms
     clearTimeout(lookTimer)
     lookTimer = setTimeout(
@@ -145,8 +146,8 @@ export function createLooks({ lookIn, everything }: Options): Looks {
     const steps = everything()[Symbol.iterator]()
     const slice = () => {
       runningSlice = undefined
-      const end = performance.now() + SLICE
-      while (performance.now() < end) if (isStopped || steps.next().done) return
+      const end = monotonic() + SLICE
+      while (monotonic() < end) if (isStopped || steps.next().done) return
       runningSlice = setImmediate(slice)
     }
     slice()

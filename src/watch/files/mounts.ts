@@ -1,5 +1,6 @@
 /** Mount points (Linux). */
 import { readFileSync } from 'node:fs'
+import { monotonic } from '../../system/monotonic.ts'
 
 /** How long the list of mount points may be reused, in ms. */
 const TRUSTED = 20
@@ -9,7 +10,7 @@ let readAt = Number.NEGATIVE_INFINITY
 
 /** Whether something is mounted at this path: it may be a single file, even from the same file system. */
 export function isMountPoint(path: string): boolean {
-  const now = performance.now()
+  const now = monotonic()
   if (now - readAt > TRUSTED) {
     readAt = now
     points = readPoints()

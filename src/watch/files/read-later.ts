@@ -1,5 +1,6 @@
 /** Reads noted files in the background, so that setting up a watch does not wait for it. */
 import { deferred } from '../../deferred.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import type { Unread } from './tree-snapshot.ts'
 
 /** Time slice for reading, pause after each, and delay before unreadable files are tried again; all in ms. */
@@ -34,14 +35,14 @@ export function readLater(files: Unread, onChanged: (path: string) => void): Rea
 
   function slice(): void {
     round ??= files.unread()[Symbol.iterator]()
-    const end = performance.now() + SLICE
+    const end = monotonic() + SLICE
     for (;;) {
       const next = round.next()
       if (next.done) return endRound()
       const outcome = files.read(next.value)
       if (outcome === 'changed') onChanged(next.value)
       if (outcome === 'later') hasLater = true
-      if (performance.now() > end) break
+      if (monotonic() > end) break
     }
     timer = setTimeout(slice, PAUSE)
   }

@@ -22,7 +22,7 @@ interface Options {
 }
 
 /** In ms since 1970. A file last changed before this has certainly not changed since it was read. */
-const START = performance.timeOrigin - 1000
+const START = Date.now() - process.uptime() * 1000 - 1000
 
 export function createSnapshot({ verifySyntax }: Options): MovingSnapshot {
   const files = new Map<string, KnownFile>()

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { createLog } from '../../../src/log.ts'
 import { keepStandby } from '../../../src/parent/generation/standby.ts'
 import { keepsStandby } from '../../../src/parent/programs/child-config.ts'
+import { monotonic } from '../../../src/system/monotonic.ts'
 import { inTurn } from '../../helpers/in-turn.ts'
 import { descendants, isAlive, type Run, start } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
@@ -187,7 +188,7 @@ describe('the standby', () => {
       const sent: string[] = []
       const child = {
         process: { pid: 1 },
-        startedAt: performance.now() - ageOf,
+        startedAt: monotonic() - ageOf,
         post: ({ is }: { is: string }) => sent.push(is),
         kill: (signal: string) => sent.push(signal),
         onMessage() {},

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Sign, type Signs, upLine } from '../../../src/parent/generation/up-line.ts'
+import { monotonic } from '../../../src/system/monotonic.ts'
 import { silentLog } from '../../helpers/silent-log.ts'
 
 /** What a generation shows, as words; a number lets so many ms pass. */
@@ -10,8 +11,8 @@ function lines(
   ...events: readonly (Sign | 'begin' | 'end' | number | { loaded: number })[]
 ): string[] {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
-  let now = performance.now()
-  t.mock.method(performance, 'now', () => now)
+  let now = monotonic()
+  t.mock.method(process, 'hrtime', () => [Math.floor(now / 1000), (now % 1000) * 1e6])
   const said: string[] = []
   const log = { ...silentLog, info: (text: string) => void said.push(text) }
   const up = upLine({ why: 'a.js changed', since: now, stopping: 21 }, signs, log)
