@@ -31,8 +31,9 @@ export function runGeneration(
     startLimit: standby.startLimit(),
     isTerminal: process.stderr.isTTY === true,
   }
-  const stamps = new Map(filesToExpect(supervisor).map((path) => [path, stampOf(path)]))
+  const stamps = filesToExpect(supervisor)
   const started = deferred<boolean>()
+  const begun = deferred<void>()
   const ready = deferred<void>()
   const over = deferred<GenerationResult>()
   let outdated = deferred<Cause>()
@@ -65,13 +66,9 @@ export function runGeneration(
     },
     watches: (path) => child.loaded.has(path),
   })
-  if (program.waitsForDebugger)
-    void watchBeforeBoot(program, history.files, begun(), (changes) => {
-      dispatch({ is: 'message', message: { is: 'outdated', reason: { is: 'changed', changes } } })
-      dispatch({ is: 'stop', cause: 'restart' })
-    })
+  if (program.waitsForDebugger) restartForEdits()
   child.onMessage(onMessage) // last: what the first child has sent so far is delivered at once
-  child.ended.then((exit) => dispatch({ is: 'exit', exit }), over.reject)
+  child.ended.then((exit) => dispatch({ is: 'exit', exit }), over.reject).finally(begun.resolve)
 
   return {
     number,
@@ -88,9 +85,11 @@ export function runGeneration(
     stop: (cause) => dispatch({ is: 'stop', cause }),
   }
 
-  /** Resolves when the child begins, or when it has ended without. */
-  async function begun(): Promise<void> {
-    if (!(await Promise.race([started.promise, child.ended.then(() => true)]))) await child.ended
+  function restartForEdits(): void {
+    void watchBeforeBoot(program, stamps, begun.promise, (changes) => {
+      dispatch({ is: 'message', message: { is: 'outdated', reason: { is: 'changed', changes } } })
+      dispatch({ is: 'stop', cause: 'restart' })
+    })
   }
 
   function dispatch(event: ChildEvent): void {
@@ -123,6 +122,7 @@ export function runGeneration(
   function tell(effect: Effect & { do: 'tell' }): void {
     switch (effect.what) {
       case 'started':
+        begun.resolve()
         onStarted()
         if (number > 1 && !settings.overlap) {
           up.begin()
@@ -134,6 +134,7 @@ export function runGeneration(
       case 'kept':
         return started.resolve(true)
       case 'not started':
+        if (state.is === 'starting' && !program.waitsForDebugger) restartForEdits()
         return started.resolve(false)
       case 'idle':
         if (state.boot.is !== 'overdue') up.seen('idle')
@@ -189,8 +190,9 @@ export function runGeneration(
   }
 }
 
-/** Returns the files to watch if a child dies before it has reported any. */
-function filesToExpect({ program, settings, history }: Supervisor): readonly string[] {
-  const isWaitedFor = settings.onCrash === 'wait' || settings.onExit === 'wait'
-  return isWaitedFor ? [program.entry ?? [], history.files].flat() : []
+/** Returns the files to watch if a child is stuck, or dies, before it has reported any, and their stamps. */
+function filesToExpect({ program, history }: Supervisor): ReadonlyMap<string, string> {
+  const edited = history.changes.map(({ path }) => path) // the next edit is often one of the same file
+  const paths = [program.entry ?? [], history.files, edited].flat()
+  return new Map(paths.map((path) => [path, stampOf(path)]))
 }

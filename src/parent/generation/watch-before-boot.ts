@@ -1,17 +1,18 @@
-/** Watches for a child that waits for a debugger, which comes before all of its code, and before ours. */
+/**
+ * Watches for a child in which nothing of ours runs: one that waits for a debugger, which comes before all code, or that
+ * is stuck in Node's own start, as Node 20 can be for lack of descriptors.
+ */
 import type { Change } from '../../protocol/change.ts'
-import { stampOf } from '../../watch/files/stamp.ts'
 import type { Program } from '../programs/program.ts'
 
-/** Calls back for a change of the entry, of files beside it, or of files that the last generation had loaded. */
+/** Calls back for a change of one of these files, whose stamps are given, or of code beside them. */
 export async function watchBeforeBoot(
   program: Program,
-  files: readonly string[],
+  stamps: ReadonlyMap<string, string>,
   hasBegun: Promise<unknown>,
   onChange: (changes: readonly Change[]) => void,
 ): Promise<void> {
-  const paths = [program.entry ?? [], files].flat()
-  const { changed, stop } = await program.waitForChange(new Map(paths.map((path) => [path, stampOf(path)])))
+  const { changed, stop } = await program.waitForChange(stamps)
   const changes = await Promise.race([changed, hasBegun.then(() => undefined)])
   stop()
   if (changes !== undefined) onChange(changes)

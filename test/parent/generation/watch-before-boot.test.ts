@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { start } from '../../helpers/start.ts'
+import { descendants, isAlive, start } from '../../helpers/start.ts'
 import { REPOSITORY, tempDir } from '../../helpers/temp-dir.ts'
+import { until } from '../../helpers/until.ts'
 
 for (const [what, app] of [
   ['a program', 'setInterval(() => {}, 1000)'],
@@ -19,3 +20,30 @@ for (const [what, app] of [
     run.signal('SIGINT')
     assert.deepEqual(await run.ended, { code: null, signal: 'SIGINT' })
   })
+
+test('an app that is stuck in the start of Node restarts for an edit', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { launchChild, onRestart, PARENT } from 'exit75'
+      import './version.mjs'
+      if (PARENT) launchChild()
+      else {
+        onRestart(() => {})
+        setInterval(() => {}, 1000)
+        console.log('ready')
+      }`,
+    'version.mjs': '// 1',
+  })
+  const run = start(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
+  await run.says('ready')
+  const [before] = descendants(run.pid)
+  dir.write('version.mjs', '// 2')
+  const stuck = await until('there is a new child', run.output, () =>
+    descendants(run.pid).find((pid) => pid !== before),
+  )
+  process.kill(stuck, 'SIGSTOP')
+  assert.equal(run.count('ready'), 1, 'it was stopped in time')
+  dir.write('version.mjs', '// 3')
+  await run.says('ready')
+  assert.ok(!isAlive(stuck))
+})
