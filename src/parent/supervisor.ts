@@ -1,6 +1,5 @@
 /** The parts that live as long as the program, across all of its generations. */
-import { createRequire } from 'node:module'
-import type * as SignalExit from 'signal-exit'
+import { onExit } from 'signal-exit'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import type { Change } from '../protocol/change.ts'
@@ -65,8 +64,6 @@ export function createSupervisor(untraced: Program): Supervisor {
     if (line !== undefined) log.info(line)
   if (detail !== undefined) log.debug(detail)
 
-  // Only here, since the first child already boots meanwhile: to find the package takes longer than to run it.
-  const { onExit } = createRequire(import.meta.url)('signal-exit') as typeof SignalExit
   // For all other ways to end: process.exit() in the parent, an error, another signal.
   const removeExitHook = onExit(
     () => {
