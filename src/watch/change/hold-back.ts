@@ -29,7 +29,7 @@ const GROWTH: readonly (readonly [bytes: number, ms: number])[] = [
 const GROWTH_LIMIT = 10_000
 /** With more files than this at once, none is checked for growth: it is not one file being written. */
 const MOST_FILES = 100
-/** A package counts as installed when all its files are older than this, in ms. */
+/** A package counts as installed when all its files have been as they are for this time, in ms. */
 const INSTALL_TIME = 1000
 
 /** Returns the time after which to check these files again, in ms. Undefined if that is not needed. */
@@ -38,8 +38,8 @@ export type HoldBack = (found: readonly ChangedFile[]) => number | undefined
 /** Access to the disk, replaced in tests. */
 export interface Disk {
   readonly gitIsWriting: (path: string) => boolean
-  /** Returns the size in bytes, and the time since the last change, in ms. */
-  readonly ageOf: (path: string) => { readonly size: number; readonly age: number } | undefined
+  /** Returns the size in bytes, and when it was changed, by the clock of its file system. */
+  readonly stateOf: (path: string) => { readonly size: number; readonly changed: number } | undefined
 }
 
 export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DISK): HoldBack {
@@ -50,6 +50,8 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
   let stayingSince: number | undefined
   let gitSince: number | undefined
   let growingSince: number | undefined
+  /** Files and directories as they were last seen, and since when they have been so. */
+  const seen = new Map<string, { readonly size: number; readonly changed: number; readonly since: number }>()
 
   return (found) => timeToReturn(found) ?? timeToStay(found) ?? timeForGit(found) ?? timeToGrow(found)
 
@@ -93,6 +95,7 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
 
   function timeToGrow(found: readonly ChangedFile[]): number | undefined {
     const now = clock.now()
+    if (found.length === 0) seen.clear()
     const waits = found.length > MOST_FILES ? [] : found.map(timeOf).filter((wait) => wait > 0)
     if (waits.length === 0) {
       growingSince = undefined
@@ -105,11 +108,26 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
   function timeOf({ path, checkable, type, sizeBefore }: ChangedFile): number {
     const isPackage = type === 'added' && isInPackage(path)
     if ((checkable && !isPackage) || type === 'deleted') return 0
-    const { size, age } = disk.ageOf(path) ?? { size: 0, age: 0 }
+    const { size, age } = ageOf(path) ?? { size: 0, age: 0 }
     // While packages are being installed, the directory is younger than they are.
-    if (isPackage) return INSTALL_TIME - Math.min(age, disk.ageOf(nodeModulesOf(path))?.age ?? age)
+    if (isPackage) return INSTALL_TIME - Math.min(age, ageOf(nodeModulesOf(path))?.age ?? age)
     const [, time] = GROWTH.find(([bytes]) => Math.max(size, sizeBefore) > bytes) ?? [0, 0]
     return time - age
+  }
+
+  /**
+   * How long it has been as it is, in ms, since it was first seen so: the clock of its file system may be that of
+   * another machine, and ours is set back now and then.
+   */
+  function ageOf(path: string): { readonly size: number; readonly age: number } | undefined {
+    const state = disk.stateOf(path)
+    if (state === undefined) return undefined
+    const now = clock.now()
+    const last = seen.get(path)
+    const isSame = last?.size === state.size && last.changed === state.changed
+    const since = isSame ? last.since : now
+    seen.set(path, { ...state, since })
+    return { size: state.size, age: now - since }
   }
 }
 
@@ -118,8 +136,8 @@ const nodeModulesOf = (path: string): string =>
 
 const REAL_DISK: Disk = {
   gitIsWriting,
-  ageOf(path) {
+  stateOf(path) {
     const stat = statOf(path)
-    return stat && { size: stat.size, age: Date.now() - stat.ctimeMs }
+    return stat && { size: stat.size, changed: stat.ctimeMs }
   },
 }

@@ -30,7 +30,7 @@ function inMemory(options: Partial<DetectorOptions> & { readonly disk?: Partial<
     const type = text === null ? 'deleted' : then === null ? 'added' : 'modified'
     return { type, bytes: Buffer.from(text ?? ''), checkable: path.endsWith('.mjs'), sizeBefore: 0 }
   }
-  const disk: Disk = { gitIsWriting: () => false, ageOf: () => undefined, ...options.disk }
+  const disk: Disk = { gitIsWriting: () => false, stateOf: () => undefined, ...options.disk }
   const detector = createChangeDetector({
     files: {
       compare,
@@ -243,14 +243,17 @@ for (const [what, lockedFor, wanted] of [
   })
 }
 
-for (const [what, sizeOf, rest, wanted] of [
-  ['data that grows', () => 5_000_000, 300, ['3200 modified a']],
-  ['data that begins small', (piece: number) => piece * 60_000, 100, ['1400 modified a']],
-  ['a page', () => 20_000, 300, ['0 modified a']],
+const AHEAD = 3_600_000
+for (const [what, sizeOf, rest, wanted, ahead] of [
+  ['data that grows', () => 5_000_000, 300, ['3200 modified a'], 0],
+  ['data that grows on a share whose clock is ahead', () => 5_000_000, 300, ['3200 modified a'], AHEAD],
+  ['data that grows on a share whose clock is behind', () => 5_000_000, 300, ['3200 modified a'], -AHEAD],
+  ['data that begins small', (piece: number) => piece * 60_000, 100, ['1400 modified a'], 0],
+  ['a page', () => 20_000, 300, ['0 modified a'], 0],
 ] as const)
   test(`${what} is waited for as its size demands, until it is left alone`, () => {
     let [changed, size] = [0, 0]
-    const disk = { ageOf: () => ({ size, age: at() - changed }) }
+    const disk = { stateOf: () => ({ size, changed: changed + ahead }) }
     const { clock, write, log, at } = inMemory({ disk })
     for (let piece = 1; piece <= 10; piece += 1) {
       changed = at()
@@ -272,8 +275,8 @@ test('a stream of new files is reported all the same', () => {
 })
 
 test('data that grows without end is reported all the same', () => {
-  const disk = { ageOf: () => ({ size: 5_000_000, age: 0 }) }
-  const { clock, write, log } = inMemory({ disk })
+  const disk = { stateOf: () => ({ size: 5_000_000, changed: at() }) }
+  const { clock, write, log, at } = inMemory({ disk })
   for (let piece = 1; piece <= 100; piece += 1) {
     write('a', `${piece + 1}`)
     clock.pass(200)
