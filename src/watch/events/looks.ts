@@ -32,6 +32,8 @@ const CALM = 100
 /** Pause between checks: as long as the last one took, REST times that if it took longer than LONG, in ms. */
 const LONG = 5
 const REST = 9
+/** The longest pause, in ms: a check in which the process was stopped, or the machine slept, has taken hours. */
+const LONGEST_REST = 1000
 /** Time slice for checking everything, in ms. */
 const SLICE = 10
 /** How often in a row a check of everything is postponed by its full delay, at most. */
@@ -100,7 +102,7 @@ export function createLooks({ lookIn, everything }: Options): Looks {
       const start = monotonic()
       lookIn(directory)
       const took = monotonic() - start
-      rests.set(directory, start + took + took * (took > LONG ? REST : 1))
+      rests.set(directory, start + took + Math.min(took * (took > LONG ? REST : 1), LONGEST_REST))
       if (isStopped) return
     }
     if (dirty.size > 0 && cancelFlush === undefined)
