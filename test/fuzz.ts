@@ -17,6 +17,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { openFiles } from './helpers/proc.ts'
@@ -33,25 +35,33 @@ const APP = `
   if (PARENT) launchChild({ onCrash: 'wait', killTimeout: 10_000, listen: ['unix:app.sock'] })
   else await import('./main.mjs')`
 
+/** Says what it runs and what the generation before it has saved, and answers both. */
 const MAIN = `
-  import { onRestart, saveState } from 'exit75'
+  import { createServer } from 'node:net'
+  import { drain, listenOn, onRestart, saveState, savedState } from 'exit75'
   import a from './a.mjs'
   import b from './b.mjs'
   import c from './deep/c.mjs'
   import d from './deep/d.cjs'
+  const running = [a, b, c, d].join('.')
+  const server = createServer((socket) => socket.on('error', () => {}).end(running))
+  server.on('error', () => {}).listen(listenOn('unix:app.sock')) // there may be no descriptor for it
   let closed
   const close = () => (closed ??= new Promise((resolve) => {
     console.log('closing', process.pid)
     setTimeout(() => resolve(console.log('closed', process.pid)), a % 30)
   }))
-  onRestart(() => attempt(() => saveState([a, b, c, d])))
+  onRestart(() => attempt(() => saveState({ running, rest: running.repeat(5000) })))
+  onRestart(() => drain(server))
   onRestart(close)
   function attempt(act) { try { act() } catch {} } // its directory may have been taken away
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) {
     process.once(signal, async () => { await close(); process.kill(process.pid, signal) })
   }
   setInterval(() => {}, 1000)
-  console.log('running', [a, b, c, d].join('.'), process.pid)`
+  const saved = savedState()
+  const state = saved === undefined ? 'nothing' : saved.rest === saved.running.repeat(5000) ? saved.running : 'torn'
+  console.log('running', running, process.pid, state)`
 
 /** Ends the watcher thread of its process when a signal says so that has no effect elsewhere. */
 const THREAD = `
@@ -224,22 +234,34 @@ async function play(
     await until('nobody is closing', run.output, () => run.count('closing') < run.count('running'))
     await runs(run)
     const before = run.count('running')
+    const { running } = lastOf(run)
     for (const name of MODULES) pick([actions.touch, actions.again])?.(name)
     await sleep(random() * 100)
     actions.edit?.(pick(MODULES))
     await runs(run)
     // A change that is made before the watch stands may be seen twice; one that is not made, never.
     assert.equal(run.count('running') - before, 1, 'one edit, one restart')
-    assert.ok(existsSync(dir.file('app.sock')), 'the file of the socket is there again after a restart')
+    const { running: answer, state } = lastOf(run)
+    assert.equal(state, running, 'what was saved before the restart is there')
+    assert.equal(run.count(/^running .* torn$/m), 0, 'no state is half of another')
+    assert.equal(
+      await text(connect(dir.file('app.sock'))),
+      answer,
+      'the socket is served again, by the new code',
+    )
     shutdownsAreWhole(run)
   }
 
   async function runs(run: Run): Promise<void> {
     const wanted = MODULES.map((name) => versions.get(name)).join('.')
     await until(`${wanted} runs`, run.output, () => {
-      const [last] = [...run.output().matchAll(/^running (\S+) \d+$/gm)].slice(-1)
-      return last?.[1] === wanted
+      return lastOf(run).running === wanted
     })
+  }
+
+  function lastOf(run: Run): { running?: string | undefined; state?: string | undefined } {
+    const [last] = [...run.output().matchAll(/^running (\S+) \d+ (\S+)$/gm)].slice(-1)
+    return { running: last?.[1], state: last?.[2] }
   }
 
   /** Invariant 3: only what we killed ourselves did not come to its end. */
