@@ -21,7 +21,7 @@ export interface DrainOptions {
  * connection has ended. New connections wait for the next generation (see `listenOn`). Every request
  * that a client has sent is answered completely, however slowly it reads; the last response on a
  * connection carries `Connection: close`. A connection without a request is closed once it has been
- * silent for 200 ms; for longer if the event loop was late, or if clients recently paused for longer
+ * silent for 200 ms; for longer if the event loop was late (at most 4 s), or if clients recently paused for longer
  * between two requests (at most 2 s). With a framework, drain the server inside it before calling the
  * framework's own `close()`. In a cluster set `cluster.schedulingPolicy = cluster.SCHED_NONE`: by default the
  * primary accepts what no worker takes any more, and those connections are lost when the last worker has drained.

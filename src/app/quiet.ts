@@ -6,6 +6,8 @@ import { longestPause } from './connections.ts'
 const SILENT = 200
 /** Poll interval, in ms. */
 const LOOK_EVERY = 25
+/** Later than this, in ms, the process was stopped (Ctrl-Z), or the machine slept: clients are not as late as that. */
+const LATEST = 2000
 
 export interface Looking {
   /** Returns that time, in ms: longer than the event loop was late, and than clients pause. */
@@ -18,7 +20,7 @@ export function lookOften(look: (now: number) => void): Looking {
   let expected = performance.now() + LOOK_EVERY
   let late = 0
   const timer = setInterval(() => {
-    late = Math.max(late, performance.now() - expected)
+    late = Math.max(late, Math.min(performance.now() - expected, LATEST))
     setImmediate(() => {
       const now = performance.now()
       look(now)
