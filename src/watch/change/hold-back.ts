@@ -39,31 +39,39 @@ export type HoldBack = (found: readonly ChangedFile[]) => number | undefined
 export interface Disk {
   readonly gitIsWriting: (path: string) => boolean
   /** Returns the size in bytes, and when it was changed, by the clock of its file system. */
-  readonly stateOf: (path: string) => { readonly size: number; readonly changed: number } | undefined
+  readonly stateOf: (path: string) => State | undefined
+}
+
+interface State {
+  readonly size: number
+  readonly changed: number
 }
 
 export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DISK): HoldBack {
-  /** The time since which a file has been missing or empty. */
-  const goneSince = new Map<string, number>()
   /** The time since which a new file has existed. */
   const newSince = new Map<string, number>()
   let stayingSince: number | undefined
   let gitSince: number | undefined
   let growingSince: number | undefined
-  /** Files and directories as they were last seen, and since when they have been so. */
-  const seen = new Map<string, { readonly size: number; readonly changed: number; readonly since: number }>()
+  /** Files and directories as they were at the last check, and at this one. */
+  let before = new Map<string, Seen>()
+  let seen = new Map<string, Seen>()
 
-  return (found) => timeToReturn(found) ?? timeToStay(found) ?? timeForGit(found) ?? timeToGrow(found)
+  return (found) => {
+    before = seen
+    seen = new Map()
+    return timeToReturn(found) ?? timeToStay(found) ?? timeForGit(found) ?? timeToGrow(found)
+  }
 
   function timeToReturn(found: readonly ChangedFile[]): number | undefined {
     const gone = found.filter(({ bytes }) => bytes.length === 0)
-    const wait = timeLeft(goneSince, gone, RETURN_TIME)
+    const wait = Math.max(0, ...gone.map(({ path }) => RETURN_TIME - observed(path).age))
     return wait > 0 ? wait : undefined
   }
 
   function timeToStay(found: readonly ChangedFile[]): number | undefined {
     const added = found.filter(({ type }) => type === 'added')
-    const wait = timeLeft(newSince, added, STAY)
+    const wait = timeLeft(added)
     const now = clock.now()
     stayingSince ??= now
     if (wait > 0 && now - stayingSince < STAY_LIMIT) return wait
@@ -71,13 +79,13 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
     return undefined
   }
 
-  /** Returns the time until each of these files has been in its state for `time`, in ms. */
-  function timeLeft(since: Map<string, number>, files: readonly ChangedFile[], time: number): number {
+  /** Returns the time until each of these files has existed for STAY, in ms. */
+  function timeLeft(files: readonly ChangedFile[]): number {
     const paths = new Set(files.map(({ path }) => path))
-    for (const path of since.keys()) if (!paths.has(path)) since.delete(path)
+    for (const path of newSince.keys()) if (!paths.has(path)) newSince.delete(path)
     const now = clock.now()
-    for (const path of paths) if (!since.has(path)) since.set(path, now)
-    return Math.max(0, ...[...since.values()].map((at) => at + time - now))
+    for (const path of paths) if (!newSince.has(path)) newSince.set(path, now)
+    return Math.max(0, ...[...newSince.values()].map((at) => at + STAY - now))
   }
 
   /** Git holds a lock while it writes: a checkout of any length is one change. */
@@ -95,7 +103,6 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
 
   function timeToGrow(found: readonly ChangedFile[]): number | undefined {
     const now = clock.now()
-    if (found.length === 0) seen.clear()
     const waits = found.length > MOST_FILES ? [] : found.map(timeOf).filter((wait) => wait > 0)
     if (waits.length === 0) {
       growingSince = undefined
@@ -108,28 +115,32 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
   function timeOf({ path, checkable, type, sizeBefore }: ChangedFile): number {
     const isPackage = type === 'added' && isInPackage(path)
     if ((checkable && !isPackage) || type === 'deleted') return 0
-    const { size, age } = ageOf(path) ?? { size: 0, age: 0 }
+    const { size, age } = observed(path)
     // While packages are being installed, the directory is younger than they are.
-    if (isPackage) return INSTALL_TIME - Math.min(age, ageOf(nodeModulesOf(path))?.age ?? age)
+    if (isPackage) return INSTALL_TIME - Math.min(age, observed(nodeModulesOf(path)).age)
     const [, time] = GROWTH.find(([bytes]) => Math.max(size, sizeBefore) > bytes) ?? [0, 0]
     return time - age
   }
 
   /**
-   * How long it has been as it is, in ms, since it was first seen so: the clock of its file system may be that of
-   * another machine, and ours is set back now and then.
+   * How long a file has been as it is, in ms, since it was first seen so: the clock of its file system may be that
+   * of another machine, and ours is set back now and then.
    */
-  function ageOf(path: string): { readonly size: number; readonly age: number } | undefined {
-    const state = disk.stateOf(path)
-    if (state === undefined) return undefined
+  function observed(path: string): { readonly size: number; readonly age: number } {
+    const { size, changed } = disk.stateOf(path) ?? ABSENT
     const now = clock.now()
-    const last = seen.get(path)
-    const isSame = last?.size === state.size && last.changed === state.changed
-    const since = isSame ? last.since : now
-    seen.set(path, { ...state, since })
-    return { size: state.size, age: now - since }
+    const last = before.get(path)
+    const since = last?.size === size && last.changed === changed ? last.since : now
+    seen.set(path, { size, changed, since })
+    return { size, age: now - since }
   }
 }
+
+interface Seen extends State {
+  readonly since: number
+}
+
+const ABSENT: State = { size: 0, changed: 0 }
 
 const nodeModulesOf = (path: string): string =>
   path.slice(0, path.lastIndexOf(`${sep}node_modules${sep}`) + 'node_modules'.length + 1)

@@ -265,6 +265,20 @@ for (const [what, sizeOf, rest, wanted, ahead] of [
     assert.deepEqual(log, wanted)
   })
 
+test('a file that is found empty twice, and was written in between, has not been emptied', () => {
+  let changed = 0
+  const disk = { stateOf: () => ({ size: 0, changed }) }
+  const { clock, write, log } = inMemory({ disk })
+  write('a', '')
+  clock.pass(RETURN_TIME - 100)
+  changed = 1
+  write('a', '', false) // written, and emptied again before anybody has looked
+  clock.pass(RETURN_TIME - 100)
+  write('a', '1')
+  clock.pass(5000)
+  assert.deepEqual(log, [])
+})
+
 test('a stream of new files is reported all the same', () => {
   const { clock, write, log } = inMemory()
   for (let file = 0; file * 50 <= STAY_LIMIT + 200; file += 1) {
