@@ -15,6 +15,10 @@ import { noteParent } from './misplaced.ts'
  * during a restart. Under systemd, with `EXIT75=off` or without exit75's parent, it is the socket that
  * systemd passed. Otherwise it is the address itself. Only one server per generation may use it. Throws a
  * `TypeError` for anything that is not an address.
+ *
+ * Only sockets that accept connections are held. Each generation binds a UDP socket (node:dgram) itself, and what
+ * is sent between two of them is lost; with `overlap` and the option `reuseAddr` of `createSocket()` nothing is
+ * (Linux), without it the new generation cannot bind (EADDRINUSE).
  */
 export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: number } {
   const address = parseAddress(given)
