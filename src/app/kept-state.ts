@@ -14,6 +14,7 @@ import { basename, dirname, join } from 'node:path'
 import { role } from '../role.ts'
 import { within } from '../system/private-directory.ts'
 import { renameOver } from '../system/rename.ts'
+import { isAbsence } from '../watch/files/stamp.ts'
 
 /** Writes the state that a generation saves. Throws an error that names the directory. */
 export function keep(content: Buffer, generation: number, directory: string): void {
@@ -86,9 +87,9 @@ export function readNewest(directory: string, generation: number): unknown {
   try {
     return inDirectory(directory, false, (path) => readNewestIn(path, directory, generation))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT') note(`the saved state in ${directory} cannot be read: ${message} · ignored`)
-    return undefined // nothing has been saved yet
+    if (!isAbsence(error))
+      note(`the saved state in ${directory} cannot be read: ${(error as Error).message} · ignored`)
+    return undefined // nothing has been saved yet, or can be
   }
 }
 

@@ -147,6 +147,20 @@ test('a TMPDIR that is missing is not made: the app runs, only saveState fails, 
   assert.ok(!existsSync(dir.file('missing')))
 })
 
+for (const [what, code, make] of [
+  ['a file', 'ENOTDIR', (path: string) => writeFileSync(path, '')],
+  ['a link to itself', 'ELOOP', (path: string) => symlinkSync(path, path)],
+] as const)
+  test(`a TMPDIR that is ${what}: saveState says so, and nobody who asks for what was never saved`, async (t) => {
+    const dir = folder(t)
+    make(dir.file('odd'))
+    const app = start(t, ['app.mjs'], { cwd: dir.path, env: { ...OWN, TMPDIR: dir.file('odd') } })
+    await app.says(new RegExp(`^not saved ${code} saveState\\(value\\): cannot save it in `))
+    await app.says('got undefined')
+    await finish(app)
+    assert.equal(app.count(/cannot be read/), 0, app.output())
+  })
+
 test('a full disk: the earlier value stays, and nothing that is half written', {
   skip: !(isRoot && has('unshare')) && 'needs root and unshare, to mount a small disk',
 }, async (t) => {
