@@ -32,6 +32,15 @@ export function addressKey(address: ListenAddress): string {
   return `${host}:${port}`
 }
 
+/** Whether two addresses cannot be had both: one of them includes the other. */
+export function collide(one: ListenAddress, other: ListenAddress): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return false
+  const [a, b] = [one, other].map((address) => (typeof address === 'number' ? { port: address } : address))
+  const hosts = [a?.host ?? '::', b?.host ?? '::']
+  if (a?.port !== b?.port || a?.port === 0) return false
+  return hosts.includes('::') || (hosts.includes('0.0.0.0') && hosts.every((host) => !host.includes(':')))
+}
+
 /** Returns why a socket path would be refused: checked first, since a truncated file might be created. */
 export function pathFault(path: string): string | undefined {
   const [length, longest] = [Buffer.byteLength(path), PATH_SIZE - 1]

@@ -4,7 +4,7 @@ import { lstatSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import net, { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { getSystemErrorName } from 'node:util'
-import { addressKey, type ListenAddress, pathFault } from '../../protocol/address.ts'
+import { type ListenAddress, pathFault } from '../../protocol/address.ts'
 import { unixSockets } from '../../system/proc-net.ts'
 
 /** The handle inside a net.Server. Undocumented, but the only way to listen without accepting. */
@@ -129,11 +129,23 @@ const ADVICE: Record<string, string> = {
 }
 
 function cannotListen(code: string, address: ListenAddress): Error {
-  const where = typeof address === 'string' ? address : addressKey(address).replace(/^:/, 'port ')
-  const error = new Error(
-    `launchChild(): cannot listen on ${where}: ${ADVICE[code] ?? 'the system refuses'} (${code})`,
-  )
-  return Object.assign(error, { code })
+  return refusal(shownAddress(address), ADVICE[code] ?? 'the system refuses', code)
+}
+
+/** The error for an address in use, where it is an earlier one of the same list that has it. */
+export function inUseByOwn(address: ListenAddress, own: ListenAddress): Error {
+  const both = `${shownAddress(address)} beside ${shownAddress(own)}`
+  return refusal(both, 'they overlap. A port alone stands for all addresses', 'EADDRINUSE')
+}
+
+const refusal = (what: string, why: string, code: string): Error =>
+  Object.assign(new Error(`launchChild(): cannot listen on ${what}: ${why} (${code})`), { code })
+
+function shownAddress(address: ListenAddress): string {
+  if (typeof address === 'string') return address
+  const { port, host } = typeof address === 'number' ? { port: address } : address
+  if (host === undefined) return `port ${port}`
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 const isInUse = (handle: Handle | number): boolean =>

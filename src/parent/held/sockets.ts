@@ -2,11 +2,11 @@
  * The listening sockets that outlive the children. The parent listens but never accepts: connections that
  * arrive while there is no child wait in the backlog for the next one.
  */
-import { addressKey, type ListenAddress } from '../../protocol/address.ts'
+import { addressKey, collide, type ListenAddress } from '../../protocol/address.ts'
 import type { ComingSockets } from '../../protocol/child-config.ts'
 import type { SocketFile } from '../../system/socket-file.ts'
 import { inheritedSockets, listensOn } from '../../system/systemd.ts'
-import { BY_DESCRIPTOR, bindPath, bindPort, type Handle } from './bind.ts'
+import { BY_DESCRIPTOR, bindPath, bindPort, type Handle, inUseByOwn } from './bind.ts'
 import { type Bound, closeKeepingForeign, lookAgain, remember } from './refresh.ts'
 
 /** Sockets that each child gets through a pipe (by-pipe.ts). */
@@ -97,7 +97,10 @@ export async function bindSockets(addresses: readonly ListenAddress[]): Promise<
         continue
       }
       const isPath = typeof address === 'string'
-      const handle = isPath ? await bindPath(address) : await bindPort(address)
+      const handle = await (isPath ? bindPath(address) : bindPort(address)).catch((error) => {
+        const own = addresses.slice(0, addresses.indexOf(address)).find((one) => collide(one, address))
+        throw error.code === 'EADDRINUSE' && own !== undefined ? inUseByOwn(address, own) : error
+      })
       const place = fds.push(handle.fd) - 1
       bound.push(remember(place, handle, isPath ? address : undefined))
       places[addressKey(address)] = place

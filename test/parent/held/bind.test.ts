@@ -13,8 +13,8 @@ import { abandonedSocket } from './abandoned-socket.ts'
 const IN_USE = 'another program listens there. Stop it, or choose another address (EADDRINUSE)'
 const MAY_NOT = 'permission denied. Choose a port from 1024 on, or another path (EACCES)'
 
-async function refused(address: ListenAddress): Promise<string> {
-  const error = await bindSockets([address]).then(
+async function refused(address: ListenAddress, before: readonly ListenAddress[] = []): Promise<string> {
+  const error = await bindSockets([...before, address]).then(
     (sockets) => sockets.close(),
     (reason: Error) => reason,
   )
@@ -29,6 +29,23 @@ test('a port in use, by whatever address', async (t) => {
   const { port } = other.address() as AddressInfo
   assert.equal(await refused(port), `port ${port}: ${IN_USE}`)
   assert.equal(await refused({ port, host: '127.0.0.1' }), `127.0.0.1:${port}: ${IN_USE}`)
+})
+
+test('two addresses of one list that overlap are both named, and no other program is looked for', async () => {
+  const free = createServer().listen(0)
+  await once(free, 'listening')
+  const { port } = free.address() as AddressInfo
+  await new Promise((resolve) => free.close(resolve))
+  const says = (both: string) => `${both}: they overlap. A port alone stands for all addresses (EADDRINUSE)`
+  const [all, one, v4, v6] = ['', '127.0.0.1', '0.0.0.0', '::'].map((host) => (host ? { port, host } : port))
+  assert.equal(
+    await refused(one as ListenAddress, [all as number]),
+    says(`127.0.0.1:${port} beside port ${port}`),
+  )
+  assert.equal(
+    await refused(v6 as ListenAddress, [v4 as ListenAddress]),
+    says(`[::]:${port} beside 0.0.0.0:${port}`),
+  )
 })
 
 test('a port that this process holds already, and listens on without accepting', async () => {
