@@ -43,7 +43,7 @@ const MAIN = `
   import b from './b.mjs'
   import c from './deep/c.mjs'
   import d from './deep/d.cjs'
-  const running = [a, b, c, d].join('.')
+  const running = [a, b, c, d].map((one) => JSON.stringify(one)).join('.') // what was cut is {}
   const server = createServer((socket) => socket.on('error', () => {}).end(running))
   server.on('error', () => {}).listen(listenOn('unix:app.sock')) // there may be no descriptor for it
   let closed
