@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { connect } from 'node:net'
+import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -245,7 +246,7 @@ async function play(
     assert.equal(state, running, 'what was saved before the restart is there')
     assert.equal(run.count(/^running .* torn$/m), 0, 'no state is half of another')
     assert.equal(
-      await text(connect(dir.file('app.sock'))),
+      await text(addAbortSignal(AbortSignal.timeout(30_000), connect(dir.file('app.sock')))),
       answer,
       'the socket is served again, by the new code',
     )
