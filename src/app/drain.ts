@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { Server } from 'node:net'
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
+import { ACCEPTS_AHEAD, betweenClients } from './between-clients.ts'
 import { trackConnections } from './connections.ts'
 import { drainHttp } from './drain-http.ts'
 import { drainHttp2, type Http2Server } from './drain-http2.ts'
@@ -70,6 +71,7 @@ const kindOf = (value: unknown): string => (value === null ? 'null' : `a value o
 async function drainByKind(server: Server | HttpServer, timeout: number): Promise<number> {
   // In Bun the server is not a net.Server, and can only be closed by its own close().
   if (!(server instanceof net().Server)) return closed(server, (server as Server).close)
+  if (ACCEPTS_AHEAD) await betweenClients(server)
   // Not the close() of node:http or node:http2, which would destroy connections.
   const stop = () => closed(server, net().Server.prototype.close)
   if ('updateSettings' in server) return drainHttp2(server as Http2Server, stop, timeout)

@@ -14,6 +14,8 @@ interface Listener {
   ref: () => void
   unref: () => void
   hasRef: () => boolean
+  /** On Windows only. */
+  setSimultaneousAccepts?: (on: boolean) => number
 }
 
 /** Returns a function that gives the handle for an address, by its key. Undefined for one that does not arrive. */
@@ -129,6 +131,8 @@ function standIn(address: object): { handle: object; arrives: (socket: Arrived) 
   }
 
   function begin(real: Listener, asked: number): void {
+    // As Node does with its own: the system would accept 32 clients ahead, which are reset when this process ends.
+    real.setSimultaneousAccepts?.(false)
     real.onconnection = (status, client) => handle.onconnection(status, client)
     const status = real.listen(asked)
     if (status !== 0) handle.onconnection(status)

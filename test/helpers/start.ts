@@ -71,7 +71,10 @@ export function startCommand(
   const gone = new Promise((resolve) => child.on('error', resolve).on('exit', resolve))
   t.after(async () => {
     killTree(child)
-    await (unlessWine('kills') === false ? ended : gone).catch(() => {})
+    if (unlessWine('kills') === false) return void (await ended.catch(() => {}))
+    await gone
+    // Who has the output open keeps this process waiting, too.
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy()
   })
   return {
     process: child,

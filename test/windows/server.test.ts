@@ -1,6 +1,8 @@
 /** The README's server on Windows, where the listening socket comes to each child by a pipe. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { start } from '../helpers/start.ts'
@@ -43,6 +45,44 @@ test('without overlap nobody is refused: who connects while there is no child wa
   const answers = [1, 2, 3].map(() => answer(port))
   dir.write('go', '')
   assert.deepEqual(await Promise.all(answers), Array(3).fill('good day\n'))
+})
+
+/** Says when it is busy, as it shuts down: its event loop accepts nobody then, but the system does. */
+const BUSY = `
+  import { createServer } from 'node:http'
+  import { existsSync } from 'node:fs'
+  import { drain, generation, launchChild, listenOn, onRestart, PARENT } from 'exit75'
+  const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  if (PARENT) launchChild({ listen: [0] })
+  else {
+    const server = createServer((_, response) => response.end('answered'))
+    server.listen(listenOn(0), () => console.log('generation', generation, 'port', server.address().port))
+    onRestart(() => {
+      console.log('busy')
+      while (!existsSync('go')) wait()
+      return drain(server)
+    })
+  }`
+
+test('who has connected while the app was busy is answered, though its next step is drain()', async (t) => {
+  const dir = tempDir(t, { 'server.mjs': BUSY })
+  const run = start(t, ['server.mjs'], { cwd: dir.path })
+  const [, port] = await run.says(/^generation 1 port (\d+)/)
+  dir.write('server.mjs', `${BUSY}\n// edited`)
+  await run.says('busy')
+  const client = connect(Number(port), '127.0.0.1')
+  const said = new Promise<string>((resolve) => {
+    let text = ''
+    client.setEncoding('utf8').on('data', (data) => {
+      text += data
+    })
+    client.on('end', () => resolve(text.split('\r\n\r\n')[1] ?? ''))
+    client.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+  })
+  await once(client, 'connect')
+  client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  dir.write('go', '')
+  assert.equal(await said, 'answered')
 })
 
 test('a child that is killed, or crashes, takes no socket along', async (t) => {
