@@ -105,8 +105,8 @@ export const paths: Kind = {
 
 export const patterns: Kind = {
   ...listOf('globs and /regular expressions/', 'a glob or a /regular expression/'),
-  meaning(patterns: string[]) {
-    patternsOf(patterns) // throws for an invalid regular expression
+  meaning(patterns: string[], directory) {
+    patternsOf(patterns, directory) // throws for an invalid regular expression
     return patterns
   },
 }

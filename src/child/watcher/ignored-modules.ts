@@ -5,8 +5,8 @@ import { patternsOf } from '../../watch/filter/patterns.ts'
 
 /** Returns a test for paths that never count, by patterns relative to the working directory (option `ignore`). */
 export function ignoring(patterns: readonly string[]): (path: string, isDirectory?: boolean) => boolean {
-  const verdict = patternsOf(patterns)
   const directory = process.cwd()
+  const verdict = patternsOf(patterns, directory)
   const isIgnored = (path: string, isDirectory: boolean): boolean =>
     path !== directory &&
     (verdict(relativePath(directory, path, isDirectory)) === 'ignored' || isIgnored(dirname(path), true))

@@ -57,7 +57,7 @@ export function createFilter({
 }: FilterRules): Filter {
   const base = resolve(root)
   const named = new Set(paths.map((path) => resolve(path)))
-  const own = patternsOf(ignore)
+  const own = patternsOf(ignore, base)
   const files = ignoreFiles ? readIgnoreFiles(base, failed) : undefined
   const endings = extensions?.map((extension) => `.${extension.replace(/^\./, '')}`)
   const entered = new Map<string, boolean>()

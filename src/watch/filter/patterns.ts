@@ -58,21 +58,38 @@ export function expressions(patterns: readonly RegExp[]): Patterns {
   }
 }
 
-/** Globs, and regular expressions between slashes: `build`, `*.log`, `!keep.log`, `/\.gen\.\w+$/i`. */
+/**
+ * Globs, and regular expressions between slashes: `build`, `*.log`, `!keep.log`, `/\.gen\.\w+$/i`; and paths as
+ * people write them: `./build`, or that of a place below `folder` in full. To git neither would mean anything.
+ */
 export function patternsOf(
   entries: readonly string[],
+  folder: string,
   isWindows: boolean = process.platform === 'win32',
 ): Patterns {
-  const isExpression = (entry: string) => BETWEEN_SLASHES.test(entry)
-  const given = entries.filter((entry) => !isExpression(entry))
-  const byGlob = globs(isWindows ? given.map(withSlashes) : given)
-  const byExpression = expressions(
-    entries.filter(isExpression).map((entry) => {
-      const [, source = '', flags = ''] = BETWEEN_SLASHES.exec(entry) ?? []
-      return expression(source, flags, entry)
-    }),
-  )
+  const lines: string[] = []
+  const regular: RegExp[] = []
+  for (const entry of entries) {
+    const glob = isWindows ? withSlashes(entry) : entry
+    const anchored = pathBelow(isWindows ? folder.replaceAll('\\', '/') : folder, glob)
+    const [, source, flags = ''] = BETWEEN_SLASHES.exec(entry) ?? []
+    if (anchored !== undefined) lines.push(anchored)
+    else if (source !== undefined) regular.push(expression(source, flags, entry))
+    else lines.push(glob)
+  }
+  const byGlob = globs(lines)
+  const byExpression = expressions(regular)
   return (path) => (byExpression(path) === 'ignored' ? 'ignored' : byGlob(path))
+}
+
+/** Returns the glob for a path that was given as one. Undefined for anything else. */
+function pathBelow(folder: string, entry: string): string | undefined {
+  const [, not = '', path = ''] = /^(!?)(.*)$/s.exec(entry) ?? []
+  if (path.startsWith('./')) return not + path.slice(1)
+  const above = folder.endsWith('/') ? folder : `${folder}/`
+  const same = (text: string) => (IGNORE_CASE ? text.toLowerCase() : text)
+  if (above === '/' || !same(path).startsWith(same(above))) return undefined
+  return `${not}/${path.slice(above.length)}`
 }
 
 /** In .gitignore a backslash escapes; in Windows paths only these characters can need that. */

@@ -61,6 +61,12 @@ const ROWS: Row[] = [
     not: ['src/generated/a.js'],
   },
   {
+    what: 'a path from here on',
+    rules: { ignore: ['./tmp', './logs/', './src/*.log', '!./src/keep.log'] },
+    pass: ['src/tmp/a', 'a/logs/b', 'logs', 'deep/src/a.log', 'src/keep.log'],
+    not: ['tmp', 'tmp/a', 'logs/b', 'src/a.log'],
+  },
+  {
     what: 'extensions, with the dot or without',
     rules: { extensions: ['py', '.d.ts'] },
     pass: ['a.py', 'deep/b.py', 'c.d.ts'],
@@ -209,11 +215,27 @@ test('rules that are written, changed and removed later', (t) => {
   assert.deepEqual(names(), ['sub/b.js'])
 })
 
+test('the whole path of a place below the folder is that place alone', (t) => {
+  const dir = tempDir(t, {})
+  const [whole, folder, letter] = [dir.file('data'), `${dir.file('tmp')}/`, dir.file('d')]
+  const ignore = [whole, folder, letter, `${dir.file('out')}/**/*.html`, `!${dir.file('out')}/keep.html`]
+  const paths = ['data/a', 'deep/data', 'tmp/a', 'deep/tmp/a', 'd', 'ad', 'out/b/c.html', 'out/keep.html']
+  const pass = ['deep/data', 'deep/tmp/a', 'ad', 'out/keep.html']
+  assert.deepEqual(passing(dir, { ignore }, paths), pass)
+  assert.equal(patternsOf([`${dir.path}x/a`], dir.path)('a'), 'unsaid')
+})
+
 test('on Windows a backslash stands between folders, but before a letter that .gitignore would read otherwise', () => {
-  const verdict = patternsOf(['views\\tmp\\', 'src\\*.log', 'pages\\\\[id\\]', '\\#x', '/\\.gen$/'], true)
+  const WINDOWS = ['C:\\app', true] as const
+  const verdict = patternsOf(
+    ['views\\tmp\\', 'src\\*.log', 'pages\\\\[id\\]', '\\#x', '/\\.gen$/'],
+    ...WINDOWS,
+  )
   for (const path of ['views/tmp/', 'src/a.log', 'pages/[id]', '#x', 'a.gen'])
     assert.equal(verdict(path), 'ignored', path)
-  assert.equal(patternsOf(['views\\tmp'], false)('views/tmp'), 'unsaid')
+  for (const entry of ['C:\\app\\views\\tmp', 'C:/app/views/tmp', '.\\views\\tmp\\', '.\\views\\t*'])
+    assert.equal(patternsOf([entry], ...WINDOWS)('views/tmp/'), 'ignored', entry)
+  assert.equal(patternsOf(['views\\tmp'], '/app', false)('views/tmp'), 'unsaid')
 })
 
 test('a wrong expression is an error that says which line of what, and the other lines count', (t) => {
