@@ -9,13 +9,13 @@ export function leave(exit: Exit): never | Promise<never> {
   return waitForSignal(exit.signal)
 }
 
-/** STATUS_CONTROL_C_EXIT: how Windows ends a process that does not listen to Ctrl-C. */
+/** STATUS_CONTROL_C_EXIT: how Windows ends a process that does not listen to Ctrl-C, or to Ctrl-Break. */
 const CONTROL_C_EXIT = 0xc000013a
 
 /** Whether a process was ended by a signal, or exited with a shell's code for that. */
 export function isEndBy(exit: Exit, signal: NodeJS.Signals | undefined): boolean {
   if (signal === undefined) return false
-  const isByCtrlC = signal === 'SIGINT' && exit.code === CONTROL_C_EXIT
+  const isByCtrlC = (signal === 'SIGINT' || signal === 'SIGBREAK') && exit.code === CONTROL_C_EXIT
   return exit.signal === signal || exit.code === statusOf(signal) || isByCtrlC
 }
 

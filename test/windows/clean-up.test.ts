@@ -85,6 +85,22 @@ for (const [what, how] of [
   })
 }
 
+test('Ctrl-Break reaches both: the parent waits for the clean-up of the app, and ends as it has ended', async (t) => {
+  // No process can send it here: each does to itself what the console does.
+  const pressed = (then: string) => `setInterval(() => { if (existsSync('pressed')) ${then} }, 20)`
+  const child = `
+    process.once('SIGBREAK', () => setTimeout(() => { console.log('clean'); process.exit(3) }, 300))
+    ${pressed("process.emit('SIGBREAK', 'SIGBREAK', 21)")}`
+  const files = "import { existsSync } from 'node:fs'"
+  const parent = pressed("if (!process.emit('SIGBREAK', 'SIGBREAK', 21)) process.exit(9)")
+  const dir = tempDir(t, { 'app.mjs': files + app('', parent, child), 'lib.mjs': '1' })
+  const run = start(t, ['app.mjs'], { cwd: dir.path })
+  await run.says('up 1')
+  dir.write('pressed', '')
+  assert.deepEqual(await run.ended, { code: 3, signal: null })
+  assert.equal(run.count('clean'), 1, run.output())
+})
+
 test('the parent is killed: the child ends with it, and the next start removes what they have left', async (t) => {
   const child = "saveState('kept'); setInterval(() => {}, 1000)"
   const dir = tempDir(t, {
