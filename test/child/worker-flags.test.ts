@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
+import { cleanEnvironment } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
 const FILES = {
@@ -44,7 +45,11 @@ for (const [way, flags] of [
   test(`${way}: a worker thread with flags of its own is as under node, and its modules are watched`, async (t) => {
     const dir = tempDir(t, FILES)
     dir.write('plain.mjs', FILES['app.mjs'].replace('setInterval(() => {}, 1000)', 'process.exit()'))
-    const plain = spawnSync(process.execPath, [...flags, 'plain.mjs'], { cwd: dir.path, encoding: 'utf8' })
+    const plain = spawnSync(process.execPath, [...flags, 'plain.mjs'], {
+      cwd: dir.path,
+      encoding: 'utf8',
+      env: cleanEnvironment(), // as the other is started
+    })
     const expected = /^threads (.*)$/m.exec(plain.stdout)?.[1] ?? plain.stderr
     const run = startCli(t, [...flags, 'app.mjs'], { cwd: dir.path })
     const [, found] = (await run.says(/^threads (.*)$/m)) as unknown as [string, string]
