@@ -41,7 +41,7 @@ async function whenItIsThere(
   place: Place,
   { exec, onCrash, log, watch }: RunOptions,
 ): Promise<Invocation> {
-  for (;;) {
+  for (let said = ''; ; ) {
     try {
       return findProgram(words, place)
     } catch (error) {
@@ -52,7 +52,9 @@ async function whenItIsThere(
       const isFinal = exec === true || onCrash === 'exit' || process.env[ROLE_VARIABLE] === 'off'
       if (isFinal || !(error instanceof MissingFile)) throw error
       const { waitForFile } = await import('./wait-for-file.ts')
-      say([`${error.message} · waiting for it`], log)
+      // Beside it may be one that is not run by this name: app.mjs for ./app.
+      if (error.message !== said) say([`${error.message} · waiting for it`], log)
+      said = error.message
       await waitForFile(resolve(error.directory, error.file))
     }
   }

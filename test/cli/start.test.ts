@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findProgram } from '../../src/cli/find-program.ts'
 import { waitForFile } from '../../src/cli/wait-for-file.ts'
 import { MissingFile } from '../../src/options/usage-error.ts'
@@ -113,6 +114,16 @@ test('a file that is about to be built is waited for, and what may be meant is n
   )
   dir.write('lib/mein.js', `console.log('runs', process.argv[2]); setInterval(() => {}, 1000)`)
   await run.says('runs an argument')
+  assert.equal(run.count(/waiting for it/), 1)
+})
+
+test('what is not run by the name that was typed is suggested once, and waited beside', async (t) => {
+  const dir = tempDir(t, { 'app.mjs': '' })
+  const run = exit75(t, dir, ['./app'], WITHOUT_STANDBY)
+  await run.says(/^\[exit75\] there is no file \.\/app in .+ · did you mean app\.mjs\? · waiting for it\n/)
+  await sleep(500) // it looks every 100 ms, which shows nowhere
+  dir.write('app.js', `console.log('runs'); setInterval(() => {}, 1000)`)
+  await run.says('runs')
   assert.equal(run.count(/waiting for it/), 1)
 })
 
