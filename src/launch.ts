@@ -3,7 +3,9 @@ import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
+import { PATTERN } from './system/pattern.ts'
 import { callersOf, raiseAt, rethrow } from './system/raise.ts'
+import { testRunner } from './system/test-runner.ts'
 import { START } from './watch/files/paths.ts'
 
 /**
@@ -21,8 +23,13 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   if (role.is === 'child') return misplaced('this process is the child', callers)
   if (role.is === 'neither') return misplaced(`${role.because}, so there is nothing to launch here`, callers)
   const parent = role
-  if (parent.launch === 'runs')
-    return raiseAt(new Error(`${OWN}it is running already. Call it once`), callers)
+  if (parent.launch === 'runs') return refused('it is running already. Call it once', callers)
+  const runner = testRunner()
+  if (runner !== undefined)
+    return refused(
+      `${runner} runs here, and would run its tests again in a child. Call it in an entry that no test imports`,
+      callers,
+    )
   parent.launch = 'runs'
   try {
     return await loadParent('launchChild()').launchApp(start, options, parent)
@@ -46,6 +53,9 @@ const start: Start = {
 }
 
 function misplaced(why: string, callers: string): never {
-  const text = `${OWN}${why}. Call it in the parent only: if (PARENT) launchChild() else main()`
-  return raiseAt(new Error(text), callers)
+  return refused(`${why}. Call it in the parent only: ${PATTERN}`, callers)
+}
+
+function refused(text: string, callers: string): never {
+  return raiseAt(new Error(OWN + text), callers)
 }

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { start, startCommand } from './helpers/start.ts'
 import { tempDir } from './helpers/temp-dir.ts'
 
-const ADVICE = 'Call it in the parent only: if (PARENT) launchChild() else main()'
+const ADVICE = 'Call it in the parent only: if (PARENT) launchChild(); else main()'
 
 /** Each is a child of one program after the other; the last one waits for a signal. */
 const CHILDREN = [

@@ -1,5 +1,6 @@
 /** Mistakes in the use of exit75 get a word, once, that says what to write. The decisions: parent/generation/. */
 import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
 import { test } from 'node:test'
 import { startCli } from './helpers/cli.ts'
 import { freePort } from './helpers/listeners.ts'
@@ -96,7 +97,10 @@ test('a poll without a launch, an app in the parent, ports of the parent, an add
   const poll = start(t, ['poll.mjs'], { cwd: dir.path })
   const run = start(t, ['app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   await Promise.all([poll.ended, run.ended])
-  assert.match(poll.output(), /^\[exit75\] shouldRestart\(\) is polled, .*main\(\)\n(?!\[exit75)/)
+  assert.match(
+    poll.output(),
+    /^\[exit75\] shouldRestart\(\) is polled, .*main\(\) · or start it with: exit75 poll.mjs\n(?!\[exit75)/,
+  )
   assert.match(poll.output(), /TypeError: onRestart\(cleanup\).*\n +at .*poll\.mjs:3/)
   assert.doesNotMatch(poll.output(), /dist\//)
   assert.equal(run.count('[exit75] onRestart() was called in the parent, too'), 1, run.output())
@@ -104,6 +108,41 @@ test('a poll without a launch, an app in the parent, ports of the parent, an add
   assert.equal(run.count(`[exit75] the parent holds port ${held} (option listen)`), 1, run.output())
   assert.equal(run.count('[exit75] listenOn(1): the parent does not hold this address'), 1, run.output())
   assert.equal(run.count('[exit75]'), 4, run.output())
+})
+
+test('a launch that is meant for the child, and apps that tests import', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `import { CHILD, launchChild, onRestart } from 'exit75'
+      if (CHILD) launchChild()
+      else { onRestart(() => {}); onRestart(() => {}); setInterval(() => {}, 1000) }`,
+    'entry.mjs': app('if (PARENT) launchChild()\nelse console.log("runs")'),
+    'entry.test.mjs': `import 'node:test'\nimport './entry.mjs'`,
+    'node_modules/.bin/jest.mjs': `import '../../entry.mjs'`,
+    'spawns.test.mjs': `import 'node:test'
+      import { spawn } from 'node:child_process'
+      spawn(process.execPath, ['entry.mjs'], { stdio: 'inherit' })`,
+  })
+  const tested = { cwd: dir.path, env: { NODE_TEST_CONTEXT: 'child', ...WITHOUT_STANDBY } }
+  const reversed = start(t, ['app.mjs'], { cwd: dir.path })
+  const ownRunner = start(t, ['entry.test.mjs'], tested)
+  const jest = start(t, ['node_modules/.bin/jest.mjs'], tested)
+  const spawning = start(t, ['spawns.test.mjs'], tested)
+  const [node = ''] = await ownRunner.says(/launchChild\(\): node:test runs here, .* no test imports/)
+  await jest.says(new RegExp(node.replace(/[()]/g, '.').replace('node:test', 'jest')))
+  await spawning.says('runs')
+  await reversed.says(
+    '[exit75] onRestart() was called, but launchChild() was not called, so nothing is watched · write: if (PARENT) launchChild(); else main() · or start it with: exit75 app.mjs',
+  )
+  for (const run of [ownRunner, jest]) assert.equal(run.count('runs'), 0, run.output())
+})
+
+test('a script in place of node that stays above it', { skip: process.platform === 'win32' }, async (t) => {
+  const dir = tempDir(t, { 'bin/node': `#!/bin/sh\n"$NODE" "$@"\n`, 'app.mjs': 'console.log("runs")' })
+  chmodSync(dir.file('bin/node'), 0o755)
+  const run = startCli(t, ['./bin/node', 'app.mjs'], { cwd: dir.path, env: { NODE: process.execPath } })
+  if (process.platform === 'linux') await run.says(/node was started by another process, .*exec node "\$@"\n/)
+  await run.says(/waiting for a change/)
+  assert.equal(run.count('runs'), 0, run.output())
 })
 
 test('overlap without ready(), under another restarter', async (t) => {

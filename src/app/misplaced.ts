@@ -1,14 +1,15 @@
 /** Says once that a call in the parent has no effect, where an app may rely on it. */
+import { basename } from 'node:path'
 import { role } from '../role.ts'
+import { PATTERN } from '../system/pattern.ts'
+import { testRunner } from '../system/test-runner.ts'
 
 /** Call this first in what only the child can do; `name` is that of the function. */
 export function noteParent(name: string): void {
   if (role.is !== 'parent' || isSaid) return
   if (name === POLL) polls += 1
-  const text = mistake(name, role.launch, polls)
-  if (text === undefined) return
-  isSaid = true
-  if (process.env.EXIT75_LOG !== 'silent') process.stderr.write(`[exit75] ${text}\n`)
+  else if (name === REGISTER) expectLaunch()
+  say(mistake(name, role.launch, polls))
 }
 
 /** What is wrong about a call in the parent. Undefined if nothing is, yet. */
@@ -18,14 +19,36 @@ export function mistake(
   polls: number,
 ): string | undefined {
   if (launch === 'runs')
-    return `${name}() was called in the parent, too, where the app must not run · ${PATTERN}`
+    return `${name}() was called in the parent, too, where the app must not run · write: ${PATTERN}`
   // One look may come before the launch, as the app's modules are loaded.
-  if (launch === undefined && polls > 1)
-    return `shouldRestart() is polled, but launchChild() has not been called, so nothing is watched · ${PATTERN}`
-  return undefined
+  return launch === undefined && polls > 1 ? withoutLaunch('shouldRestart() is polled') : undefined
 }
 
-const PATTERN = 'write: if (PARENT) launchChild(); else main()'
+/** A cleanup may come before the launch, too. In production and in tests none may be wanted. */
+function expectLaunch(): void {
+  if (isExpected || process.env.NODE_ENV === 'production' || testRunner() !== undefined) return
+  isExpected = true
+  setTimeout(() => {
+    if (role.is === 'parent' && role.launch === undefined && !isSaid)
+      say(withoutLaunch('onRestart() was called'))
+  }, LAUNCH_TIME).unref()
+}
+
+function withoutLaunch(seen: string): string {
+  const program = basename(process.argv[1] ?? 'app.js')
+  return `${seen}, but launchChild() was not called, so nothing is watched · write: ${PATTERN} · or start it with: exit75 ${program}`
+}
+
+function say(text: string | undefined): void {
+  if (text === undefined) return
+  isSaid = true
+  if (process.env.EXIT75_LOG !== 'silent') process.stderr.write(`[exit75] ${text}\n`)
+}
+
 const POLL = 'shouldRestart'
+const REGISTER = 'onRestart'
+/** Time from the first cleanup to the launch, in ms: modules may still be loading. */
+const LAUNCH_TIME = 2000
 let polls = 0
+let isExpected = false
 let isSaid = false

@@ -2,6 +2,7 @@
  * Shared by both preloads, before any of the app's code: takes the role from the environment, starts the
  * watcher thread, and reports what is loaded from then on.
  */
+import { writeSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { findRole } from '../find-role.ts'
@@ -27,6 +28,7 @@ import {
   type ThreadMessage,
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
+import { statFields } from '../system/proc-stat.ts'
 import { sizeIn, stampOf } from '../watch/files/stamp.ts'
 import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
@@ -55,8 +57,7 @@ export function beginChild(): Child | undefined {
   const config = decodeChildConfig(process.env[ROLE_VARIABLE])
   if (config === undefined) return undefined
   delete process.env[ROLE_VARIABLE]
-  // The parent has died during the boot, when no watcher thread could notice it yet.
-  if (process.ppid !== config.parent) process.kill(process.pid, 'SIGTERM')
+  if (process.ppid !== config.parent) endWithout(config.parent)
   const threadFlags = ownFlags(process.execArgv)
   showUsersFlags(config)
   const writeCompiledCode = keepCompiledCode(config)
@@ -100,6 +101,18 @@ export function beginChild(): Child | undefined {
   const boot = config.reportsBoot ? bootReporter() : undefined // after our own hook, which must not count
   return { config, role, hook, boot, writeCompiledCode }
 }
+
+/** The parent is not the process that started this one. */
+function endWithout(parent: number): void {
+  const [, above] = statFields(String(process.ppid))
+  // It has died during the boot, when no watcher thread could notice it yet.
+  if (above !== String(parent)) return void process.kill(process.pid, 'SIGTERM')
+  writeSync(2, `[exit75] ${WRAPPED}\n`)
+  process.exit(1)
+}
+
+const WRAPPED =
+  'node was started by another process, not by exit75, which cannot follow it then · a script in place of node ends with: exec node "$@"'
 
 /** Reports for the next standby, and checks that loading ahead gave what this generation would have loaded itself. */
 function reportBoot(

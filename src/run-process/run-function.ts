@@ -11,7 +11,7 @@ import { importing } from './importing.ts'
 async function main(): Promise<void> {
   const [target = ''] = process.argv.splice(2) // so that the function sees no arguments
   const args: unknown[] = deserialize(message())
-  // runProcess() takes care of restarts, so `if (PARENT) launchChild() else main()` calls main().
+  // runProcess() takes care of restarts, so `if (PARENT) launchChild(); else main()` calls main().
   share({ is: 'neither', because: 'runProcess() has started this process' } satisfies Role)
 
   importing.target = target

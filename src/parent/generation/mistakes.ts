@@ -5,6 +5,7 @@ import type { Settings } from '../../options/options.ts'
 import { parseAddress } from '../../protocol/address.ts'
 import type { Reason } from '../../protocol/change.ts'
 import { EX_TEMPFAIL } from '../../protocol/exit.ts'
+import { PATTERN } from '../../system/pattern.ts'
 import { hasBooted } from './boot-state.ts'
 import type { Ended } from './child-state.ts'
 import { reasonText } from './log-lines.ts'
@@ -42,7 +43,7 @@ export function ownerOfPort(
   if (held)
     return `the parent holds port ${port} (option listen), and the app has to take it from there · server.listen(listenOn(${port}))`
   if (mode === 'app' && ownPorts.includes(port))
-    return `the parent listens on port ${port}, too, because the entry runs there as well · listen in main(), and write: if (PARENT) launchChild(); else main()`
+    return `the parent listens on port ${port}, too, because the entry runs there as well · listen in main(), and write: ${PATTERN}`
   return undefined
 }
 

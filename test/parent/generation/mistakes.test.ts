@@ -77,7 +77,7 @@ for (const [listen, own, mode, said] of [
 
 for (const [name, launch, polls, said] of [
   ['shouldRestart', undefined, 1, undefined],
-  ['shouldRestart', undefined, 2, /^shouldRestart\(\) is polled, but launchChild\(\) has not been called/],
+  ['shouldRestart', undefined, 2, /^shouldRestart\(\) is polled, but launchChild\(\) was not called/],
   ['onRestart', undefined, 0, undefined],
   ['onRestart', 'runs', 0, /^onRestart\(\) was called in the parent, too/],
   ['shouldRestart', 'runs', 1, /^shouldRestart\(\) was called in the parent, too/],
