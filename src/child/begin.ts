@@ -38,7 +38,8 @@ import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { OWN_FILES } from './own-files.ts'
 import { type BootReporter, bootReporter } from './packages/boot-report.ts'
 import { reportListening } from './report-listening.ts'
-import { onExit, reportSignals } from './report-signals.ts'
+import { onExit, onFatal, reportSignals } from './report-signals.ts'
+import { strippingFault } from './strip-only.ts'
 import { startWatcher } from './watcher/start.ts'
 import { givenFlags, handOnFlags, ownFlags } from './worker-flags.ts'
 
@@ -156,6 +157,12 @@ export function launch({ config, role }: Child, launched: Launch): void {
     if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isHalfSaved()))
       waitForReport(flags, role.send)
   })
+  // No loader of the user's runs it.
+  if (!config.hasLoader && /\.[cm]?tsx?$/.test(config.file ?? ''))
+    onFatal((error) => {
+      const text = strippingFault(error)
+      if (text !== undefined) sendToParent(toParentFd, { is: 'note', text, once: true })
+    })
   sendToParent(toParentFd, { is: 'started' })
 }
 

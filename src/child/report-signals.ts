@@ -4,12 +4,18 @@
  *
  * The child must not listen to signals itself. A listener of ours would make a busy loop immune to
  * Ctrl-C, and would show in `listenerCount`, which signal-exit compares. So `process.emit` is patched:
- * both signals and `newListener` pass through it. So does `exit`, whose listeners an app may remove, and of
- * which Node takes the eleventh for a leak.
+ * both signals and `newListener` pass through it. So do `exit`, whose listeners an app may remove, and of
+ * which Node takes the eleventh for a leak, and errors that nobody catches.
  */
 
 import { sendToParent } from '../protocol/messages.ts'
 import { type ForwardedSignal, isForwarded } from '../protocol/signals.ts'
+
+/** Calls `listener` with an error that ends the program, before Node prints it. */
+export function onFatal(listener: (error: unknown) => void): void {
+  atFatal = listener
+}
+let atFatal = (_error: unknown): void => {}
 
 /** Calls `listener` before those of the app. Replaces an earlier one. */
 export function onExit(listener: (code: number) => void): void {
@@ -36,6 +42,7 @@ export function reportSignals(toParentFd: number): void {
       sendToParent(toParentFd, { is: 'exits' })
       atExit(Number(name))
     }
+    if (event === 'uncaughtExceptionMonitor') atFatal(name)
     if (event === 'newListener' && isForwarded(name)) note(name, true)
     const result = emit.call(this, event, ...args)
     if (event === 'removeListener' && isForwarded(name)) note(name, process.listenerCount(name) > 0)
