@@ -16,6 +16,8 @@ const typesOfFiles = join(root, 'node_modules/.cache/exit75-types')
 
 /** For the coverage: in minified code the lines of the sources are not told apart. */
 const isReadable = process.argv.includes('--readable')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const define = { VERSION_IN_PACKAGE: JSON.stringify(version) }
 const common = {
   absWorkingDir: root,
   outdir: dist,
@@ -30,6 +32,7 @@ const common = {
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
+  define,
 }
 /** What the preload leaves to another bundle: the app's interface, which a standby loads ahead. */
 const otherBundle = {
@@ -74,7 +77,7 @@ const plainRequires = {
 const inCommonJs = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': 'ownUrl' },
+  define: { ...define, 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
   plugins: [otherBundle, plainRequires],
 }

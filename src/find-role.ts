@@ -6,9 +6,22 @@ import { RestartRequested } from './protocol/change.ts'
 import { ROLE_VARIABLE } from './protocol/child-config.ts'
 import { CHANNEL, share, shared, type ThreadMessage } from './protocol/threads.ts'
 import type { ChildRole, Role, SharedRole } from './registry.ts'
+import { raiseAt } from './system/raise.ts'
+import { VERSION } from './system/version.ts'
 
-/** Returns the same role to every copy of this package: the first caller stores it for all. */
-export const findRole = (): Role => (shared() as Role | undefined) ?? found()
+/**
+ * Returns the same role to every copy of this package: the first caller stores it for all. Throws in a copy of
+ * another version, since what they share is not the same in all.
+ */
+export function findRole(): Role {
+  const role = (shared() as Role | undefined) ?? found()
+  if (role.is === 'child' && role.version !== VERSION) raiseAt(new Error(otherVersion(role.version)), '')
+  return role
+}
+
+const otherVersion = (version: string): string =>
+  `exit75 ${version} runs this program, but the program imports exit75 ${VERSION} from ${import.meta.url}. ` +
+  'Start it with that one, as npx exit75 does in its package, or install one version for both'
 
 /** Not imported: a child, whose role is known, does not need it. */
 const threads = () => process.getBuiltinModule('node:worker_threads')
@@ -46,6 +59,7 @@ function roleOfThread(): Role {
   const { launch, flags, stateDirectory, sockets } = inherited
   return {
     is: 'child',
+    version: VERSION,
     launch,
     copies: [],
     flags,

@@ -16,7 +16,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'deferred.ts': [],
   'log.ts': ['protocol', 'system'],
   'registry.ts': ['protocol'],
-  'find-role.ts': ['protocol', 'registry.ts'],
+  'find-role.ts': ['protocol', 'system', 'registry.ts'],
   'role.ts': ['protocol', 'registry.ts', 'find-role.ts'],
   watch: ['protocol', 'system', 'deferred.ts', 'log.ts'],
   options: ['protocol', 'system', 'log.ts', 'watch'],

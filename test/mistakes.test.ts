@@ -1,11 +1,12 @@
 /** Mistakes in the use of exit75 get a word, once, that says what to write. The decisions: parent/generation/. */
 import assert from 'node:assert/strict'
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { startCli } from './helpers/cli.ts'
 import { freePort } from './helpers/listeners.ts'
 import { start, startCommand } from './helpers/start.ts'
-import { tempDir } from './helpers/temp-dir.ts'
+import { REPOSITORY, tempDir } from './helpers/temp-dir.ts'
 
 const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
 const app = (code: string) =>
@@ -142,6 +143,18 @@ test('a script in place of node that stays above it', { skip: process.platform =
   const run = startCli(t, ['./bin/node', 'app.mjs'], { cwd: dir.path, env: { NODE: process.execPath } })
   if (process.platform === 'linux') await run.says(/node was started by another process, .*exec node "\$@"\n/)
   await run.says(/waiting for a change/)
+  assert.equal(run.count('runs'), 0, run.output())
+})
+
+test('another version of exit75 than the one that runs the program', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
+  const other = readFileSync(join(REPOSITORY, 'dist/index.js'), 'utf8').replaceAll(`"${version}"`, '"9.9.9"')
+  const dir = tempDir(t, { 'other.mjs': other, 'app.mjs': `import './other.mjs'\nconsole.log('runs')` })
+  const run = startCli(t, ['--on-crash', 'exit', 'app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await run.says(
+    new RegExp(`exit75 ${version} runs this program, but the program imports exit75 9.9.9 from .*other`),
+  )
+  assert.equal((await run.ended).code, 1)
   assert.equal(run.count('runs'), 0, run.output())
 })
 

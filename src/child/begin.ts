@@ -29,6 +29,7 @@ import {
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
 import { statFields } from '../system/proc-stat.ts'
+import { VERSION } from '../system/version.ts'
 import { sizeIn, stampOf } from '../watch/files/stamp.ts'
 import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
@@ -78,6 +79,7 @@ export function beginChild(): Child | undefined {
   const send = reportForks(report, config.toParentFd)
   const role: ChildRole = {
     is: 'child',
+    version: VERSION,
     launch: config.launch ?? { generation: 0, changes: [] },
     copies: [],
     flags,

@@ -1,16 +1,15 @@
 #!/usr/bin/env node
 /** The command `exit75`: each stage is in a separate file. */
 import './check-node.ts'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { merge, readConfig } from '../options/config.ts'
 import type { RunOptions } from '../options/table.ts'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
-import { ownFile } from '../system/own-files.ts'
 import { isNode } from '../system/restarters.ts'
 import { withVariables } from '../system/variables.ts'
+import { VERSION } from '../system/version.ts'
 import { ownAmong, type ParsedArgs, parseCommandLine } from './command-line.ts'
 import { findProgram, type Invocation, type Place } from './find-program.ts'
 import { HELP } from './help.ts'
@@ -27,7 +26,7 @@ async function main(): Promise<void> {
   const directory = workingDirectory()
   const parsed = parseCommandLine(process.argv.slice(2), directory)
   if (parsed.is === 'help') return print(HELP)
-  if (parsed.is === 'version') return print(`${version()}\n`)
+  if (parsed.is === 'version') return print(`${VERSION}\n`)
 
   const options = merge(readConfig(directory, parsed.config), parsed.options)
   const place = { directory, env: withVariables(process.env, options.env ?? {}), flags: parsed.flags }
@@ -70,10 +69,6 @@ function notesOn({ words: [program = '', ...args], isMarked }: Run): string[] {
 function print(text: string): void {
   process.stdout.on('error', () => {}) // `exit75 --help | head -1`: the reader is gone
   process.stdout.write(text)
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(ownFile('../package.json', 'exit75'), 'utf8')).version
 }
 
 main().catch((error: Error) => {
