@@ -82,8 +82,10 @@ function ownOption(word: string, next: string | undefined): Read | undefined {
     return read(isOff ? 'no' : 'yes')
   }
   if (isOptional(option) && inline === undefined) {
-    // The value is optional, so the next word is taken for it only if it is a number.
-    return next !== undefined && /^\d+$/.test(next) ? read(next, true) : read(option.text?.without ?? '')
+    // The value is optional, so the next word is taken for it only if it looks like one, right or wrong.
+    return next !== undefined && /^(\d[\d.]*(ms|s)?|yes|no|true|false|on|off)$/.test(next)
+      ? read(next, true)
+      : read(option.text?.without ?? '')
   }
   // A word with a dash is the next option, and the value is missing. `--option=-x` is possible.
   const text = inline ?? (next?.startsWith('-') && next !== '-' ? undefined : next)

@@ -25,6 +25,14 @@ function whatIsMeant(path: string, directory: string): string {
   return `${near}it will be watched once it exists`
 }
 
+/** Returns one line for each pattern to ignore that is meant as several; a file may have such a name. */
+export const joinedPatterns = (ignore: readonly string[] = []): string[] =>
+  ignore
+    .filter((pattern) => /[^\\],/.test(pattern) && !/^\/.+\/\w*$/.test(pattern))
+    .map(
+      (pattern) => `--ignore ${pattern}: as in .gitignore, a comma separates nothing · one option for each`,
+    )
+
 /** Returns ` · did you mean lib/server.js?` for a path close to an existing one, else an empty string. */
 export function nearestPath(path: string, directory: string): string {
   const wanted = resolve(directory, path)

@@ -7,7 +7,7 @@ import type { LaunchTarget } from '../parent/index.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
 import { keepCompiledCode } from './keep-compiled-code.ts'
-import { missingPaths } from './nearest-path.ts'
+import { joinedPatterns, missingPaths } from './nearest-path.ts'
 import { directoryOfCommand } from './working-directory.ts'
 
 /** `notes`: log lines for the user. */
@@ -25,7 +25,8 @@ export async function run(
     return becomeProgram(program, env)
   }
   await import('../role.ts') // takes the variable out of the environment
-  say([...notes, ...missingPaths(options.watch, process.cwd())], options.log)
+  const unclear = [...missingPaths(options.watch, process.cwd()), ...joinedPatterns(options.ignore)]
+  say([...notes, ...unclear], options.log)
   if (options.compileCache !== false) keepCompiledCode(program)
   const defaults = process.stderr.isTTY ? terminalDefaults() : {}
   await loadParent('exit75').launchProgram(launched(program), { ...defaults, ...options, env })

@@ -41,7 +41,10 @@ export const flag: Kind = {
 }
 
 export const oneOf = (...words: readonly string[]): Kind => ({
-  expected: words.map((word) => `"${word}"`).join(' or '),
+  expected: words
+    .map((word) => `"${word}"`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1'),
   accepts: (value) => words.includes(value as string),
   text: LAST_WORD,
   schema: { enum: words },

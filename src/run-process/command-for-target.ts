@@ -5,6 +5,7 @@ import { serialize } from 'node:v8'
 import { findCommand } from '../cli/find-command.ts'
 import { findProgram } from '../cli/find-program.ts'
 import { typeScriptFlags } from '../cli/typescript.ts'
+import { UsageError } from '../options/usage-error.ts'
 import type { CommandLine } from '../parent/index.ts'
 import { withoutRegister } from '../parent/programs/node-flags.ts'
 import { optionsOf, wordsOf } from '../system/node-options.ts'
@@ -31,8 +32,19 @@ export function commandForTarget(
   const words = wordsIn(target)
   const syntax = FOR_SHELL.exec(unquoted(target))?.[0].trim()
   if (syntax !== undefined) throw forShell(syntax, target)
-  return forWords(words, cwd)
+  try {
+    return forWords(words, cwd)
+  } catch (error) {
+    const [, module, name] = DOTTED.exec(target) ?? []
+    if (module === undefined || !(error instanceof UsageError)) throw error
+    throw new TypeError(
+      `runProcess(): ${error.message}. If "${target}" is a function: ./${module.replaceAll('.', '/')}.js#${name}`,
+    )
+  }
 }
+
+/** How watchfiles names a function: `app.main`. */
+const DOTTED = /^([A-Za-z_][\w.]*)\.([A-Za-z_]\w*)$/
 
 /** Syntax of a shell: a variable in front, an operator as a word or before one, a separator, an expansion. */
 const FOR_SHELL =

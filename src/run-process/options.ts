@@ -128,7 +128,7 @@ interface Values extends Required<Omit<RunProcessOptions, 'target' | 'callback' 
 const ROWS: { readonly [Name in keyof Values]: Row<Values[Name]> } = {
   target: {
     expected:
-      'a command, or a function as ./module.js#name: a function itself cannot be sent to another process',
+      'a command, or the name of a function, ./module.js#name (the function itself cannot be sent to another process)',
     accepts: (value) =>
       value instanceof URL ||
       (typeof value === 'string' && value.trim() !== '') ||

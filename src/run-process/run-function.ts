@@ -39,6 +39,9 @@ function message(): Buffer {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${inspect(error, { colors: process.stderr.isTTY })}\n`)
+  const { message = '' } = (error ?? {}) as Error
+  const [, own] = /^(?:importString|runProcess)\(\): (.*)/s.exec(message) ?? []
+  const text = own === undefined ? inspect(error, { colors: process.stderr.isTTY }) : `[exit75] ${own}`
+  process.stderr.write(`${text}\n`)
   process.exit(1)
 })

@@ -222,6 +222,8 @@ for (const [args, message] of [
   [['--overlap=yes', 'app.js'], /^--overlap takes no value, but was given "yes"$/],
   [['--on-crash', 'restart', 'app.js'], /^--on-crash must be "exit" or "wait", not "restart"$/],
   [['--poll=1', 'app.js'], /^--poll must be an interval of 10 milliseconds or more, not "1"$/],
+  [['--poll', '1s', 'app.js'], /^--poll must be an interval of 10 milliseconds or more, not "1s"$/],
+  [['--poll', 'yes', 'app.js'], /^--poll must be .*, not "yes"$/],
   [['--poll=', 'app.js'], /^--poll needs a value/],
   [['--listen', '70000', 'app.js'], /^--listen must be a port \(0 to 65535\), .*, not "70000"$/],
   [['--listen', 'udp:80', 'app.js'], /^--listen must be .*, not "udp:80"$/],

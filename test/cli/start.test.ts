@@ -218,14 +218,27 @@ test('--watch of what is not there names it and what may be meant, and it counts
   await run.says('[exit75] quux/file added')
 })
 
-test('--watch of an exception or a list, as others take them, says what to write', async (t) => {
+test('--watch and --ignore of an exception or a list, as others take them, says what to write', async (t) => {
   const dir = appDir(t, { 'templates/page.html': '1', 'data/1': '1' })
-  const watch = ['--watch', '!data/**', '--watch', 'templates,data']
+  const watch = [
+    '--watch',
+    '!data/**',
+    '--watch',
+    'templates,data',
+    '--ignore',
+    '*.{log,tmp}',
+    '--ignore',
+    '/a,b/',
+  ]
   const run = exit75(t, dir, [...watch, 'lib/main.js'], WITHOUT_STANDBY)
   await run.says('[exit75] there is no !data/** to watch · to leave it out: --ignore data/**')
   await run.says(
     '[exit75] there is no templates,data to watch · one option for each path: --watch templates --watch data',
   )
+  await run.says(
+    '[exit75] --ignore *.{log,tmp}: as in .gitignore, a comma separates nothing · one option for each',
+  )
+  assert.equal(run.count(/separates nothing/), 1, run.output())
 })
 
 test('exit75/register says it as well', async (t) => {

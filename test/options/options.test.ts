@@ -74,7 +74,7 @@ for (const [options, message] of [
     /option "env" must be an object of strings/,
   ],
   [{ env: ['PORT=3000'] }, /option "env" must be an object of strings, not \[ 'PORT=3000' \]/],
-  [{ log: 'loud' }, /option "log" must be "info" or "silent" or "debug", not "loud"/],
+  [{ log: 'loud' }, /option "log" must be "info", "silent" or "debug", not "loud"/],
   [{ listen: ['udp:1'] }, /option "listen" must be .*, not \[ 'udp:1' \]/],
   [
     { listen: ['server'] },

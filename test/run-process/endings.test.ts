@@ -44,7 +44,7 @@ test('a process that ends by itself, or fails, is run again after a change', asy
     await run.says('[exit75] the app exited with 1 · waiting for a change')
     run.dir.write('worker.mjs', 'export const main = 1')
     run.dir.write('src/a.js', 'c')
-    await run.says(/main is not a function, but 1$/)
+    await run.says(/^\[exit75\] .*main is not a function, but 1$/)
   })
 
   await t.test('a function in TypeScript without a loader: Node runs it, or it is refused', async (t) => {
@@ -223,6 +223,12 @@ test('what makes no sense is refused, and nothing is left', async (t) => {
       "target: 'no-such-command a'",
       'there is no file no-such-command here',
     ],
+    [
+      'a function, named as in Python',
+      "'src'",
+      "target: 'pkg.app.main'",
+      'runProcess(): there is no file pkg.app.main',
+    ],
     ['an empty command', "'src'", `target: "''"`, 'runProcess(): the target is an empty command'],
     [
       'a function that is none',
@@ -234,7 +240,7 @@ test('what makes no sense is refused, and nothing is left', async (t) => {
       'a function itself',
       "'src'",
       'target: () => {}',
-      'runProcess(): option "target" must be a command, or a function as ./module.js#name',
+      'runProcess(): option "target" must be a command, or the name of a function, ./module.js#name',
     ],
     [
       'an argument that cannot be cloned',

@@ -159,6 +159,13 @@ for (const [what, flags, kept] of [
     assert.deepEqual(deserialize(command.message as Uint8Array), [1])
   })
 
+test('a function that is named as in Python is told its name here', () => {
+  assert.throws(() => commandForTarget('pkg.app.main', 'command', [], '/here'), {
+    name: 'TypeError',
+    message: /^runProcess\(\): .* If "pkg\.app\.main" is a function: \.\/pkg\/app\.js#main$/s,
+  })
+})
+
 test('with the loader of the program TypeScript needs no other', (t) => {
   const before = process.execArgv
   t.after(() => {

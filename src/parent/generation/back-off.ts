@@ -74,14 +74,16 @@ export function backOff({
     const time = Math.max(row.pause, ownPause)
     if (news !== undefined) log.info(remedyFor(news, settings.mode))
     if (time === 0) return
-    if (row.length === 2)
-      log.info('the app keeps exiting with 75 right after its start, without any change · slowing down')
+    if (row.length === 2) log.info(KEEPS_EXITING)
     log.debug(`pause of ${time} ms before the next launch`)
     const before = stampsAfter(end)
     await pause(time, signals)
     if (stampsAfter(end) !== before) verdictOf = ownChanges()
   }
 }
+
+const KEEPS_EXITING =
+  'the app keeps exiting with 75 right after its start, without any change · slowing down (75 asks for a restart, any other code ends the app)'
 
 const stampsAfter = ({ asked }: Pick<Ended, 'asked'>): string =>
   asked?.reason.is === 'changed' ? asked.reason.changes.map(({ path }) => stampOf(path)).join() : ''

@@ -6,7 +6,7 @@ import { start } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 
 const SLOWER =
-  '[exit75] the app keeps exiting with 75 right after its start, without any change · slowing down'
+  '[exit75] the app keeps exiting with 75 right after its start, without any change · slowing down (75 asks for a restart, any other code ends the app)'
 
 test('75 or requestRestart() at once, again and again: slower each time, and one line says so', async (t) => {
   const dir = tempDir(t, {
