@@ -14,11 +14,38 @@ interface Target {
 }
 const { bin, dependencies, exports, typesVersions } = JSON.parse(textOf('package.json'))
 
-test('the package holds the bundles, the types of the public names, three pages, and the schema of the configuration', () => {
-  const others = paths.filter((path) => !/^dist\/[\w-]+\.([cm]?js(\.map)?|d\.c?ts)$/.test(path)).sort()
+test('the package holds the bundles, the types of the public names, the pages and what they show, and the schema of the configuration', () => {
+  const isBuilt = (path: string) => /^dist\/[\w-]+\.([cm]?js(\.map)?|d\.c?ts)$/.test(path)
+  const others = paths
+    .filter((path) => !isBuilt(path) && !/^(examples\/|\.github\/\S+\.svg$)/.test(path))
+    .sort()
   assert.deepEqual(others, ['CHANGELOG.md', 'LICENSE', 'README.md', 'config.schema.json', 'package.json'])
-  assert.ok(paths.length < 40, `${paths.length} files`)
+  assert.ok(paths.filter(isBuilt).length < 35, `${paths.length} files`)
+  assert.deepEqual(
+    paths.filter((path) => /node_modules|package-lock/.test(path)),
+    [],
+  )
   assert.ok(paths.includes(join(bin.exit75)))
+})
+
+test('each link of its pages leads to a part of the page, or into the package', () => {
+  for (const page of ['README.md', 'examples/README.md', 'CHANGELOG.md']) {
+    const text = textOf(page)
+    const titles = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    for (const [, link = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (link.startsWith('#')) assert.ok(titles.includes(link.slice(1)), `${page}: ${link}`)
+      else
+        assert.ok(
+          paths.some((path) => `${path}/`.startsWith(`${join(page, '..', link)}/`)),
+          `${page}: ${link}`,
+        )
+    }
+  }
 })
 
 test('each public entry has one file of code and one of types, which needs no other', () => {
