@@ -13,10 +13,10 @@ import { START } from './watch/files/paths.ts'
  * return: the parent ends exactly as the last child did, with its code or by its signal. With
  * `exit: false` the promise resolves to that `Ending` instead.
  *
- * Only the parent may call it: `if (PARENT) launchChild()`. It rejects elsewhere, for an option that
- * is unknown or invalid, here or in the configuration, for a program that cannot be started a second
- * time, and for an address in `listen` that cannot be bound. Runtimes other than Node (Bun, Deno) end
- * with one line.
+ * Only the parent may call it: `if (PARENT) launchChild()`. It rejects elsewhere, where a test runner has
+ * loaded the entry, for an option that is unknown or invalid, here or in the configuration, for a program
+ * that cannot be started a second time, and for an address in `listen` that cannot be bound. Runtimes other
+ * than Node (Bun, Deno) end with one line.
  */
 export async function launchChild(options: LaunchOptions = {}): Promise<Ending> {
   const callers = callersOf(launchChild)

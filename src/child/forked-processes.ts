@@ -22,7 +22,7 @@ export function reportForks(send: Send, toParentFd: number): Send {
   const reported = new Set<'own' | 'package'>()
   // Node publishes every process that is started asynchronously, so nothing has to be patched.
   subscribe('child_process', (message) => {
-    if (reported.has('own')) return
+    if (!isApp || reported.has('own')) return
     const { process: started } = message as { process: Spawned }
     process.nextTick(() => {
       const script = scriptOf(started)
@@ -38,6 +38,12 @@ export function reportForks(send: Send, toParentFd: number): Send {
     send(message)
   }
 }
+
+/** Call this before the entry: what a preload of the user's starts belongs to a tool (a debugger's watchdog). */
+export function appBegins(): void {
+  isApp = true
+}
+let isApp = false
 
 type Send = (message: ThreadMessage) => void
 

@@ -9,6 +9,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
+import { appBegins } from './forked-processes.ts'
 import { type Hook, importFromHere } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
@@ -39,6 +40,7 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
     else requirePreload(specifier)
   }
   hook.renew()
+  appBegins()
 }
 
 /** Returns the files that were read, whose changes make the standby stale. */

@@ -13,6 +13,7 @@ import type { StampedFile } from '../protocol/change.ts'
 import type { ChildConfig, Preload } from '../protocol/child-config.ts'
 import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
+import { appBegins } from './forked-processes.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
@@ -46,6 +47,7 @@ function thread(): void {
 function run(preloads: readonly Preload[], hook: Hook): void {
   for (const { specifier } of preloads) requirePreload(specifier)
   hook.renew()
+  appBegins()
 }
 
 /** Returns the files that were read, whose changes make the standby stale. */

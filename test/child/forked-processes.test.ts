@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { scriptOf } from '../../src/child/forked-processes.ts'
 import { appFiles, startApp, version } from '../helpers/app.ts'
+import { startCli } from '../helpers/cli.ts'
 import { start } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
@@ -80,4 +81,20 @@ test('of a program run from outside, the way out is --watch', async (t) => {
   await run.says(
     '[exit75] npm --version runs in a process of its own: what it loads is not watched (to watch it: --watch <directory>)',
   )
+})
+
+test('what a preload starts belongs to a tool, as the watchdog of a debugger does: not a word of it', async (t) => {
+  const dir = tempDir(t, {
+    'tool.cjs': `require('node:child_process').spawn(process.execPath, ['watchdog.cjs'], { stdio: 'inherit' })`,
+    'watchdog.cjs': 'console.log("watches")',
+    'worker.cjs': '',
+    'app.mjs': `import { spawn } from 'node:child_process'
+      setTimeout(() => spawn(process.execPath, ['worker.cjs']), 100)`,
+  })
+  for (const flag of ['-r', '--import']) {
+    const run = startCli(t, [flag, './tool.cjs', 'app.mjs'], { cwd: dir.path, env: { EXIT75_STANDBY: '0' } })
+    await run.says('watches')
+    await run.says('[exit75] worker.cjs runs in a process of its own')
+    assert.equal(run.count(/watchdog/), 0, run.output())
+  }
 })
