@@ -171,6 +171,6 @@ async function writeSchema() {
   const module = join(root, 'node_modules/.cache/exit75-schema.mjs')
   await build({ ...common, outdir: undefined, format: 'esm', entryPoints: ['src/options/schema.ts'], outfile: module })
   const { configSchema } = await import(pathToFileURL(module).href)
-  const source = readFileSync(join(root, 'src/options/table.ts'), 'utf8')
+  const source = readFileSync(join(root, 'src/options/interface.ts'), 'utf8')
   writeFileSync(join(root, 'config.schema.json'), `${JSON.stringify(configSchema(source), null, 2)}\n`)
 }

@@ -122,5 +122,5 @@ const DIGEST_SIZE = 32
 const digestOf = (content: Buffer): Buffer =>
   process.getBuiltinModule('node:crypto').createHash('sha256').update(content).digest()
 
-// Loaded lazily, since most programs save nothing.
-const v8 = () => process.getBuiltinModule('node:v8')
+/** Loaded lazily, since most programs save nothing. */
+export const v8 = (): typeof import('node:v8') => process.getBuiltinModule('node:v8')

@@ -2,7 +2,7 @@
 import { SLOT } from '../protocol/threads.ts'
 import { role } from '../role.ts'
 import { raise } from '../system/raise.ts'
-import { keep, readNewest } from './kept-state.ts'
+import { keep, readNewest, v8 } from './kept-state.ts'
 import { noteParent } from './misplaced.ts'
 import { type Culprit, placeOfUncloneable, placeOfUnreadable } from './uncloneable.ts'
 
@@ -79,6 +79,3 @@ function refused({ place, what }: Culprit, cause?: unknown): TypeError {
 /** Not what V8 says of a value that it cannot clone, but what a getter of the app has thrown. */
 const isWorthSaying = (cause: unknown): boolean =>
   cause !== undefined && !/could not be cloned\.$/.test((cause as Error).message ?? '')
-
-// Loaded lazily, since most programs save nothing.
-const v8 = () => process.getBuiltinModule('node:v8')

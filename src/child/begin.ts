@@ -2,19 +2,10 @@
  * Shared by both preloads, before any of the app's code: takes the role from the environment, starts the
  * watcher thread, and reports what is loaded from then on.
  */
-import { writeSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { findRole } from '../find-role.ts'
 import { FIRST_SOCKET } from '../protocol/address.ts'
-import {
-  type ChildConfig,
-  decodeChildConfig,
-  type Launch,
-  type Preload,
-  ROLE_VARIABLE,
-} from '../protocol/child-config.ts'
-import { EX_TEMPFAIL } from '../protocol/exit.ts'
+import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { sendToParent } from '../protocol/messages.ts'
 import { withoutAhead } from '../protocol/packages.ts'
 import {
@@ -28,19 +19,18 @@ import {
   type ThreadMessage,
 } from '../protocol/threads.ts'
 import type { ChildRole, SharedRole } from '../registry.ts'
-import { statFields } from '../system/proc-stat.ts'
 import { VERSION } from '../system/version.ts'
-import { sizeIn, stampOf } from '../watch/files/stamp.ts'
 import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
+import { tellAtEnd } from './end.ts'
 import { reportForks } from './forked-processes.ts'
 import { reportEntryLink } from './load-reporter.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
-import { OWN_FILES } from './own-files.ts'
+import { endUnlessOf } from './other-parent.ts'
 import { type BootReporter, bootReporter } from './packages/boot-report.ts'
 import { reportListening } from './report-listening.ts'
-import { onExit, onFatal, reportSignals } from './report-signals.ts'
-import { strippingFault } from './strip-only.ts'
+import { reportSignals } from './report-signals.ts'
+import { showUsersFlags, showUsersPreloads } from './users-flags.ts'
 import { startWatcher } from './watcher/start.ts'
 import { givenFlags, handOnFlags, ownFlags } from './worker-flags.ts'
 
@@ -59,7 +49,7 @@ export function beginChild(): Child | undefined {
   const config = decodeChildConfig(process.env[ROLE_VARIABLE])
   if (config === undefined) return undefined
   delete process.env[ROLE_VARIABLE]
-  if (process.ppid !== config.parent) endWithout(config.parent)
+  endUnlessOf(config.parent)
   const threadFlags = ownFlags(process.execArgv)
   showUsersFlags(config)
   const writeCompiledCode = keepCompiledCode(config)
@@ -105,18 +95,6 @@ export function beginChild(): Child | undefined {
   return { config, role, hook, boot, writeCompiledCode }
 }
 
-/** The parent is not the process that started this one. */
-function endWithout(parent: number): void {
-  const [, above] = statFields(String(process.ppid))
-  // It has died during the boot, when no watcher thread could notice it yet.
-  if (above !== String(parent)) return void process.kill(process.pid, 'SIGTERM')
-  writeSync(2, `[exit75] ${WRAPPED}\n`)
-  process.exit(1)
-}
-
-const WRAPPED =
-  'node was started by another process, not by exit75, which cannot follow it then · a script in place of node ends with: exec node "$@"'
-
 /** Reports for the next standby, and checks that loading ahead gave what this generation would have loaded itself. */
 function reportBoot(
   send: (message: ThreadMessage) => void,
@@ -145,26 +123,12 @@ export function launch({ config, role }: Child, launched: Launch): void {
   const { flags, stateDirectory, sockets } = role
   advance(flags, PHASE.running)
   reportEntryLink(role.send, process.argv[1])
-  const { preloads, execArgv, toParentFd, watching } = config
-  const { nodeModules } = watching
+  const { preloads, execArgv, toParentFd } = config
+  const { nodeModules } = config.watching
   const own = { flags, stateDirectory, sockets }
   const shared: SharedRole = { launch: launched, ...own, preloads, execArgv, nodeModules }
   setEnvironmentData(CHANNEL, shared)
-  const isHalfSaved = savedMeanwhile(config.file ?? '')
-  onExit((code) => {
-    // All the work was done by a thread, which has left for the restart.
-    const hasLeft = code === 0 && process.exitCode === undefined && Atomics.load(flags, SLOT.left) === 1
-    if (hasLeft) process.exitCode = EX_TEMPFAIL
-    if (hasLeft || code === EX_TEMPFAIL) return
-    if (code !== 0 || watching.reportEnd || (launched.generation > 1 && isHalfSaved()))
-      waitForReport(flags, role.send)
-  })
-  // No loader of the user's runs it.
-  if (!config.hasLoader && /\.[cm]?tsx?$/.test(config.file ?? ''))
-    onFatal((error) => {
-      const text = strippingFault(error)
-      if (text !== undefined) sendToParent(toParentFd, { is: 'note', text, once: true })
-    })
+  tellAtEnd(config, role)
   sendToParent(toParentFd, { is: 'started' })
 }
 
@@ -194,38 +158,3 @@ function withoutHook(why: string, send: (message: ThreadMessage) => void, isStan
   const text = `what is imported is not watched (${why})`
   setImmediate(() => send({ is: 'restart', reason: { is: 'requested', by: 'app', text } })) // once it has started
 }
-
-/** Shows the app, and whatever it forks, only the flags that the user gave. */
-function showUsersFlags({ execArgv, nodeOptions, preloads }: ChildConfig): void {
-  showUsersPreloads(preloads)
-  process.execArgv.splice(0, process.execArgv.length, ...execArgv)
-  if (nodeOptions !== null) process.env.NODE_OPTIONS = nodeOptions
-}
-
-function showUsersPreloads(preloads: readonly Preload[]): void {
-  const { _preload_modules: required } = process as unknown as { _preload_modules?: string[] }
-  const added = preloads.flatMap(({ kind, specifier }) => (kind === 'require' ? [specifier] : []))
-  const native = required?.filter((path) => join(dirname(path), sep) !== OWN_FILES) ?? []
-  required?.splice(0, required.length, ...added, ...native)
-}
-
-/** An entry that is loaded between the two steps of a save is empty: a program that exits with 0 at once. */
-function savedMeanwhile(entry: string): () => boolean {
-  const before = stampOf(entry)
-  return () => {
-    const now = stampOf(entry)
-    return now !== before || (now !== '' && sizeIn(now) === 0) // the second step may still be to come
-  }
-}
-
-/**
- * After a crash the parent must know what was loaded, and whether it has changed on disk since: a file
- * that was loaded while it was being saved must not end the program.
- */
-function waitForReport(flags: Int32Array, send: (message: ThreadMessage) => void): void {
-  send({ is: 'flush' })
-  Atomics.wait(flags, SLOT.reported, 0, REPORT_TIME)
-}
-
-/** Longest wait, in ms: it takes a few, unless the machine is stalled or the thread is gone. */
-const REPORT_TIME = 5000

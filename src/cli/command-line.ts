@@ -1,8 +1,9 @@
 /** Parses the command line: exit75's options and Node's flags, up to the program, which gets the rest. */
 import { readValue } from '../options/check.ts'
+import type { RunOptions } from '../options/interface.ts'
 import { isFlag, isOptional, typedName } from '../options/names.ts'
 import type { Option } from '../options/option.ts'
-import { OPTIONS, type RunOptions } from '../options/table.ts'
+import { OPTIONS } from '../options/table.ts'
 import { UsageError } from '../options/usage-error.ts'
 import { USAGE } from './help.ts'
 import { isNodeFlag, takesValue } from './node-arguments.ts'

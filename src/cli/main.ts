@@ -3,7 +3,7 @@
 import './check-node.ts'
 import { resolve } from 'node:path'
 import { merge, readConfig } from '../options/config.ts'
-import type { RunOptions } from '../options/table.ts'
+import type { RunOptions } from '../options/interface.ts'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'

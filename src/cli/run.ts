@@ -1,8 +1,8 @@
 /** Hands the parsed command over to the parent's loop. */
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
+import type { RunOptions } from '../options/interface.ts'
 import { terminalDefaults } from '../options/options.ts'
-import type { RunOptions } from '../options/table.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'

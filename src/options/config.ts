@@ -5,8 +5,9 @@ import { shown } from '../log.ts'
 import { syntaxFault } from '../watch/change/parse.ts'
 import { readValue } from './check.ts'
 import { suggestion } from './did-you-mean.ts'
+import type { LaunchOptions, RunOptions } from './interface.ts'
 import type { Option } from './option.ts'
-import { type LaunchOptions, OPTIONS, type RunOptions } from './table.ts'
+import { OPTIONS } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The key in package.json, or the name of a separate file. */

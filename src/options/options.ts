@@ -1,10 +1,11 @@
 /** The settings of one program: its options, and what follows from how it was started. */
 import { isatty } from 'node:tty'
 import { readOptions as read } from './check.ts'
+import type { LaunchOptions, ProgramOptions, Values } from './interface.ts'
 import type { Option } from './option.ts'
-import { type LaunchOptions, OPTIONS, type ProgramOptions, type Values } from './table.ts'
+import { OPTIONS } from './table.ts'
 
-export type { LaunchOptions, ProgramOptions } from './table.ts'
+export type { LaunchOptions, ProgramOptions } from './interface.ts'
 
 export interface Settings extends Omit<Values, 'exec'> {
   /**

@@ -2,7 +2,7 @@
 import { KNOWN } from './config.ts'
 import type { Option } from './option.ts'
 
-/** `source`: the text of table.ts, whose doc comments describe the options. */
+/** `source`: the text of interface.ts, whose doc comments describe the options. */
 export function configSchema(source: string): object {
   const properties = [...KNOWN].map(([name, option]) => {
     const value = defaultOf(option)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { configured, KNOWN, merge, readConfig } from '../../src/options/config.ts'
+import type { RunOptions } from '../../src/options/interface.ts'
 import { readProgramOptions } from '../../src/options/options.ts'
-import type { RunOptions } from '../../src/options/table.ts'
 import { UsageError } from '../../src/options/usage-error.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 

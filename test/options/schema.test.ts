@@ -13,7 +13,7 @@ interface Property {
   readonly enum?: readonly unknown[]
 }
 const textOf = (name: string) => readFileSync(join(REPOSITORY, name), 'utf8')
-const schema = configSchema(textOf('src/options/table.ts')) as {
+const schema = configSchema(textOf('src/options/interface.ts')) as {
   readonly properties: Record<string, Property>
 }
 const { $schema: own, ...properties } = schema.properties
