@@ -63,7 +63,10 @@ export class CodeFilter extends DefaultFilter {
   constructor({
     extraExtensions = [],
     ...options
-  }: FilterOptions & { readonly extraExtensions?: readonly string[] } = {}) {
+  }: FilterOptions & {
+    /** Further extensions, with or without the dot. Default: none. */
+    readonly extraExtensions?: readonly string[]
+  } = {}) {
     super(options)
     this.extensions = [
       ...CODE_ENDINGS,
