@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const callee = await importString(target)
   importing.target = undefined
   if (typeof callee !== 'function')
-    throw new TypeError(`runProcess(): ${target} is not a function, but ${inspect(callee, { depth: 0 })}`)
+    return fail(`[exit75] ${target} is not a function, but ${inspect(callee, { depth: 0 })}`)
   await callee(...args)
 }
 
@@ -38,10 +38,13 @@ function message(): Buffer {
   return Buffer.concat(chunks)
 }
 
-main().catch((error: unknown) => {
-  const { message = '' } = (error ?? {}) as Error
-  const [, own] = /^(?:importString|runProcess)\(\): (.*)/s.exec(message) ?? []
-  const text = own === undefined ? inspect(error, { colors: process.stderr.isTTY }) : `[exit75] ${own}`
+function fail(text: string): void {
   process.stderr.write(`${text}\n`)
   process.exit(1)
+}
+
+main().catch((error: unknown) => {
+  const { message = '' } = (error ?? {}) as Error
+  const [, name] = /^importString\(\): (.*)/s.exec(message) ?? []
+  fail(name === undefined ? inspect(error, { colors: process.stderr.isTTY }) : `[exit75] ${name}`)
 })
