@@ -32,7 +32,7 @@ export function findCommand(word: string, place: Place): string {
   }
   if (isPlainlyFile(word)) throw new MissingFile(word, place.directory)
   throw new UsageError(
-    `there is no file ${word} here, and no such command on PATH${hint(word, here)}`,
+    `there is no file ${word} here, and no such command on PATH${hint(word, here, place.flags)}`,
     NOT_FOUND,
   )
 }
@@ -56,7 +56,9 @@ export const foldersIn = (path: string, isWindows: boolean = process.platform ==
 export const hasSlash: (word: string) => boolean =
   process.platform === 'win32' ? (word) => /[\\/]|^[a-z]:/i.test(word) : (word) => word.includes('/')
 
-function hint(word: string, here: string): string {
+function hint(word: string, here: string, flags: readonly string[] = []): string {
+  // As some of Node's flags want their value.
+  if (/^\d+$/.test(word) && flags.length > 0) return `. Did you mean ${flags.at(-1)}=${word}?`
   if (isScript(word, dirname(here))) return `. It is a script in package.json: npm run ${word}`
   // As in a shell, in front of a command.
   if (/^[A-Za-z_]\w*=/.test(word)) return `. To set a variable: exit75 --env ${word} …`

@@ -7,6 +7,7 @@ import { isExecutable, isFile } from './executable.ts'
 import { findCommand, type Place } from './find-command.ts'
 import { launchedBy } from './launchers.ts'
 import type { Launched } from './loaders.ts'
+import { refuseWordsAfterLine } from './misread.ts'
 import { isRestartable, splitFlags } from './node-arguments.ts'
 import {
   completed,
@@ -62,6 +63,7 @@ export function findProgram(words: readonly string[], place: Place): Invocation 
   if (found !== undefined) return nodeInvocation(process.execPath, found, args, place)
   if (isFolder(word, place)) throw withoutMain(word, place)
   if (args.length > 0 || !NEEDS_SHELL.test(word) || isFile(resolve(place.directory, word))) {
+    refuseWordsAfterLine(word, args, place)
     if (hasNodeExtension(word)) throw missing(word, place)
     const file = findCommand(word, place)
     if (flags[0] !== undefined) throw notForNode(flags[0], word)

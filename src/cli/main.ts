@@ -13,6 +13,7 @@ import { VERSION } from '../system/version.ts'
 import { ownAmong, type ParsedArgs, parseCommandLine } from './command-line.ts'
 import { findProgram, type Invocation, type Place } from './find-program.ts'
 import { HELP } from './help.ts'
+import { expandedPattern } from './misread.ts'
 import { nearestPath, programAmong } from './nearest-path.ts'
 import { run, say } from './run.ts'
 import { checkReadable, workingDirectory } from './working-directory.ts'
@@ -31,7 +32,10 @@ async function main(): Promise<void> {
   const options = merge(readConfig(directory, parsed.config), parsed.options)
   const place = { directory, env: withVariables(process.env, options.env ?? {}), flags: parsed.flags }
   const program = await whenItIsThere(parsed.words, place, options)
-  await run(program, options, notesOn(parsed))
+  await run(program, options, [
+    ...notesOn(parsed),
+    ...expandedPattern(options.watch, parsed.words, directory),
+  ])
 }
 
 /** Finds the program. Waits for a missing file, which may be about to be built, unless an immediate error is wanted. */

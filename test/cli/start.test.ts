@@ -218,6 +218,32 @@ test('--watch of what is not there names it and what may be meant, and it counts
   await run.says('[exit75] quux/file added')
 })
 
+test('a pattern that the shell has expanded, since it was not quoted', async (t) => {
+  const dir = appDir(t, { 'lib/a.js': '', 'lib/b.js': '', 'app.js': '' })
+  const run = exit75(t, dir, ['--watch', 'lib/a.js', 'lib/b.js', 'lib/main.js', 'app.js'], WITHOUT_STANDBY)
+  await run.says(
+    "[exit75] lib/b.js is run, and what follows are its arguments · is it from a pattern? Quote that: --watch 'lib/*.js'",
+  )
+})
+
+for (const [words, says] of [
+  [
+    ['node app.js', 'src'],
+    /^"node app\.js" is a whole line, and words follow it\. Write: exit75 --watch src node app\.js$/,
+  ],
+  [['node app.js', '--port', '80'], /Write: exit75 node app\.js --port 80$/],
+  [['no-such app.js', 'src'], /^there is no file no-such app\.js in /],
+] as const)
+  test(`a quoted line and words after it: '${words[0]}' ${words.slice(1).join(' ')}`, (t) => {
+    const dir = tempDir(t, { 'src/a.js': '', 'app.js': '' })
+    assert.throws(() => findProgram(words, { directory: dir.path, env: {} }), { message: says })
+  })
+
+test('a value that a flag of Node takes only with =', () => {
+  const place = { directory: '/', env: {}, flags: ['--inspect'] }
+  assert.throws(() => findProgram(['9230', 'app.js'], place), { message: /Did you mean --inspect=9230\?$/ })
+})
+
 test('--watch and --ignore of an exception or a list, as others take them, says what to write', async (t) => {
   const dir = appDir(t, { 'templates/page.html': '1', 'data/1': '1' })
   const watch = [
