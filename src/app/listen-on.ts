@@ -8,6 +8,7 @@ import { raise } from '../system/raise.ts'
 import { inheritedSockets, listensOn } from '../system/systemd.ts'
 import { START } from '../watch/files/paths.ts'
 import { noteParent } from './misplaced.ts'
+import { noteNotPassed, takenFromSystemd } from './not-passed.ts'
 
 /**
  * Returns where to listen: `server.listen(listenOn(3000))`. In the child this is the socket that the
@@ -33,7 +34,10 @@ export function listenOn(given: ListenAddress): ListenOptions & { readonly fd?: 
     noteMissingFile(address)
   else {
     const fd = held ?? inheritedSockets().find((socket) => listensOn(socket.fd, address))?.fd
-    if (fd !== undefined) return { fd }
+    if (fd !== undefined) {
+      takenFromSystemd()
+      return { fd }
+    }
     noteNotHeld(given)
   }
   if (typeof address === 'string') return { path: address }
@@ -54,8 +58,8 @@ const isMissing = (path: string): boolean =>
   existsSync(`${dirname(path)}/.`) && lstatSync(path, { throwIfNoEntry: false }) === undefined
 
 function noteNotHeld(given: ListenAddress): void {
-  if (role.is !== 'child') return
   const address = inspect(given)
+  if (role.is !== 'child') return noteNotPassed(address)
   const isWindows = process.platform === 'win32'
   if (isWindows && process.getBuiltinModule('node:worker_threads').isMainThread) return // the parent has said it
   const text = isWindows

@@ -58,6 +58,16 @@ test('with EXIT75=off the app finds the sockets that systemd passed', async (t) 
   assert.equal(await asked(dir.file('systemd.sock')), '0')
 })
 
+test('with EXIT75=off a program that listens elsewhere than systemd is told so, once', async (t) => {
+  const app = `import { createServer } from 'node:net'
+    import { listenOn } from 'exit75'
+    for (const _ of [1, 2]) createServer().listen(listenOn({ port: 0 }))`
+  const dir = tempDir(t, { ...FILES, 'app.mjs': app })
+  const service = serve(t, dir, { EXIT75: 'off' })
+  await service.says('[exit75] listenOn({ port: 0 }): systemd has passed no socket of this address,')
+  assert.equal(service.count(/systemd has passed/), 1, service.output())
+})
+
 test('the parent passes on to each child the sockets that systemd passed to it, whether the option names them or not', async (t) => {
   const dir = tempDir(t, FILES)
   const service = serve(t, dir, { EXIT75_STANDBY: '0' })
