@@ -1,6 +1,42 @@
-/** Polling where there are no events: the interval, and the file systems known to have none. */
+/** Polling where there are no events: by whose wish, at which interval, and on which file systems. */
 import { statfsSync } from 'node:fs'
 import { fsPath } from '../files/fs-path.ts'
+
+/** Whether a watcher goes by the system's events or polls; it may come to polling later, and never back. */
+export interface Source {
+  readonly state: () => 'events' | 'polling' | 'closed'
+  /** Polls from now on, for the reason that `why` gives, unless it does already. */
+  readonly fallBack: (why: string) => void
+  readonly close: () => void
+}
+
+/** `interval`: as the user wishes, false for events. */
+export function createSource(
+  interval: number | false,
+  look: () => void,
+  onFallBack: (why: string) => void,
+): Source {
+  let state: 'events' | 'polling' | 'closed' = 'events'
+  let timer: NodeJS.Timeout | undefined
+  if (interval !== false) poll(interval)
+  return {
+    state: () => state,
+    fallBack(why) {
+      if (state !== 'events') return
+      poll(POLL)
+      onFallBack(why)
+    },
+    close() {
+      state = 'closed'
+      clearInterval(timer)
+    },
+  }
+
+  function poll(every: number): void {
+    state = 'polling'
+    timer = setInterval(look, every)
+  }
+}
 
 /** Poll interval where there turn out to be no events, in ms. */
 export const POLL = 500

@@ -14,7 +14,7 @@ import type { Watcher, WatcherOptions } from './interface.ts'
 import { createLooks } from './looks.ts'
 import { watchDirectory } from './node-watch.ts'
 import { inOneStream, onRebuild } from './one-stream.ts'
-import { isRemote, POLL } from './polling.ts'
+import { createSource, isRemote } from './polling.ts'
 import { EVERYTHING, isDenied } from './walk.ts'
 import { watchedRoots } from './watched-roots.ts'
 
@@ -36,14 +36,13 @@ export function createWatcher({
 }: WatcherOptions): Watcher {
   const roots = watchedRoots()
   const dependents = createDependents()
-  let state: 'events' | 'polling' | 'closed' = 'events'
-  let polling: NodeJS.Timeout | undefined
   /** Paths whose links may lead elsewhere now. Delayed, so that the change itself is decided first. */
   const detached = delayed(ATTACHING_TIME, attachAgain)
   const looks = createLooks({ lookIn, everything })
+  const source = createSource(poll, looks.lookAtEverything, onPolling)
   const directories = createDirectories({
     watch: armingTime > 0 ? inOneStream(watch) : watch,
-    hasEvents: () => state === 'events',
+    hasEvents: () => source.state() === 'events',
     onEvent: looks.happened,
     onBurst: looks.distrust,
     onFailed: failed,
@@ -62,11 +61,10 @@ export function createWatcher({
     keep,
     onFile: appeared,
   })
-  if (poll !== false) startPolling(poll)
 
   return {
     follow(path, origin, visit = () => {}) {
-      if (state === 'closed') return
+      if (source.state() === 'closed') return
       attach(path)
       if (origin !== 'named') return
       roots.add(path)
@@ -79,7 +77,7 @@ export function createWatcher({
     },
     lookBelow: appearing.lookBelow,
     lookAtPending: looks.lookAtPending,
-    examine: (path) => void (state === 'events' && apart.examine(path, path)),
+    examine: (path) => void (source.state() === 'events' && apart.examine(path, path)),
     unfollow(path) {
       roots.remove(path)
       files.unname(path)
@@ -98,8 +96,7 @@ export function createWatcher({
     },
     isWatched: (path) => files.has(path) || roots.hold(path),
     close() {
-      state = 'closed'
-      clearInterval(polling)
+      source.close()
       detached.stop()
       leaveStream()
       looks.stop()
@@ -113,15 +110,15 @@ export function createWatcher({
   function attach(path: string): void {
     const places = dependents.set(path)
     for (const directory of places.directories) keep(directory)
-    if (state === 'events') apart.examine(path, places.target)
+    if (source.state() === 'events') apart.examine(path, places.target)
   }
 
   function keep(directory: string): void {
-    if (state === 'closed') return
+    if (source.state() === 'closed') return
     const isNew = !directories.has(directory)
     directories.keep(directory)
-    if (isNew && state === 'events' && isRemote(directory))
-      fallBack(`${directory} is on a network or shared mount`)
+    if (isNew && source.state() === 'events' && isRemote(directory))
+      source.fallBack(`${directory} is on a network or shared mount`)
   }
 
   function forget(path: string): void {
@@ -131,7 +128,7 @@ export function createWatcher({
   }
 
   function lookIn(directory: string): void {
-    if (state === 'closed') return
+    if (source.state() === 'closed') return
     renew(directory)
     for (const path of files.in(directory)) lookAt(path)
     for (const path of dependents.of(directory)) lookAt(path)
@@ -189,18 +186,7 @@ export function createWatcher({
       filter.denied(path)
     } else {
       // ENOSPC: limit of inotify watches; EMFILE: of inotify instances or descriptors.
-      fallBack(error.code === undefined ? error.message : `${error.code} for ${path}`)
+      source.fallBack(error.code === undefined ? error.message : `${error.code} for ${path}`)
     }
-  }
-
-  function fallBack(why: string): void {
-    if (state !== 'events' || poll !== false) return
-    startPolling(POLL)
-    onPolling(why)
-  }
-
-  function startPolling(interval: number): void {
-    state = 'polling'
-    polling = setInterval(looks.lookAtEverything, interval)
   }
 }
