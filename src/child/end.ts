@@ -20,10 +20,13 @@ export function tellAtEnd(config: ChildConfig, { flags, send, launch }: ChildRol
     if (code !== 0 || config.watching.reportEnd || (launch.generation > 1 && isHalfSaved()))
       waitForReport(flags, send)
   })
-  // No loader of the user's runs it.
-  if (!config.hasLoader && /\.[cm]?tsx?$/.test(file))
+  // What the user has loaded before may run other languages.
+  if (
+    config.preloads.length === 0 &&
+    !config.execArgv.some((flag) => /^--(experimental-)?loader\b/.test(flag))
+  )
     onFatal((error) => {
-      const text = strippingFault(error)
+      const text = strippingFault(error, file)
       if (text !== undefined) sendToParent(config.toParentFd, { is: 'note', text, once: true })
     })
 }

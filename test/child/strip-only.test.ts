@@ -18,6 +18,11 @@ for (const [files, says] of [
   [{ 'app.ts': "import { T } from './b.ts'", 'b.ts': 'export type T = 1' }, /by "import type"/],
   [{ 'app.ts': "import './b'", 'b.ts': '' }, /an import names the file as it is/],
   [{ 'app.ts': "import './b.js'", 'b.ts': '' }, /an import names the file as it is/],
+  [{ 'app.ts': "import './page.tsx'", 'page.tsx': '' }, /JSX does not run/],
+  [
+    { 'app.mjs': "import './b.ts'", 'b.ts': 'enum Colour { Red }' },
+    /enums, .*, then start it with: exit75 --import tsx …/,
+  ],
   [{ 'app.cts': "require('./b')", 'b/index.ts': '' }, /an import names the file as it is/],
 ] as const) {
   const [[entry, code] = ['', '']] = Object.entries(files)
@@ -29,6 +34,21 @@ for (const [files, says] of [
     assert.equal(run.count(/Node only strips the types/), 1, run.output())
   })
 }
+
+test('where Node strips no types', { skip: STRIPS_TYPES }, async (t) => {
+  const dir = tempDir(t, { 'app.mjs': "import './b.ts'", 'b.ts': '' })
+  const run = startCli(t, ['--on-crash', 'exit', 'app.mjs'], { cwd: dir.path })
+  await run.ended
+  assert.match(run.output(), /Node v\S+ runs no TypeScript · tsx runs all of it: .* exit75 --import tsx …\n/)
+})
+
+test('a preload of the user may run what Node does not: not a word', async (t) => {
+  const dir = tempDir(t, { 'app.mjs': "import './b.tsx'", 'b.tsx': '', 'loads.cjs': '' })
+  const run = startCli(t, ['--on-crash', 'exit', '-r', './loads.cjs', 'app.mjs'], { cwd: dir.path })
+  await run.ended
+  assert.match(run.output(), /ERR_UNKNOWN_FILE_EXTENSION/)
+  assert.equal(run.count(/TypeScript/), 0, run.output())
+})
 
 const error = (message: string, properties = {}) => Object.assign(new SyntaxError(message), properties)
 
@@ -43,4 +63,5 @@ for (const [what, thrown] of [
   ['undefined', undefined],
   ['null', null],
 ] as const)
-  test(`not the fault of type stripping: ${what}`, () => assert.equal(strippingFault(thrown), undefined))
+  test(`not the fault of type stripping: ${what}`, () =>
+    assert.equal(strippingFault(thrown, '/app.ts', true), undefined))
