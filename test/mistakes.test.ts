@@ -116,6 +116,10 @@ test('a launch that is meant for the child, and apps that tests import', async (
     'app.mjs': `import { CHILD, launchChild, onRestart } from 'exit75'
       if (CHILD) launchChild()
       else { onRestart(() => {}); onRestart(() => {}); setInterval(() => {}, 1000) }`,
+    'waits.mjs': app(`import { setTimeout } from 'node:timers/promises'
+      if (PARENT) launchChild()
+      await setTimeout(1000, undefined, { signal: restartSignal })
+      process.exit()`),
     'entry.mjs': app('if (PARENT) launchChild()\nelse console.log("runs")'),
     'entry.test.mjs': `import 'node:test'\nimport './entry.mjs'`,
     'node_modules/.bin/jest.mjs': `import '../../entry.mjs'`,
@@ -125,12 +129,14 @@ test('a launch that is meant for the child, and apps that tests import', async (
   })
   const tested = { cwd: dir.path, env: { NODE_TEST_CONTEXT: 'child', ...WITHOUT_STANDBY } }
   const reversed = start(t, ['app.mjs'], { cwd: dir.path })
+  const waits = start(t, ['waits.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   const ownRunner = start(t, ['entry.test.mjs'], tested)
   const jest = start(t, ['node_modules/.bin/jest.mjs'], tested)
   const spawning = start(t, ['spawns.test.mjs'], tested)
   const [node = ''] = await ownRunner.says(/launchChild\(\): node:test runs here, .* no test imports/)
   await jest.says(new RegExp(node.replace(/[()]/g, '.').replace('node:test', 'jest')))
   await spawning.says('runs')
+  await waits.says('[exit75] restartSignal was used in the parent, too, where the app must not run')
   await reversed.says(
     '[exit75] onRestart() was called, but launchChild() was not called, so nothing is watched · write: if (PARENT) launchChild(); else main() · or start it with: exit75 app.mjs',
   )

@@ -8,7 +8,7 @@ import { testRunner } from '../system/test-runner.ts'
 export function noteParent(name: string): void {
   if (role.is !== 'parent' || isSaid) return
   if (name === POLL) polls += 1
-  else if (name === REGISTER) expectLaunch()
+  else if (EXPECTS.test(name)) expectLaunch(name)
   say(mistake(name, role.launch, polls))
 }
 
@@ -19,18 +19,19 @@ export function mistake(
   polls: number,
 ): string | undefined {
   if (launch === 'runs')
-    return `${name}() was called in the parent, too, where the app must not run · write: ${PATTERN}`
+    return `${called(name)} in the parent, too, where the app must not run · write: ${PATTERN}`
   // One look may come before the launch, as the app's modules are loaded.
   return launch === undefined && polls > 1 ? withoutLaunch('shouldRestart() is polled') : undefined
 }
 
+const called = (name: string): string => (name === SIGNAL ? `${name} was used` : `${name}() was called`)
+
 /** A cleanup may come before the launch, too. In production and in tests none may be wanted. */
-function expectLaunch(): void {
+function expectLaunch(name: string): void {
   if (isExpected || process.env.NODE_ENV === 'production' || testRunner() !== undefined) return
   isExpected = true
   setTimeout(() => {
-    if (role.is === 'parent' && role.launch === undefined && !isSaid)
-      say(withoutLaunch('onRestart() was called'))
+    if (role.is === 'parent' && role.launch === undefined && !isSaid) say(withoutLaunch(called(name)))
   }, LAUNCH_TIME).unref()
 }
 
@@ -46,7 +47,8 @@ function say(text: string | undefined): void {
 }
 
 const POLL = 'shouldRestart'
-const REGISTER = 'onRestart'
+const SIGNAL = 'restartSignal'
+const EXPECTS = /^(onRestart|restartSignal)$/
 /** Time from the first cleanup to the launch, in ms: modules may still be loading. */
 const LAUNCH_TIME = 2000
 let polls = 0

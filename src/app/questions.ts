@@ -39,7 +39,19 @@ function reportPolling(): void {
  * `events.on`. Its `reason` is a `RestartRequested` with the `changes`. It does not keep the process
  * alive, needs a running event loop, and never aborts outside the child.
  */
-export const restartSignal: AbortSignal = (child?.restart ?? new AbortController()).signal
+export const restartSignal: AbortSignal = child?.restart.signal ?? signalOfNobody()
+
+/** Who listens to it in the parent expects a restart. */
+function signalOfNobody(): AbortSignal {
+  const { signal } = new AbortController()
+  if (role.is !== 'parent') return signal
+  const listen = signal.addEventListener
+  signal.addEventListener = (...given: Parameters<typeof listen>) => {
+    noteParent('restartSignal')
+    Reflect.apply(listen, signal, given)
+  }
+  return signal
+}
 
 /**
  * Registers a cleanup; returns a function that removes it. When the code is outdated every cleanup runs,
