@@ -124,14 +124,22 @@ const types = bundleTypes(typesOfFiles, dist, {
   run: 'run-process/index.d.ts',
 })
 const forRequire = ['index', 'register', 'run'].flatMap(writeForRequire)
+const bundles = results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path)))
+// A few kilobytes, in which no line is far from its beginning; the coverage needs the maps of all.
+const small = isReadable ? [] : ['observe-loader.mjs', 'observe-reads.cjs', 'resolve-hook.js', 'run-function.js']
+for (const name of small) removeReferenceToMap(join(dist, name))
 const made = new Set([
-  ...results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path))),
+  ...bundles.filter((name) => !small.includes(name.replace(/\.map$/, '')) || !name.endsWith('.map')),
   ...types,
   ...forRequire,
   'cli.js',
 ])
 // What an earlier build has left; not all of it before this one, for those who run it meanwhile.
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true })
+
+function removeReferenceToMap(path) {
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n/m, ''))
+}
 
 /**
  * For `require` where the condition `module-sync` of package.json is unknown (older Nodes, tools that resolve by
