@@ -6,8 +6,12 @@ import { isInPackage } from '../files/paths.ts'
 import { statOf } from '../files/stamp.ts'
 import { gitIsWriting } from './git-lock.ts'
 
-/** Time for a deleted or emptied file to be written again, in ms: editors and git replace files that way. */
+/**
+ * Time for a deleted or emptied file to be written again, in ms: editors and git replace files that way. One that is
+ * touched again and again, and stays empty, is waited for no longer than RETURN_LIMIT.
+ */
 export const RETURN_TIME = 1000
+export const RETURN_LIMIT = 5000
 /**
  * A new file must have existed for this time, in ms, since it is often temporary: what an editor
  * or a tool writes before renaming it. A continuous stream of new files is waited for no longer than STAY_LIMIT.
@@ -50,6 +54,7 @@ interface State {
 export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DISK): HoldBack {
   /** The time since which a new file has existed. */
   const newSince = new Map<string, number>()
+  let goneSince: number | undefined
   let stayingSince: number | undefined
   let gitSince: number | undefined
   let growingSince: number | undefined
@@ -66,7 +71,12 @@ export function createHoldBack(clock: Clock = SYSTEM_CLOCK, disk: Disk = REAL_DI
   function timeToReturn(found: readonly ChangedFile[]): number | undefined {
     const gone = found.filter(({ bytes }) => bytes.length === 0)
     const wait = Math.max(0, ...gone.map(({ path }) => RETURN_TIME - observed(path).age))
-    return wait > 0 ? wait : undefined
+    if (wait === 0) {
+      goneSince = undefined
+      return undefined
+    }
+    goneSince ??= clock.now()
+    return clock.now() - goneSince < RETURN_LIMIT ? wait : undefined
   }
 
   function timeToStay(found: readonly ChangedFile[]): number | undefined {

@@ -6,6 +6,7 @@ import {
   createHoldBack,
   type Disk,
   GIT_LIMIT,
+  RETURN_LIMIT,
   RETURN_TIME,
   STAY,
   STAY_LIMIT,
@@ -286,6 +287,15 @@ test('a stream of new files is reported all the same', () => {
     clock.pass(50)
   }
   assert.match(log.join(), /^2\d{3} added new0, added new1, /)
+})
+
+test('an empty file that is touched again and again keeps no edit back for ever', () => {
+  const disk = { stateOf: () => ({ size: 0, changed: at() }) }
+  const { clock, write, log, at } = inMemory({ disk })
+  write('alive', '')
+  write('x.mjs', '2')
+  for (; at() < RETURN_LIMIT + RETURN_TIME; clock.pass(400)) write('alive', '')
+  assert.match(log.join(), /^[56]\d{3} added alive, modified x.mjs$/)
 })
 
 test('data that grows without end is reported all the same', () => {
