@@ -12,7 +12,7 @@ function lines(
 ): string[] {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   let now = monotonic()
-  t.mock.method(process, 'hrtime', () => [Math.floor(now / 1000), (now % 1000) * 1e6])
+  t.mock.method(process, 'uptime', () => now / 1000)
   const said: string[] = []
   const log = { ...silentLog, info: (text: string) => void said.push(text) }
   const up = upLine({ why: 'a.js changed', since: now, stopping: 21 }, signs, log)
