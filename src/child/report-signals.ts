@@ -16,6 +16,8 @@ export function onFatal(listener: (error: unknown) => void): void {
   atFatal = listener
 }
 let atFatal = (_error: unknown): void => {}
+const isCaught = (): boolean =>
+  process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()
 
 /** Calls `listener` before those of the app. Replaces an earlier one. */
 export function onExit(listener: (code: number) => void): void {
@@ -42,7 +44,7 @@ export function reportSignals(toParentFd: number): void {
       sendToParent(toParentFd, { is: 'exits' })
       atExit(Number(name))
     }
-    if (event === 'uncaughtExceptionMonitor') atFatal(name)
+    if (event === 'uncaughtExceptionMonitor' && !isCaught()) atFatal(name)
     if (event === 'newListener' && isForwarded(name)) note(name, true)
     const result = emit.call(this, event, ...args)
     if (event === 'removeListener' && isForwarded(name)) note(name, process.listenerCount(name) > 0)

@@ -2,7 +2,7 @@
  * Node's type stripping takes only a part of TypeScript, and its errors do not say what runs the rest: who
  * comes from tsx or ts-node has never met them.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -25,8 +25,9 @@ export function strippingFault(
   const found = FAULTS.find(
     ([pattern, , { isAnywhere }]) => (isTypeScript || isAnywhere) && pattern.test(text),
   )
-  if (found === undefined || (NOT_FOUND.test(code) && !isMisnamed(error as NotFound))) return undefined
-  const [, what, { by = ['tsx'] }] = found
+  if (found === undefined) return undefined
+  const [, what, { by = ['tsx'], isCause = () => true }] = found
+  if (!isCause(error as NotFound)) return undefined
   return `Node only strips the types of TypeScript: ${what} · ${remedy(by, isTypeScript)}`
 }
 
@@ -45,6 +46,8 @@ interface Details {
   /** Whether the error says this whatever the entry is written in. */
   readonly isAnywhere?: boolean
   readonly by?: readonly string[]
+  /** Whether it has this cause, where the message alone does not tell. */
+  readonly isCause?: (error: NotFound) => boolean
 }
 
 const FAULTS: readonly (readonly [pattern: RegExp, what: string, details: Details])[] = [
@@ -57,11 +60,11 @@ const FAULTS: readonly (readonly [pattern: RegExp, what: string, details: Detail
   [
     /^SyntaxError +Invalid or unexpected token/,
     'decorators do not run',
-    { by: ['@swc-node/register', '@swc/core'] },
+    { by: ['@swc-node/register', '@swc/core'], isCause: isInModule },
   ],
   [/outside a module/, '"import" needs "type": "module" in package.json', {}],
-  [/does not provide an export named/, 'a type is imported by "import type"', {}],
-  [NOT_FOUND, "an import names the file as it is, './file.ts'", {}],
+  [/does not provide an export named/, 'a type is imported by "import type"', { isCause: isOfType }],
+  [NOT_FOUND, "an import names the file as it is, './file.ts'", { isCause: isMisnamed }],
 ]
 
 interface NotFound extends Error {
@@ -78,3 +81,21 @@ function isMisnamed({ message, url, requireStack: [from] = [] }: NotFound): bool
   const path = url === undefined ? resolve(dirname(from as string), typed) : fileURLToPath(url)
   return ['.ts', '/index.ts'].some((end) => existsSync(path.replace(/\.js$/, '') + end))
 }
+
+/** Whether Node's loader has met it: what the app compiles by itself (`new Function`) has no decorators. */
+function isInModule({ stack = '' }: Error): boolean {
+  const [frame = ''] = /^ +at .*/m.exec(stack) ?? []
+  return frame.includes('(node:internal/modules/')
+}
+
+/** Whether what a file does not export is a type there: else its name is misspelled, or gone. */
+function isOfType({ stack = '' }: Error): boolean {
+  const [, from, to = '', name = ''] = MISSING_EXPORT.exec(stack) ?? []
+  if (from === undefined) return false
+  const file = fileURLToPath(new URL(to, from))
+  const type = new RegExp(`\\b(type|interface)\\b[^;=]*?[\\s{,]${name.replaceAll('$', '\\$')}(?![\\w$])`)
+  return existsSync(file) && type.test(readFileSync(file, 'utf8'))
+}
+
+const MISSING_EXPORT =
+  /^(file:.*):\d+\n(?:.*\n)*.*requested module '(\.[^']*)' does not provide an export named '([^']*)'/

@@ -16,6 +16,14 @@ for (const [files, says] of [
   [{ 'app.ts': 'const d = (c: unknown) => c\n@d class A {}' }, /decorators do not run · @swc-node\/register/],
   [{ 'app.ts': "import './b.ts'", 'b.ts': '', 'package.json': '{"type":"commonjs"}' }, /"type": "module" in/],
   [{ 'app.ts': "import { T } from './b.ts'", 'b.ts': 'export type T = 1' }, /by "import type"/],
+  [
+    {
+      'app.ts': "import { A, T } from './b.ts'",
+      'b.ts': 'export class A {}\nexport type { T } from "./c.ts"',
+    },
+    /by "import type"/,
+  ],
+  [{ 'app.ts': "import { $I } from './b.ts'", 'b.ts': 'export interface $I {}' }, /by "import type"/],
   [{ 'app.ts': "import './b'", 'b.ts': '' }, /an import names the file as it is/],
   [{ 'app.ts': "import './b.js'", 'b.ts': '' }, /an import names the file as it is/],
   [{ 'app.ts': "import './page.tsx'", 'page.tsx': '' }, /JSX does not run/],
@@ -49,6 +57,27 @@ test('a preload of the user may run what Node does not: not a word', async (t) =
   assert.match(run.output(), /ERR_UNKNOWN_FILE_EXTENSION/)
   assert.equal(run.count(/TypeScript/), 0, run.output())
 })
+
+for (const [entry, code] of [
+  ['typo.ts', "import { fo } from './b.ts'"],
+  ['function.ts', "new Function('@')"],
+  ['package.ts', "import { Nothing } from 'nothing'"],
+  ['caught.mjs', "process.on('uncaughtException', () => {})\nsetTimeout(() => import('./page.tsx'))"],
+] as const)
+  test(`an error that type stripping is no cause of: ${code}`, { skip: !STRIPS_TYPES }, async (t) => {
+    const nothing = { name: 'nothing', type: 'module', exports: './index.js' }
+    const dir = tempDir(t, {
+      'package.json': '{"type":"module"}',
+      'b.ts': 'export const foo = 1\nexport type Foo = typeof foo',
+      'page.tsx': '',
+      'node_modules/nothing/package.json': JSON.stringify(nothing),
+      'node_modules/nothing/index.js': '',
+      [entry]: code,
+    })
+    const run = startCli(t, ['--on-crash', 'exit', '--on-exit', 'exit', entry], { cwd: dir.path })
+    await run.ended
+    assert.equal(run.count(/Node only strips the types/), 0, run.output())
+  })
 
 const error = (message: string, properties = {}) => Object.assign(new SyntaxError(message), properties)
 
