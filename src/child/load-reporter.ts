@@ -129,11 +129,11 @@ export function reportEntryLink(report: (message: ThreadMessage) => void, entry:
 
 /**
  * A file that exists already is not what was looked for: `d.ts` for `./d.js`, where no loader maps the name.
- * One that was created just now may have appeared after the failure.
+ * One that was created just now may have appeared after the failure. (On a share whose clock is ahead, it is not known.)
  */
 function isAbsent(path: string): boolean {
   const stamp = stampOf(path)
-  return stamp === '' || Date.now() - changedIn(stamp) < JUST
+  return stamp === '' || Math.abs(Date.now() - changedIn(stamp)) < JUST
 }
 /** Node's modules that warn when the app loads them, but not when a package does. */
 const WARNS = /^node:(punycode|sys|_.*)$/

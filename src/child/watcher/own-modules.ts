@@ -5,12 +5,19 @@
  */
 import { basename, sep } from 'node:path'
 import type { StampedFile } from '../../protocol/change.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import type { Difference, Snapshot } from '../../watch/files/interface.ts'
 import { isWithin } from '../../watch/files/paths.ts'
 import { changedIn, stampOf, statOf } from '../../watch/files/stamp.ts'
 import { WRITTEN_TO } from '../../watch/filter/default-ignores.ts'
 import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
+
+/**
+ * Where the clock of a share is ahead of ours, nothing tells what the program has created from what was saved
+ * shortly before: there it must be gone again this soon after it was loaded, in ms.
+ */
+const SOON = 5000
 
 export interface OwnModules {
   /** The app begins now: a file created from now on may be its own. */
@@ -29,7 +36,8 @@ export interface OwnModules {
 export function ownModules(directory: string, entry: string): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
   let startedAt = Date.now() - process.uptime() * 1000
-  const made = new Map<string, StampedFile>()
+  /** Until when the removal of each means that the program does not want it any more (monotonic()). */
+  const made = new Map<string, StampedFile & { readonly until: number }>()
   const transient = new Set<string>()
   const { ignores } = ignoreFiles(directory, () => {})
   return {
@@ -51,14 +59,19 @@ export function ownModules(directory: string, entry: string): OwnModules {
     loaded({ path, stamp }) {
       // Without a creation time (0) it existed before; for one that is gone, its last change counts.
       const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
-      const isOwn = born > startedAt
-      if (isOwn) made.set(path, { path, stamp })
+      const isOwn = born > startedAt && !entries.includes(path)
+      const until = born > Date.now() ? monotonic() + SOON : Number.POSITIVE_INFINITY
+      if (isOwn) made.set(path, { path, stamp, until })
       return isOwn
     },
-    remaining: () => [...made.values()].filter(({ path }) => stampOf(path) !== ''),
+    remaining: () =>
+      [...made.values()]
+        .filter(({ path }) => stampOf(path) !== '')
+        .map(({ path, stamp }) => ({ path, stamp })),
     judge(path, difference) {
-      if (typeof difference === 'string' || !made.has(path)) return difference
-      if (difference.type === 'deleted') transient.add(path)
+      const own = made.get(path)
+      if (typeof difference === 'string' || own === undefined) return difference
+      if (difference.type === 'deleted' && monotonic() < own.until) transient.add(path)
       return transient.has(path) ? 'none' : difference
     },
   }
