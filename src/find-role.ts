@@ -32,7 +32,7 @@ function found(): Role {
   return value
 }
 
-/** Never called in a child: its preload has filled the registry and removed the variable. */
+/** Never called in a child: its preload has filled the registry and removed the variable. The command calls it by itself. */
 export function roleOfProcess(): Role {
   if (process.env[ROLE_VARIABLE] === 'off') return { is: 'neither', because: `${ROLE_VARIABLE} is "off"` }
   delete process.env[ROLE_VARIABLE] // whatever set it: a process that we start must not take it for its own

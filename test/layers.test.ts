@@ -24,7 +24,7 @@ const LAYERS: Record<string, readonly string[]> = {
   parent: [...SHARED, 'options'],
   'load-parent.ts': ['system', 'parent'],
   'launch.ts': ['protocol', 'system', 'role.ts', 'watch', 'load-parent.ts', 'options', 'parent'],
-  cli: [...SHARED, 'load-parent.ts', 'options', 'parent'],
+  cli: [...SHARED, 'find-role.ts', 'load-parent.ts', 'options', 'parent'],
   'run-process': [...SHARED, 'load-parent.ts', 'options', 'parent', 'cli'],
   'register.ts': ['system', 'role.ts', 'load-parent.ts', 'options', 'cli'],
   'index.ts': ['protocol', 'system', 'role.ts', 'options', 'app', 'launch.ts'],

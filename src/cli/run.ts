@@ -1,4 +1,5 @@
 /** Hands the parsed command over to the parent's loop. */
+import { roleOfProcess } from '../find-role.ts'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/interface.ts'
@@ -24,7 +25,7 @@ export async function run(
     if (exec === true && process.stderr.isTTY) say([onceOnly(program)], options.log)
     return becomeProgram(program, env)
   }
-  await import('../role.ts') // takes the variable out of the environment
+  roleOfProcess() // takes the variable out of the environment
   const unclear = [...missingPaths(options.watch, process.cwd()), ...joinedPatterns(options.ignore)]
   say([...notes, ...unclear], options.log)
   if (options.compileCache !== false) keepCompiledCode(program)

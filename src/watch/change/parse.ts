@@ -2,7 +2,6 @@
 import module from 'node:module'
 import { extname } from 'node:path'
 import vm from 'node:vm'
-import { Worker } from 'node:worker_threads'
 
 export interface SyntaxFault {
   readonly message: string
@@ -96,6 +95,7 @@ function fault(parse: () => unknown, code?: string): SyntaxFault | undefined {
  * uncaught error in a thread does.
  */
 export async function lineInModule(bytes: Buffer): Promise<number | null> {
+  const { Worker } = process.getBuiltinModule('node:worker_threads') // few processes need it
   const thread = new Worker(
     `const { workerData } = require('node:worker_threads')
     new (require('node:vm').SourceTextModule)(workerData, { identifier: 'module' })`,
