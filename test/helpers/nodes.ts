@@ -18,7 +18,7 @@ export function findNode(major: string): string | undefined {
   if (!PACKAGED.includes(system)) return undefined
   const cache = join(REPOSITORY, 'node_modules/.cache/exit75-nodes', major)
   const node = join(cache, 'node_modules', `node-${system}`, 'bin/node')
-  if (!existsSync(node)) install(`node-${system}@${major}`, cache)
+  if (!existsSync(node)) install([`node-${system}@${major}`], cache)
   return node
 }
 
@@ -39,9 +39,9 @@ export function typeScriptFlags(node: string): string[] {
   return major > 22 || (major === 22 && minor >= 18) ? [] : ['--import', 'tsx']
 }
 
-export function install(name: string, prefix: string, more: readonly string[] = []): void {
-  console.log(`installing ${name}`)
+export function install(names: readonly string[], prefix: string, more: readonly string[] = []): void {
+  console.log(`installing ${names.join(', ')}`)
   const flags = ['--prefix', prefix, '--no-save', '--no-package-lock', '--loglevel=error', ...more]
-  const { status, error } = spawnSync('npm', ['install', name, ...flags], { stdio: 'inherit' })
-  if (status !== 0) throw new Error(`npm could not install ${name}`, { cause: error })
+  const { status, error } = spawnSync('npm', ['install', ...names, ...flags], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`npm could not install ${names.join(', ')}`, { cause: error })
 }

