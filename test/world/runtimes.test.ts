@@ -1,4 +1,4 @@
-/** Bun and Deno, from npm: importing never fails, and `launchChild()` says what is missing. */
+/** Bun and Deno, from npm: importing never fails, `launchChild()` says what is missing, and `runProcess()` works. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { installInto } from '../helpers/install.ts'
@@ -57,5 +57,19 @@ for (const [name, packageName, args] of [
     assert.ok(refusal.startsWith(`[exit75] launchChild(): this program runs in ${name}, `), run.output())
     assert.ok(refusal.endsWith(' · run it with node, or without restarts: set EXIT75=off in the environment'))
     assert.deepEqual(more, [], 'a child would import it, too')
+  })
+
+  test(`${name}: runProcess() runs a command again for an edit`, async (t) => {
+    const host =
+      "import { runProcess } from 'exit75/run'\nawait runProcess('data', { target: 'cat data/word' })"
+    const dir = tempDir(t, { 'package.json': '{"type":"module"}', 'app.mjs': host, 'data/word': 'one\n' })
+    installInto(dir.path, pinned(packageName))
+    const command = dir.file(`node_modules/.bin/${name.toLowerCase()}`)
+    const run = startCommand(t, command, [...args, 'app.mjs'], { cwd: dir.path })
+    for (const word of ['two', 'three']) {
+      await run.says('[exit75] the app exited with 0 · waiting for a change')
+      dir.write('data/word', `${word}\n`)
+      await run.says(word)
+    }
   })
 }
