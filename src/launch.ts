@@ -3,6 +3,7 @@ import type { LaunchOptions } from './options/options.ts'
 import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
+import { isFromEntry } from './system/entry-frame.ts'
 import { PATTERN } from './system/pattern.ts'
 import { callersOf, raiseAt, rethrow } from './system/raise.ts'
 import { testRunner } from './system/test-runner.ts'
@@ -25,7 +26,7 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
   const parent = role
   if (parent.launch === 'runs') return refused('it is running already. Call it once', callers)
   const runner = testRunner()
-  if (runner !== undefined)
+  if (runner !== undefined && !runsTests(callers))
     return refused(
       `${runner} runs here, and would run its tests again in a child. Call it in an entry that no test imports`,
       callers,
@@ -51,6 +52,10 @@ const start: Start = {
   execArgv: [...process.execArgv],
   env: { ...process.env },
 }
+
+/** Whether this is a program that runs tests of others, by `run()` of node:test: it is not imported by one. */
+const runsTests = (callers: string): boolean =>
+  process.env.NODE_TEST_CONTEXT === undefined && isFromEntry(callers)
 
 function misplaced(why: string, callers: string): never {
   return refused(`${why}. Call it in the parent only: ${PATTERN}`, callers)

@@ -143,6 +143,27 @@ test('a launch that is meant for the child, and apps that tests import', async (
   for (const run of [ownRunner, jest]) assert.equal(run.count('runs'), 0, run.output())
 })
 
+test('no mistakes: a module of several programs that registers a cleanup, a program that runs tests', async (t) => {
+  const dir = tempDir(t, {
+    'database.mjs': app('onRestart(() => {})\nrestartSignal.addEventListener("abort", () => {})'),
+    'seed.mjs': `import './database.mjs'\nsetTimeout(() => console.log('seeded'), 2500)`,
+    'seed.cjs': `require('./database.mjs')\nsetTimeout(() => console.log('seeded'), 2500)`,
+    'runner.mjs': app(
+      `import { run } from 'node:test'\nif (PARENT) launchChild()\nelse console.log('runs', typeof run)`,
+    ),
+  })
+  const requires = process.features.require_module === true
+  const seeds = (requires ? ['seed.mjs', 'seed.cjs'] : ['seed.mjs']).map((entry) =>
+    start(t, [entry], { cwd: dir.path }),
+  )
+  const runner = start(t, ['runner.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await runner.says('runs function')
+  for (const seed of seeds) {
+    await seed.ended
+    assert.equal(seed.output().trim(), 'seeded')
+  }
+})
+
 test('a script in place of node that stays above it', { skip: process.platform === 'win32' }, async (t) => {
   const dir = tempDir(t, { 'bin/node': `#!/bin/sh\n"$NODE" "$@"\n`, 'app.mjs': 'console.log("runs")' })
   chmodSync(dir.file('bin/node'), 0o755)

@@ -1,7 +1,9 @@
 /** Says once that a call in the parent has no effect, where an app may rely on it. */
 import { basename } from 'node:path'
 import { role } from '../role.ts'
+import { isFromEntry } from '../system/entry-frame.ts'
 import { PATTERN } from '../system/pattern.ts'
+import { callersOf } from '../system/raise.ts'
 import { testRunner } from '../system/test-runner.ts'
 
 /** Call this first in what only the child can do; `name` is that of the function. */
@@ -26,9 +28,19 @@ export function mistake(
 
 const called = (name: string): string => (name === SIGNAL ? `${name} was used` : `${name}() was called`)
 
-/** A cleanup may come before the launch, too. In production and in tests none may be wanted. */
+/**
+ * A cleanup may come before the launch, too. In production and in tests none may be wanted, nor where a module of the
+ * app's registers it: a script, or a process that the app forks, may load that as well.
+ */
 function expectLaunch(name: string): void {
-  if (isExpected || process.env.NODE_ENV === 'production' || testRunner() !== undefined) return
+  const callers = callersOf(noteParent).replace(/^.*\n/, '') // without onRestart() itself
+  if (
+    isExpected ||
+    !isFromEntry(callers) ||
+    process.env.NODE_ENV === 'production' ||
+    testRunner() !== undefined
+  )
+    return
   isExpected = true
   setTimeout(() => {
     if (role.is === 'parent' && role.launch === undefined && !isSaid) say(withoutLaunch(called(name)))
