@@ -15,12 +15,12 @@ import { tellUser } from './message-lines.ts'
 import { upLine } from './up-line.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
-/** `onStarted`: called when it begins, even if that is later than it was waited for. */
+/** `isCold`: the child is no standby, so it is never given up, and measures how long a boot takes here. */
 export function runGeneration(
   child: RunningChild,
   supervisor: Supervisor,
   cause: Cause,
-  onStarted: () => void = () => {},
+  isCold = false,
 ): Generation {
   const { program, settings, log, signals, relay, standby, history } = supervisor
   const number = history.launches
@@ -123,7 +123,7 @@ export function runGeneration(
     switch (effect.what) {
       case 'started':
         begun.resolve()
-        onStarted()
+        if (isCold) standby.begun(monotonic() - child.startedAt)
         if (number > 1 && !settings.overlap) {
           up.begin()
           // Answered as soon as it is idle for the first time. About a command nothing more is known than that it runs.
@@ -134,7 +134,7 @@ export function runGeneration(
       case 'kept':
         return started.resolve(true)
       case 'not started':
-        if (state.is === 'starting' && !program.waitsForDebugger) restartForEdits()
+        if (isCold && state.is === 'starting' && !program.waitsForDebugger) restartForEdits()
         return started.resolve(false)
       case 'idle':
         if (state.boot.is !== 'overdue') up.seen('idle')
@@ -179,7 +179,8 @@ export function runGeneration(
     log.debug(`generation ${number} ended with ${result.exit.signal ?? result.exit.code}`)
     if (mayLackAddresses(result)) log.fault(NO_ADDRESSES)
     const loaded = new Map([...stamps, ...child.loaded])
-    history.files = [...loaded.keys()]
+    // Not all that was ever edited: each launch looks at these.
+    history.files = [...new Set([...history.files, ...child.loaded.keys()])]
     if (failure === undefined) over.resolve({ ...result, loaded })
     else over.reject(failure)
   }

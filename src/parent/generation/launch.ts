@@ -3,7 +3,6 @@
 import { changesOf } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import { doublingPause } from '../../system/doubling-pause.ts'
-import { monotonic } from '../../system/monotonic.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import { beforeRestart } from './before-restart.ts'
@@ -14,7 +13,7 @@ import { pause } from './pause.ts'
 /** Runs the first generation, whose child has already been started. */
 export function first(supervisor: Supervisor, child: RunningChild, cause: Cause): Generation {
   supervisor.history.launches += 1
-  return runCold(child, supervisor, cause)
+  return runGeneration(child, supervisor, cause, true)
 }
 
 /** Launches the next generation. Undefined if the program was asked to end before it could be started. */
@@ -39,14 +38,7 @@ export async function launch(supervisor: Supervisor, cause: Cause): Promise<Gene
     await generation.over // never two children at once
   }
   const child = await start(supervisor, details)
-  return child && runCold(child, supervisor, cause)
-}
-
-/** Also measures how long a boot takes on this machine: a cold child is never given up. */
-function runCold(child: RunningChild, supervisor: Supervisor, cause: Cause): Generation {
-  return runGeneration(child, supervisor, cause, () =>
-    supervisor.standby.begun(monotonic() - child.startedAt),
-  )
+  return child && runGeneration(child, supervisor, cause, true)
 }
 
 /** Tries until it succeeds: a shortage may pass, and an update may be replacing a file. */

@@ -13,7 +13,7 @@ export async function watchBeforeBoot(
   onChange: (changes: readonly Change[]) => void,
 ): Promise<void> {
   const { changed, stop } = await program.waitForChange(stamps)
-  const changes = await Promise.race([changed, hasBegun.then(() => undefined)])
+  const changes = await Promise.race([hasBegun.then(() => undefined), changed])
   stop()
   if (changes !== undefined) onChange(changes)
 }
