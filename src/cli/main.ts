@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const program = await whenItIsThere(parsed.words, place, options)
   await run(program, options, [
     ...notesOn(parsed),
-    ...expandedPattern(options.watch, parsed.words, directory),
+    ...(parsed.isMarked ? [] : expandedPattern(parsed.options.watch, parsed.words, directory)),
   ])
 }
 

@@ -27,9 +27,11 @@ export function expandedPattern(
   directory: string,
 ): string[] {
   const last = watch.at(-1)
+  const first = resolve(directory, program)
   const isLike =
     last !== undefined &&
-    dirname(last) === dirname(resolve(directory, program)) &&
+    last.localeCompare(first) < 0 && // as a shell sorts them
+    dirname(last) === dirname(first) &&
     extname(last) === extname(program)
   if (
     !isLike ||

@@ -43,8 +43,8 @@ export function commandForTarget(
   }
 }
 
-/** How watchfiles names a function: `app.main`. */
-const DOTTED = /^([A-Za-z_][\w.]*)\.([A-Za-z_]\w*)$/
+/** How watchfiles names a function: `app.main`. A name with the extension of a program is that of a file. */
+const DOTTED = /^([A-Za-z_][\w.]*)\.(?!(?:[cm]?[jt]s|[jt]sx|json|py|rb|php|sh|exe|bat|cmd)$)([A-Za-z_]\w*)$/
 
 /** Syntax of a shell: a variable in front, an operator as a word or before one, a separator, an expansion. */
 const FOR_SHELL =

@@ -226,6 +226,23 @@ test('a pattern that the shell has expanded, since it was not quoted', async (t)
   )
 })
 
+test('what no shell makes of a pattern: another order, a -- in between, paths of the configuration', async (t) => {
+  const files = { 'a.js': '', 'b.js': 'console.log("ran")', 'c.js': '', 'd.js': '' }
+  const dir = tempDir(t, files)
+  const configured = tempDir(t, { ...files, 'exit75.config.json': '{ "watch": ["a.js"] }' })
+  const once = ['--on-exit', 'exit']
+  const runs = [
+    exit75(t, dir, [...once, '--watch', 'd.js', 'b.js', 'c.js'], WITHOUT_STANDBY),
+    exit75(t, dir, [...once, '--watch', 'a.js', '--', 'b.js', 'c.js'], WITHOUT_STANDBY),
+    exit75(t, configured, [...once, 'b.js', 'c.js'], WITHOUT_STANDBY),
+  ]
+  for (const run of runs) {
+    await run.ended
+    assert.equal(run.count('ran'), 1, run.output())
+    assert.equal(run.count('pattern'), 0, run.output())
+  }
+})
+
 for (const [words, says] of [
   [
     ['node app.js', 'src'],

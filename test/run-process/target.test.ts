@@ -164,6 +164,8 @@ test('a function that is named as in Python is told its name here', () => {
     name: 'TypeError',
     message: /^runProcess\(\): .* If "pkg\.app\.main" is a function: \.\/pkg\/app\.js#main$/s,
   })
+  for (const file of ['missing.js', 'missing.py', 'missing.exe'])
+    assert.throws(() => commandForTarget(file, 'command', [], '/here'), { message: /^(?!.*is a function)/s })
 })
 
 test('with the loader of the program TypeScript needs no other', (t) => {
