@@ -19,8 +19,8 @@ export function findRole(): Role {
   return role
 }
 
-const otherVersion = (version: string): string =>
-  `exit75 ${version} runs this program, but the program imports exit75 ${VERSION} from ${import.meta.url}. ` +
+const otherVersion = (version: string | undefined): string =>
+  `${version === undefined ? 'an older exit75' : `exit75 ${version}`} runs this program, but the program imports exit75 ${VERSION} from ${import.meta.url}. ` +
   'Start it with that one, as npx exit75 does in its package, or install one version for both'
 
 /** Not imported: a child, whose role is known, does not need it. */

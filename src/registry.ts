@@ -22,8 +22,8 @@ export interface ParentRole {
 
 export interface ChildRole {
   readonly is: 'child'
-  /** That of the exit75 that started this process. */
-  readonly version: string
+  /** That of the exit75 that started this process. Undefined if it is 0.1. */
+  readonly version: string | undefined
   /** A standby learns only later which launch it is: `generation` is 0 until then. */
   launch: Launch
   /** Callbacks of the copies of this package that a standby has loaded ahead: which launch it is. */

@@ -183,6 +183,12 @@ test('another version of exit75 than the one that runs the program', async (t) =
   )
   assert.equal((await run.ended).code, 1)
   assert.equal(run.count('runs'), 0, run.output())
+  dir.write(
+    'older.mjs',
+    `globalThis[Symbol.for('exit75')] = { is: 'child' } // as 0.1 leaves it
+      await import('exit75').catch(({ message }) => console.log(message))`,
+  )
+  await start(t, ['older.mjs'], { cwd: dir.path }).says(/^an older exit75 runs this program, but/)
 })
 
 test('overlap without ready(), under another restarter', async (t) => {
