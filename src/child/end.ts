@@ -7,6 +7,7 @@ import type { ChildRole } from '../registry.ts'
 import { sizeIn, stampOf } from '../watch/files/stamp.ts'
 import { onExit, onFatal } from './report-signals.ts'
 import { strippingFault } from './strip-only.ts'
+import { hasThreadLoader } from './users-flags.ts'
 
 /** Call this at the launch. */
 export function tellAtEnd(config: ChildConfig, { flags, send, launch }: ChildRole): void {
@@ -21,10 +22,7 @@ export function tellAtEnd(config: ChildConfig, { flags, send, launch }: ChildRol
       waitForReport(flags, send)
   })
   // What the user has loaded before may run other languages.
-  if (
-    config.preloads.length === 0 &&
-    !config.execArgv.some((flag) => /^--(experimental-)?loader\b/.test(flag))
-  )
+  if (config.preloads.length === 0 && !hasThreadLoader())
     onFatal((error) => {
       const text = strippingFault(error, file)
       if (text !== undefined) sendToParent(config.toParentFd, { is: 'note', text, once: true })

@@ -2,8 +2,8 @@
 import { basename } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
-import { isThreadLoader } from '../system/flag-kinds.ts'
 import { realPathOf } from '../system/real-path.ts'
+import { hasThreadLoader } from './users-flags.ts'
 
 /** Key under which observe-reads.ts, a bundle of its own, stores the observed reads. */
 export const OBSERVED: unique symbol = Symbol.for('exit75.reads')
@@ -72,7 +72,3 @@ export function answerReads(memory: SharedArrayBuffer, files: readonly StampedFi
   Atomics.store(head, 0, length)
   Atomics.notify(head, 0)
 }
-
-/** Looks at the user's flags: by now the process shows no others. */
-const hasThreadLoader = (): boolean =>
-  [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].some(isThreadLoader)

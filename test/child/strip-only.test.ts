@@ -50,13 +50,17 @@ test('where Node strips no types', { skip: STRIPS_TYPES }, async (t) => {
   assert.match(run.output(), /Node v\S+ runs no TypeScript · tsx runs all of it: .* exit75 --import tsx …\n/)
 })
 
-test('a preload of the user may run what Node does not: not a word', async (t) => {
-  const dir = tempDir(t, { 'app.mjs': "import './b.tsx'", 'b.tsx': '', 'loads.cjs': '' })
-  const run = startCli(t, ['--on-crash', 'exit', '-r', './loads.cjs', 'app.mjs'], { cwd: dir.path })
-  await run.ended
-  assert.match(run.output(), /ERR_UNKNOWN_FILE_EXTENSION/)
-  assert.equal(run.count(/TypeScript/), 0, run.output())
-})
+for (const [what, flags, env] of [
+  ['a preload', ['-r', './loads.cjs'], {}],
+  ['a loader of the environment', [], { NODE_OPTIONS: '--experimental-loader ./loads.cjs' }],
+] as const)
+  test(`${what} of the user's may run what Node does not: not a word`, async (t) => {
+    const dir = tempDir(t, { 'app.mjs': "import './b.tsx'", 'b.tsx': '', 'loads.cjs': '' })
+    const run = startCli(t, ['--on-crash', 'exit', ...flags, 'app.mjs'], { cwd: dir.path, env })
+    await run.ended
+    assert.match(run.output(), /ERR_UNKNOWN_FILE_EXTENSION/)
+    assert.equal(run.count(/TypeScript/), 0, run.output())
+  })
 
 for (const [entry, code] of [
   ['typo.ts', "import { fo } from './b.ts'"],
