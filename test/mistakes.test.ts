@@ -152,6 +152,10 @@ test('no mistakes: a module of several programs that registers a cleanup, a prog
       `import { run } from 'node:test'\nif (PARENT) launchChild()\nelse console.log('runs', typeof run)`,
     ),
   })
+  dir.write('polls.test.mjs', app(`import 'node:test'\nfor (let n = 0; n < 9; n += 1) shouldRestart()`))
+  const polls = start(t, ['polls.test.mjs'], { cwd: dir.path })
+  await polls.ended
+  assert.equal(polls.output(), '')
   const requires = process.features.require_module === true
   const seeds = (requires ? ['seed.mjs', 'seed.cjs'] : ['seed.mjs']).map((entry) =>
     start(t, [entry], { cwd: dir.path }),

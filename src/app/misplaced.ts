@@ -29,18 +29,12 @@ export function mistake(
 const called = (name: string): string => (name === SIGNAL ? `${name} was used` : `${name}() was called`)
 
 /**
- * A cleanup may come before the launch, too. In production and in tests none may be wanted, nor where a module of the
+ * A cleanup may come before the launch, too. In production none may be wanted, nor where a module of the
  * app's registers it: a script, or a process that the app forks, may load that as well.
  */
 function expectLaunch(name: string): void {
   const callers = callersOf(noteParent).replace(/^.*\n/, '') // without onRestart() itself
-  if (
-    isExpected ||
-    !isFromEntry(callers) ||
-    process.env.NODE_ENV === 'production' ||
-    testRunner() !== undefined
-  )
-    return
+  if (isExpected || !isFromEntry(callers) || process.env.NODE_ENV === 'production') return
   isExpected = true
   setTimeout(() => {
     if (role.is === 'parent' && role.launch === undefined && !isSaid) say(withoutLaunch(called(name)))
@@ -52,10 +46,12 @@ function withoutLaunch(seen: string): string {
   return `${seen}, but launchChild() was not called, so nothing is watched · write: ${PATTERN} · or start it with: exit75 ${program}`
 }
 
+/** Tests run the app without a launch. */
 function say(text: string | undefined): void {
   if (text === undefined) return
   isSaid = true
-  if (process.env.EXIT75_LOG !== 'silent') process.stderr.write(`[exit75] ${text}\n`)
+  if (process.env.EXIT75_LOG !== 'silent' && testRunner() === undefined)
+    process.stderr.write(`[exit75] ${text}\n`)
 }
 
 const POLL = 'shouldRestart'
