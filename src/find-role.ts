@@ -11,13 +11,16 @@ import { VERSION } from './system/version.ts'
 
 /**
  * Returns the same role to every copy of this package: the first caller stores it for all. Throws in a copy of
- * another version, since what they share is not the same in all.
+ * another version, since what they share is not the same in all; but patches of a version share the same.
  */
 export function findRole(): Role {
   const role = (shared() as Role | undefined) ?? found()
-  if (role.is === 'child' && role.version !== VERSION) raiseAt(new Error(otherVersion(role.version)), '')
+  if (role.is === 'child' && minorOf(role.version) !== minorOf(VERSION))
+    raiseAt(new Error(otherVersion(role.version)), '')
   return role
 }
+
+const minorOf = (version = ''): string | undefined => /^\d+\.\d+/.exec(version)?.[0]
 
 const otherVersion = (version: string | undefined): string =>
   `${version === undefined ? 'an older exit75' : `exit75 ${version}`} runs this program, but the program imports exit75 ${VERSION} from ${import.meta.url}. ` +

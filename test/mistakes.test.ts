@@ -179,8 +179,14 @@ test('a script in place of node that stays above it', { skip: process.platform =
 
 test('another version of exit75 than the one that runs the program', async (t) => {
   const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
-  const other = readFileSync(join(REPOSITORY, 'dist/index.js'), 'utf8').replaceAll(`"${version}"`, '"9.9.9"')
-  const dir = tempDir(t, { 'other.mjs': other, 'app.mjs': `import './other.mjs'\nconsole.log('runs')` })
+  const asVersion = (one: string) =>
+    readFileSync(join(REPOSITORY, 'dist/index.js'), 'utf8').replaceAll(`"${version}"`, `"${one}"`)
+  const dir = tempDir(t, {
+    'other.mjs': asVersion('9.9.9'),
+    'app.mjs': `import './other.mjs'\nconsole.log('runs')`,
+    'patch.mjs': asVersion(version.replace(/\d+$/, '999')),
+    'patched.mjs': `import './patch.mjs'\nconsole.log('a patch is no other version')`,
+  })
   const run = startCli(t, ['--on-crash', 'exit', 'app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   await run.says(
     new RegExp(`exit75 ${version} runs this program, but the program imports exit75 9.9.9 from .*other`),
@@ -193,6 +199,8 @@ test('another version of exit75 than the one that runs the program', async (t) =
       await import('exit75').catch(({ message }) => console.log(message))`,
   )
   await start(t, ['older.mjs'], { cwd: dir.path }).says(/^an older exit75 runs this program, but/)
+  const patched = startCli(t, ['patched.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await patched.says('a patch is no other version')
 })
 
 test('overlap without ready(), under another restarter', async (t) => {
