@@ -78,14 +78,25 @@ function loadedBuiltins(): Named {
     const exports = process.getBuiltinModule(name) as object | undefined
     if (exports === undefined) return []
     const { globalAgent } = /^https?$/.test(name) ? (exports as { globalAgent?: object }) : {}
-    return globalAgent === undefined
-      ? [[name, exports] as const]
-      : [[name, exports] as const, [`${name}.globalAgent`, globalAgent] as const]
+    const agent = globalAgent === undefined ? [] : [[`${name}.globalAgent`, globalAgent] as const]
+    return [[name, exports] as const, ...agent, ...prototypesIn(name, exports)]
   })
 }
 
-const valuesOfAll = (all: Named): Properties =>
-  new Map(all.map(([name, object]) => [name, { object, values: valuesOf(object) }]))
+/** Those of classes: `EventEmitter.prototype.emit` is replaced as often as a function of a module. */
+function prototypesIn(name: string, exports: object): Named {
+  return Object.entries(Object.getOwnPropertyDescriptors(exports)).flatMap(([key, { value }]) => {
+    if (!/^[A-Z]/.test(key) || typeof value !== 'function') return []
+    const { prototype } = value as { prototype?: object }
+    return typeof prototype === 'object' ? [[`${name}.${key}.prototype`, prototype] as const] : []
+  })
+}
+
+function valuesOfAll(all: Named): Properties {
+  const names = new Map<object, string>()
+  for (const [name, object] of all) if (!names.has(object)) names.set(object, name)
+  return new Map([...names].map(([object, name]) => [name, { object, values: valuesOf(object) }]))
+}
 
 /** Without calling a getter: some of them warn, or load much. */
 function valuesOf(object: object): Map<string, unknown> {

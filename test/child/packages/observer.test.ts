@@ -285,6 +285,7 @@ test('what of Node is replaced later is told by its name', () => {
   const before = propertiesNow()
   assert.deepEqual(changedProperties(before), [])
   patch(fs, 'readFileSync')
+  patch(http.ServerResponse.prototype, 'writeHead')
   Object.assign(Object, { ofTheApp: 1 })
   Object.assign(Map.prototype, { ofTheApp: 1 })
   Object.assign(process, { browser: true })
@@ -294,6 +295,7 @@ test('what of Node is replaced later is told by its name', () => {
     'Map.prototype.ofTheApp',
     'Object.ofTheApp',
     'fs.readFileSync',
+    'http.ServerResponse.prototype.writeHead',
     'http.globalAgent.maxSockets',
     'process.browser',
   ])
