@@ -28,7 +28,7 @@ const argument = (what: string, rest = ''): string =>
 /** The helpers of compilers, which begin with `_`, get each module. */
 const UP_TO_ARGUMENT = String.raw`(?<!(?:^|[^\w$.])(?:if|for|while|switch|catch|async|function|return|typeof|_\w+)\s*)(?<=[\w$)\]]|[\w\]}]>)\s*\((?:[^()]*,)?\s*`
 /** A call by such a name sets up something wherever it stands: `const t = await i18next.use(Backend).init()`. */
-const SETTER = String.raw`(?:use|extend|set|plugin|locale|(?:init|config|setup|register|install|enable|patch|promisify)\w*|(?:set|add)[A-Z]\w*)`
+const SETTER = String.raw`(?:use|extend|plugin|locale|(?:init|config|setup|register|install|enable|patch|promisify)\w*|(?:set|add)[A-Z]\w*)`
 
 interface Name {
   readonly own: string

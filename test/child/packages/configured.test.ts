@@ -50,6 +50,7 @@ const ROWS: readonly (readonly [source: string, expected: boolean])[] = [
   ["import p from 'p'\napp.p.init()", false],
   ["import p from 'p'\nconst one = app.p.init()", false],
   ["import { One } from 'p'\napp.get(One)", false],
+  ["import { z } from 'p'\nexport const all = z.set(z.string())", false],
   ["import p from 'p'\nif (p) other()", false],
   ["import p from 'p'\nconst one = other(p.create())", false],
   ['const p_1 = __importDefault(require("p"));', false],
