@@ -17,6 +17,8 @@ export interface Signals {
   readonly pending: () => ForwardedSignal | undefined
   /** Resolves with what arrives while there is no child, or has already: a signal, or the text of a restart request. */
   readonly next: () => Promise<string>
+  /** Resolves when a signal arrives while there is no child, or has already. */
+  readonly interrupted: () => Promise<void>
   /** Whether the program was asked to end, and may be ending. */
   readonly isEnding: () => boolean
   /** Asks every child to restart, as an edit does, or launches one if there is none. */
@@ -45,6 +47,7 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
   /** The text of a restart request that arrived while there was no child. */
   let requested: string | undefined
   let wake: (name: string) => void = () => {}
+  let interrupt = () => {}
 
   const arrived = (signal: ForwardedSignal) => {
     if (ignoresHangup && signal === 'SIGHUP') return
@@ -52,6 +55,7 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
     if (targets.size > 0) return
     pending = signal
     wake(signal)
+    interrupt()
   }
   const restart = (text: string) => {
     for (const target of targets) target.onRestart({ is: 'requested', by: 'user', text })
@@ -79,6 +83,9 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
     next() {
       const already = pending ?? requested
       return already === undefined ? new Promise((resolve) => (wake = resolve)) : Promise.resolve(already)
+    },
+    interrupted() {
+      return pending === undefined ? new Promise((resolve) => (interrupt = resolve)) : Promise.resolve()
     },
     isEnding: () => pending !== undefined || [...targets].some((target) => target.isEnding()),
     restart,

@@ -61,8 +61,12 @@ test('what arrives between the end of a child and the wait for the next is not l
     signals.aim(target)()
     signals.restart('SIGUSR2')
     assert.equal(await signals.next(), 'SIGUSR2')
+    const interrupted = signals.interrupted() // the command of onRestart, which a restart request does not end
+    signals.end()
+    await interrupted
     signals.aim(target)() // the launch that was asked for
     signals.end()
+    await signals.interrupted()
     assert.equal(await signals.next(), 'SIGTERM')
   } finally {
     signals.close()

@@ -44,7 +44,7 @@ async function runCommand(
   })
   const ended = once(command, 'exit')
   // A signal that ends the program also ends this command.
-  void signals.next().then(() => signals.pending() !== undefined && command.kill())
+  void signals.interrupted().then(() => command.kill())
   const { code, signal } = exitOf(...((await ended) as Parameters<typeof exitOf>))
   if (code === 0 || signals.pending() !== undefined) return
   log.warn(
