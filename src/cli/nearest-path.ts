@@ -28,7 +28,7 @@ function whatIsMeant(path: string, directory: string): string {
 /** Returns one line for each pattern to ignore that is meant as several; a file may have such a name. */
 export const joinedPatterns = (ignore: readonly string[] = []): string[] =>
   ignore
-    .filter((pattern) => /[^\\],/.test(pattern) && !/^\/.+\/\w*$/.test(pattern))
+    .filter((pattern) => /[^\\],/.test(pattern) && !/^\/.+\/\w*$/.test(pattern) && !existsSync(pattern))
     .map(
       (pattern) => `--ignore ${pattern}: as in .gitignore, a comma separates nothing · one option for each`,
     )
