@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descendants, isAlive, start } from '../../helpers/start.ts'
@@ -21,7 +22,10 @@ for (const [what, app] of [
     assert.deepEqual(await run.ended, { code: null, signal: 'SIGINT' })
   })
 
-test('an app that is stuck in the start of Node restarts for an edit', async (t) => {
+const isLinux = process.platform === 'linux'
+test('an app that is stuck in the start of Node restarts for an edit', {
+  skip: !isLinux && 'needs /proc',
+}, async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `
       import { launchChild, onRestart, PARENT } from 'exit75'
@@ -38,8 +42,10 @@ test('an app that is stuck in the start of Node restarts for an edit', async (t)
   await run.says('ready')
   const [before] = descendants(run.pid)
   dir.write('version.mjs', '// 2')
+  // Its own command line shows that it has become Node: until then, the parent waits for it.
+  const isNode = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('preload')
   const stuck = await until('there is a new child', run.output, () =>
-    descendants(run.pid).find((pid) => pid !== before),
+    descendants(run.pid).find((pid) => pid !== before && isNode(pid)),
   )
   process.kill(stuck, 'SIGSTOP')
   assert.equal(run.count('ready'), 1, 'it was stopped in time')
