@@ -129,7 +129,7 @@ const bundles = results.flatMap((result) => Object.keys(result?.metafile.outputs
 const small = isReadable ? [] : ['observe-loader.mjs', 'observe-reads.cjs', 'resolve-hook.js', 'run-function.js']
 for (const name of small) removeReferenceToMap(join(dist, name))
 const made = new Set([
-  ...bundles.filter((name) => !small.includes(name.replace(/\.map$/, '')) || !name.endsWith('.map')),
+  ...bundles.filter((name) => !small.some((one) => name === `${one}.map`)),
   ...types,
   ...forRequire,
   'cli.js',
