@@ -1,10 +1,12 @@
 /** Hands the parsed command over to the parent's loop. */
+import { isatty } from 'node:tty'
 import { roleOfProcess } from '../find-role.ts'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/interface.ts'
 import { terminalDefaults } from '../options/options.ts'
 import type { LaunchTarget } from '../parent/index.ts'
+import { startNode } from '../parent/start.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
 import { keepCompiledCode } from './keep-compiled-code.ts'
@@ -29,8 +31,12 @@ export async function run(
   const unclear = [...missingPaths(options.watch, process.cwd()), ...joinedPatterns(options.ignore)]
   say([...notes, ...unclear], options.log)
   if (options.compileCache !== false) keepCompiledCode(program)
-  const defaults = process.stderr.isTTY ? terminalDefaults() : {}
-  await loadParent('exit75').launchProgram(launched(program), { ...defaults, ...options, env })
+  const defaults = isatty(2) ? terminalDefaults() : {}
+  const target = launched(program)
+  const all = { ...defaults, ...options, env }
+  const parent = () => loadParent('exit75')
+  if (target.is === 'node') await startNode(target, all, parent).then((started) => parent().relaunch(started))
+  else await parent().launchProgram(target, all)
 }
 
 function launched(program: Invocation): LaunchTarget {

@@ -8,21 +8,24 @@ import {
 } from '../options/options.ts'
 import type { Ending } from '../protocol/exit.ts'
 import type { ParentRole } from '../registry.ts'
+import { watchPaths } from './held/watched-paths.ts'
 import { relaunch } from './loop.ts'
 import { commandProgram } from './programs/command-program.ts'
 import type { Start } from './programs/node-command.ts'
 import { nodeProgram } from './programs/node-program.ts'
 import type { CommandLine } from './programs/spawn-command.ts'
+import { waitForFix } from './programs/wait-for-fix.ts'
+import { start } from './start.ts'
 
 export { NO_SOCKETS } from './held/sockets.ts'
-export { type Listener, type TreeSettings, type WatchedPaths, watchPaths } from './held/watched-paths.ts'
+export type { Listener, TreeSettings, WatchedPaths } from './held/watched-paths.ts'
 export { watchedProgram } from './programs/command-program.ts'
 export { endCommand } from './programs/end-command.ts'
 export { startGuard } from './programs/guard.ts'
 export type { Start } from './programs/node-command.ts'
 export type { Program } from './programs/program.ts'
 export { type CommandLine, spawnCommand } from './programs/spawn-command.ts'
-export { relaunch }
+export { relaunch, start, waitForFix, watchPaths }
 
 /** A program that can be launched from outside. */
 export type LaunchTarget =
@@ -38,10 +41,15 @@ export type LaunchTarget =
 export async function launchProgram(target: LaunchTarget, options: ProgramOptions): Promise<Ending> {
   const settings = readProgramOptions(options)
   const isNode = target.is === 'node'
-  return relaunch(await (isNode ? nodeProgram(target, settings) : commandProgram(target, settings)))
+  return relaunch(
+    start(await (isNode ? nodeProgram(target, settings, here) : commandProgram(target, settings))),
+  )
 }
 
 /** Implements `launchChild()`: launches the calling program, which may ask for restarts through its role. */
-export async function launchApp(start: Start, options: LaunchOptions, role: ParentRole): Promise<Ending> {
-  return relaunch(await nodeProgram(start, readOptions(configured(start.cwd, options))), { role })
+export async function launchApp(app: Start, options: LaunchOptions, role: ParentRole): Promise<Ending> {
+  const settings = readOptions(configured(app.cwd, options))
+  return relaunch(start(await nodeProgram(app, settings, here)), { role })
 }
+
+const here = () => ({ waitForFix, watchPaths })

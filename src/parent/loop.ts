@@ -8,14 +8,14 @@ import { monotonic } from '../system/monotonic.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import { backOff } from './generation/back-off.ts'
 import { hasBooted } from './generation/boot-state.ts'
-import { type Ended, maySurvive } from './generation/child-state.ts'
+import { type Ended, maySurvive } from './generation/child-phases.ts'
 import type { Cause, Generation, GenerationResult } from './generation/interface.ts'
 import { first, launch } from './generation/launch.ts'
 import { mistakeAtEnd } from './generation/mistakes.ts'
 import { runSuccession } from './generation/overlap.ts'
 import { takeKeys } from './keys.ts'
 import { isEndBy, leave } from './leave.ts'
-import type { Program } from './programs/program.ts'
+import type { Started } from './start.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 
 /** How code in this process acts on the loop. */
@@ -27,8 +27,8 @@ interface Outside {
 }
 
 /** Runs the program to its final end. */
-export async function relaunch(program: Program, { abort, role }: Outside = {}): Promise<Ending> {
-  const supervisor = createSupervisor(program)
+export async function relaunch(started: Started, { abort, role }: Outside = {}): Promise<Ending> {
+  const supervisor = createSupervisor(started)
   const { settings, signals, history, cleanUp } = supervisor
   const releaseKeys = settings.keys ? takeKeys(supervisor) : () => {}
   abort?.addEventListener('abort', signals.end)

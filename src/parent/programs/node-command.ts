@@ -1,5 +1,4 @@
 /** How this program was started, so that it can be started again. */
-import inspector from 'node:inspector'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import util from 'node:util' // as a whole: an older Node does not link a name that it lacks
@@ -126,8 +125,14 @@ const OBSERVES =
 /** With this, or with a loader, Node loads any entry by `import`. */
 const IMPORT = /^--import(=|$)/
 
-/** Frees the debugger's port for the child, which gets the same flag. */
+/** Frees the debugger's port for the child, which gets the same flag. Node's module is not loaded for nothing. */
 export function giveUpInspector(): void {
+  const flags = [...process.execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
+  const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] }
+  const isPossible =
+    flags.some((word) => word.startsWith('--inspect')) || moduleLoadList.includes('NativeModule inspector')
+  if (!isPossible) return
+  const inspector = process.getBuiltinModule('node:inspector')
   if (inspector.url() !== undefined) inspector.close()
 }
 

@@ -6,13 +6,13 @@ import { BY_DESCRIPTOR } from '../held/bind.ts'
 import { bindForPipe } from '../held/by-pipe.ts'
 import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
-import { watchPaths } from '../held/watched-paths.ts'
+import type { watchPaths } from '../held/watched-paths.ts'
 import { keepsStandby, type NodeProgramDeps } from './child-config.ts'
 import { giveUpInspector, type NodeCommandLine, nodeCommandLine, type Start } from './node-command.ts'
 import { refuseOtherRuntimes } from './other-runtimes.ts'
 import { orClose, type Program } from './program.ts'
 import { spawnChild } from './spawn-node.ts'
-import { waitForFix } from './wait-for-fix.ts'
+import type { waitForFix } from './wait-for-fix.ts'
 
 const titleOf = (entry: string | null, by: string | undefined): string =>
   `${entry === null ? 'the program' : shown(entry)}${by === undefined ? '' : `, by ${by}`}`
@@ -22,8 +22,14 @@ export const runsFilesItself = ({ entry, preloads }: Pick<NodeCommandLine, 'entr
   (entry !== null && isInPackage(entry)) || preloads.some(({ specifier }) => RUNNERS.test(specifier))
 const RUNNERS = /(^|[\\/]node_modules[\\/])(esm|jiti)([\\/]|$)/
 
+/** What watches files in the parent: most of its code, of which the first child needs nothing. */
+export interface Watching {
+  readonly watchPaths: typeof watchPaths
+  readonly waitForFix: typeof waitForFix
+}
+
 /** Throws if the program cannot be launched, and leaves nothing behind. */
-export async function nodeProgram(start: Start, given: Settings): Promise<Program> {
+export async function nodeProgram(start: Start, given: Settings, watching: () => Watching): Promise<Program> {
   refuseOtherRuntimes()
   const command = nodeCommandLine(start, given.env)
   const sockets = await (BY_DESCRIPTOR ? bindSockets : bindForPipe)(given.listen)
@@ -34,7 +40,7 @@ export async function nodeProgram(start: Start, given: Settings): Promise<Progra
   const watchedPaths =
     settings.watch === null
       ? undefined
-      : orClose(sockets, () => watchPaths(settings.watch ?? [], start.cwd, settings))
+      : orClose(sockets, () => watching().watchPaths(settings.watch ?? [], start.cwd, settings))
   giveUpInspector()
   return {
     settings,
@@ -50,7 +56,7 @@ export async function nodeProgram(start: Start, given: Settings): Promise<Progra
     }),
     ...(sockets.warning !== undefined && { warning: sockets.warning }),
     async waitForChange(loaded) {
-      const { changed, stop } = waitForFix(loaded, settings)
+      const { changed, stop } = watching().waitForFix(loaded, settings)
       const sources = watchedPaths === undefined ? [changed] : [changed, watchedPaths.change()]
       return { changed: Promise.race(sources), stop }
     },
