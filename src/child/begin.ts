@@ -40,8 +40,6 @@ export interface Child {
   readonly hook: Hook
   /** Undefined if no standby is going to load packages. */
   readonly boot: BootReporter | undefined
-  /** Writes what Node has compiled so far into its cache. */
-  readonly writeCompiledCode: () => void
 }
 
 /** Undefined if this is not a child: a program started by hand with our flag. */
@@ -52,7 +50,7 @@ export function beginChild(): Child | undefined {
   endUnlessOf(config.parent)
   const threadFlags = ownFlags(process.execArgv)
   showUsersFlags(config)
-  const writeCompiledCode = keepCompiledCode(config)
+  if (config.launch !== null) keepCompiledCode(config)
   // Set here, since systemd's protocol requires the pid of the process that gets the sockets.
   if (config.toParentFd > FIRST_SOCKET) process.env.LISTEN_PID = String(process.pid)
 
@@ -92,7 +90,7 @@ export function beginChild(): Child | undefined {
     (why) => withoutHook(why, send, config.launch === null && !isLaunched(flags)),
   )
   const boot = config.reportsBoot ? bootReporter() : undefined // after our own hook, which must not count
-  return { config, role, hook, boot, writeCompiledCode }
+  return { config, role, hook, boot }
 }
 
 /** Reports for the next standby, and checks that loading ahead gave what this generation would have loaded itself. */

@@ -1,18 +1,31 @@
-/** Lets Node keep the compiled code of what the program loads. */
+/**
+ * Lets Node keep the compiled code of what the program loads. A standby does so for packages alone: what it loads to warm
+ * up has another name each time, and so would the folder grow; and the app of the next generation, which it becomes,
+ * would write each edited module when it exits, which delays a restart.
+ */
+import { mkdirSync } from 'node:fs'
 import module from 'node:module'
 import type { ChildConfig } from '../protocol/child-config.ts'
 import { isFilled } from '../system/compile-cache.ts'
 
-/**
- * Returns a function that writes what was compiled so far, for a standby to call: Node itself does it when a process
- * exits, which would delay a restart, and which a signal prevents.
- */
-export function keepCompiledCode({ compileCache, launch }: ChildConfig): () => void {
-  const { enableCompileCache, flushCompileCache } = module as Partial<typeof module>
-  if (compileCache === null || enableCompileCache === undefined || flushCompileCache === undefined)
-    return () => {}
+const { enableCompileCache, flushCompileCache } = module as Partial<typeof module>
+
+/** Call this before what is to be kept is loaded. */
+export function keepCompiledCode({ compileCache, launch }: ChildConfig): void {
+  if (compileCache === null || flushCompileCache === undefined) return
   // With an empty cache the app would write everything at its exit: a standby does that while nobody waits.
-  if (launch !== null && !isFilled(compileCache)) return () => {}
-  enableCompileCache(compileCache)
-  return flushCompileCache
+  if (launch === null || isFilled(compileCache)) enableCompileCache?.(compileCache)
 }
+
+/** Creates the folder, by which the parent knows next time that the program has had a standby, and keeps its own code. */
+export function makeFolder({ compileCache }: ChildConfig): void {
+  try {
+    if (compileCache !== null && flushCompileCache !== undefined) mkdirSync(compileCache, { recursive: true })
+  } catch {} // no permission, or a full disk: nothing is kept
+}
+
+/**
+ * Writes what was compiled so far, for a standby to call: Node itself does it when a process exits, which would delay a
+ * restart, and which a signal prevents.
+ */
+export const writeCompiledCode = (): void => flushCompileCache?.()

@@ -15,7 +15,9 @@ import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import type { Request } from './what-decided.ts'
 
 /** Node's own functions, before they are replaced by ones that count (packages/registered-hooks.ts). */
-const { register: registerInThread, registerHooks } = module
+const { register: registerInThread } = module
+/** Undefined in Node 20. */
+export const registerHooks: typeof module.registerHooks = module.registerHooks
 
 export interface Hook {
   /** Moves the hook before those registered since: only the first one sees the final outcome. */

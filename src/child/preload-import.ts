@@ -46,21 +46,22 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
 /** Returns the files that were read, whose changes make the standby stale. */
 async function prepare(child: Child): Promise<readonly StampedFile[]> {
   const { config } = child
-  warmUp()
+  warmUp(child)
   await import('../index.ts')
-  for (const specifier of config.warm) {
-    const { error } = await attempt(() => importFromHere(specifier))
-    if (error !== undefined) noteUnloaded(config, specifier, error)
-  }
   const file = config.hasLoader ? fileForLoader(config, '.mts') : undefined
   if (file !== undefined) {
     await attempt(() => import(pathToFileURL(file).href))
     rmSync(file, { force: true })
   }
+  const plan = planFrom(child)
+  for (const specifier of config.warm) {
+    const { error } = await attempt(() => importFromHere(specifier))
+    if (error !== undefined) noteUnloaded(config, specifier, error)
+  }
   const alive = setInterval(() => {}, 1000) // a module may wait for something that keeps nothing alive
   const isIgnored = () => {} // a refused operation may fail later, in a standby that is about to be replaced
   process.on('uncaughtException', isIgnored)
-  const loading = loadPlanned(child, planFrom(child))
+  const loading = loadPlanned(child, plan)
   let step = loading.next()
   while (step.done !== true) {
     const { url, by, from } = step.value

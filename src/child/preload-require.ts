@@ -4,16 +4,16 @@
  * flag and run this too.
  */
 import { readFileSync, rmSync } from 'node:fs'
-import Module from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import threads, { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
-import type { ChildConfig, Preload } from '../protocol/child-config.ts'
+import type { Preload } from '../protocol/child-config.ts'
 import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { appBegins } from './forked-processes.ts'
+import { importAll } from './import-all.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
@@ -53,17 +53,14 @@ function run(preloads: readonly Preload[], hook: Hook): void {
 /** Returns the files that were read, whose changes make the standby stale. */
 function prepare(child: Child): readonly StampedFile[] {
   const { config } = child
-  warmUp()
+  warmUp(child)
   const index = join(__dirname, 'index.js')
+  const { href } = pathToFileURL(index)
+  // Twice, as a regular expression is compiled anew when it is used again; and first, since for what has been required
+  // Node 22 does not load the code by which it loads what is imported.
+  for (const urls of [[href], [href]]) attempt(() => importAll(urls))
   attempt(() => require(index))
   delete require.cache[index]
-  const { href } = pathToFileURL(index)
-  // Twice, as a regular expression is compiled anew when it is used again.
-  if ('registerHooks' in Module) for (const urls of [[href], [href]]) importAll(urls, config)
-  for (const specifier of config.warm) {
-    const { error } = attempt(() => requirePreload(asIfImported(specifier)))
-    if (error !== undefined) noteUnloaded(config, specifier, error)
-  }
   const file = config.hasLoader ? fileForLoader(config, '.ts') : undefined
   if (file !== undefined) {
     attempt(() => require(file))
@@ -71,13 +68,17 @@ function prepare(child: Child): readonly StampedFile[] {
     rmSync(file, { force: true })
   }
   const plan = planFrom(child)
+  for (const specifier of config.warm) {
+    const { error } = attempt(() => requirePreload(asIfImported(specifier)))
+    if (error !== undefined) noteUnloaded(config, specifier, error)
+  }
   const loading = loadPlanned(child, plan)
   let step = loading.next()
   while (step.done !== true) {
     const { value } = step
-    step = loading.next(attempt(() => load(value, config)))
+    step = loading.next(attempt(() => load(value)))
   }
-  introduce(child, plan)
+  introduce(plan)
   return step.value
 }
 
@@ -85,18 +86,9 @@ function prepare(child: Child): readonly StampedFile[] {
  * Makes modules that were loaded by `require` known to `import`, which would read them again: one ES module imports
  * all those that the app imports. On Node 20 another thread resolves for `import`, and cannot be waited for.
  */
-function introduce({ config }: Child, { packages }: LoadPlan): void {
+function introduce({ packages }: LoadPlan): void {
   const imported = packages.filter(({ url, by }) => by === 'import' && isLoaded(url)).map(({ url }) => url)
-  if (imported.length > 0 && 'registerHooks' in Module) importAll(imported, config)
-}
-
-function importAll(urls: readonly string[], config: ChildConfig): void {
-  const text = urls.map((url) => `import ${JSON.stringify(url)}\n`).join('')
-  const file = fileForLoader(config, '.mjs', text)
-  if (file === undefined) return
-  attempt(() => require(file))
-  delete require.cache[file]
-  rmSync(file, { force: true })
+  if (imported.length > 0) attempt(() => importAll(imported))
 }
 
 /** Whether a module was loaded ahead by `require`, and not left to the app. */
@@ -104,8 +96,8 @@ function isLoaded(url: string): boolean {
   return url.startsWith('file:') && require.cache[fileURLToPath(url)]?.loaded === true
 }
 
-function load({ url, by, from }: PackageModule, config: ChildConfig): void {
-  if (url === 'node:process' && by === 'import') return importAll([url], config)
+function load({ url, by, from }: PackageModule): void {
+  if (url === 'node:process' && by === 'import') return importAll([url])
   if (url.startsWith('node:')) return void require(url)
   const path = fileURLToPath(url)
   const isKnown = path in require.cache

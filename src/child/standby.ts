@@ -11,12 +11,16 @@ import { realPathOf } from '../system/real-path.ts'
 import { isWithin } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
+import { keepCompiledCode, makeFolder } from './compile-cache.ts'
 import { endObservation, isSetting } from './observed-reads.ts'
 
-/** Returns what this standby is to load, as the parent says. */
+/** Returns what this standby is to load, as the parent says: what is loaded from here on, Node compiles and keeps. */
 export function planFrom({ config }: Child): LoadPlan {
   const message = decodeParentMessage(nextLine(config.fromParentFd) ?? '')
-  return message?.is === 'preload' ? message.plan : abandoned(config)
+  const plan = message?.is === 'preload' ? message.plan : abandoned(config)
+  if (config.warm.length > 0 || plan.packages.length > 0) keepCompiledCode(config)
+  else makeFolder(config)
+  return plan
 }
 
 /**
@@ -62,29 +66,22 @@ function sendSettings(files: readonly StampedFile[], toParentFd: number): void {
 /**
  * Creates a file that warms up a loader: the first file costs it more, as tsx then starts its transform
  * process. The content is unique, so that no cache has it. Not every loader accepts every kind of file,
- * so errors do not matter. `text`: another content. Returns its path. Undefined if it cannot be created safely.
+ * so errors do not matter. Returns its path. Undefined if it cannot be created safely.
  */
-export function fileForLoader(
-  { stateDirectory }: ChildConfig,
-  extension: string,
-  text = `export const unique: string = '${process.pid} ${Date.now()}'`,
-): string | undefined {
+export function fileForLoader({ stateDirectory }: ChildConfig, extension: string): string | undefined {
   const place = dirname(stateDirectory)
-  filesForLoader += 1 // one that was loaded is not loaded again, whatever it holds by then
-  const file = join(stateDirectory, `${process.pid}.${filesForLoader}${extension}`)
+  const file = join(stateDirectory, `${process.pid}${extension}`)
   try {
     if (!isSafe(dirname(place))) return undefined // another user could replace the file
     within(place, true, (root) =>
       mkdirSync(join(root, basename(stateDirectory)), { recursive: true, mode: 0o700 }),
     )
-    writeFileSync(file, text, { mode: 0o600 })
+    writeFileSync(file, `export const unique: string = '${process.pid} ${Date.now()}'`, { mode: 0o600 })
     return file
   } catch {
     return undefined // the disk is full, or the directory missing or read-only
   }
 }
-
-let filesForLoader = 0
 
 /** The app may work without a package that the user has named, so one line says why it was not loaded ahead. */
 export function noteUnloaded({ toParentFd }: ChildConfig, specifier: string, error: unknown): void {

@@ -6,13 +6,15 @@ import { test } from 'node:test'
 import { startCli } from '../helpers/cli.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
+const SKIP = !('flushCompileCache' in module) && 'this Node does not write it before its end'
+
 const APP = `
   const { getCompileCacheDir } = require('node:module')
   console.log('runs', require('a-package'), getCompileCacheDir?.() ?? 'without')
   setInterval(() => {}, 1000)`
 
 test('compiled code is kept by the standby, below node_modules, and used by the next start', {
-  skip: !('flushCompileCache' in module) && 'this Node does not write it before its end',
+  skip: SKIP,
 }, async (t) => {
   const dir = tempDir(t, {
     'package.json': '{}',
@@ -36,4 +38,25 @@ test('compiled code is kept by the standby, below node_modules, and used by the 
   assert.ok(own.startsWith(cache))
   // The parent keeps its own code there, too: far more than the app's.
   assert.ok(readdirSync(own).some((name) => statSync(join(own, name)).size > 50_000))
+})
+
+test('restarts leave nothing more in the folder', { skip: SKIP }, async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'app.mjs':
+      "import a from 'a-package'; import { b } from './b.mjs'; console.log('runs', a, b); setInterval(() => {}, 1000)",
+    'b.mjs': 'export const b = 0',
+    'node_modules/a-package/index.js': "module.exports = 'a'",
+  })
+  const run = startCli(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  const files: number[] = []
+  for (let restart = 0; restart < 5; restart += 1) {
+    await run.says(new RegExp(`^runs a ${restart}$`))
+    await run.says(/standby \d+ is ready/)
+    files.push(readdirSync(dir.file('node_modules/.cache/exit75'), { recursive: true }).length)
+    dir.write('b.mjs', `export const b = ${restart + 1}`)
+  }
+  await run.says(/^runs a 5$/)
+  // The modules of the app itself are kept, too, when a generation ends.
+  assert.equal(files.at(-1), files[2], `files: ${files}`)
 })

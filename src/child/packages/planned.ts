@@ -4,11 +4,12 @@ import { sendToParent } from '../../protocol/messages.ts'
 import { hasPackage, type LoadPlan, type PackageModule } from '../../protocol/packages.ts'
 import { isInPackage } from '../../watch/files/paths.ts'
 import type { Child } from '../begin.ts'
+import { writeCompiledCode } from '../compile-cache.ts'
 import { filesOfInstallation, loadAhead } from './load-ahead.ts'
 
 /** Yields as loadAhead() does; returns the files to compare at the launch. */
 export function* loadPlanned(
-  { config, role, boot, writeCompiledCode }: Child,
+  { config, role, boot }: Child,
   plan: LoadPlan,
 ): Generator<PackageModule, readonly StampedFile[], { readonly error?: unknown }> {
   if (boot === undefined || plan.packages.length === 0) return []
