@@ -8,8 +8,7 @@ export interface Kind {
   /** Completes the sentence: the option must be … */
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
-  /** Converts an accepted value; paths are relative to the directory. Throws for an impossible value.
-   *  Default: the value itself. Idempotent. */
+  /** Converts an accepted value, or throws; paths are relative to the directory. Idempotent. Default: the value itself. */
   readonly meaning?: (value: never, directory: string) => unknown
   readonly text?: TextForm
   /** What an editor checks in a configuration, as JSON Schema. Undefined for what JSON cannot hold. */
@@ -18,8 +17,7 @@ export interface Kind {
 
 /** How a value is written on the command line. */
 export interface TextForm {
-  /** Reads the value from the given texts, one for each occurrence. Returns unreadable ones unchanged, for
-   *  `accepts` to reject. */
+  /** Reads the value from the texts, one for each occurrence. Returns unreadable ones, for `accepts` to reject. */
   readonly read: (texts: readonly string[]) => unknown
   /** Like `expected`, if the text form differs. */
   readonly expected?: string

@@ -82,8 +82,8 @@ export type ParentMessage =
   /** Where the system has no signals: run the app's listeners for this one. */
   | { is: 'signal'; signal: NodeJS.Signals }
 
-/** What a ping asks: whether the app has booted, or whether it has received a signal by itself. */
-export type Ping = 'boot' | ForwardedSignal
+/** What a ping asks: whether the app is idle, whether it has booted, or whether it has received a signal by itself. */
+export type Ping = 'idle' | 'boot' | ForwardedSignal
 
 const CHILD_MESSAGES = {
   held: 1,

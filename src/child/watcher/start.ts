@@ -6,6 +6,7 @@ import { type Ping, sendToParent } from '../../protocol/messages.ts'
 import {
   advance,
   CHANNEL,
+  endHeadStart,
   isLaunched,
   PHASE,
   phaseOf,
@@ -51,16 +52,23 @@ export function startWatcher(
   thread.unref()
   // Through the thread, so that the report comes first; about a signal directly, since the app may end by it.
   function pong(about: Ping): void {
-    if (about !== 'boot') return sendToParent(config.toParentFd, { is: 'pong', about })
-    onBoot()
+    if (about === 'boot') onBoot()
+    else if (about !== 'idle') return sendToParent(config.toParentFd, { is: 'pong', about })
     thread.postMessage({ is: 'pong', about } satisfies ThreadMessage)
   }
   return {
     send(message) {
-      if (!sendDirectly(config, message)) thread.postMessage(message)
+      if (sendDirectly(config, message)) return
+      thread.postMessage(message)
+      if (!MAY_WAIT.has(message.is)) endHeadStart(flags)
     },
   }
 }
+
+/** What comes by itself while an app boots. */
+const MAY_WAIT: ReadonlySet<ThreadMessage['is']> = new Set<ThreadMessage['is']>([
+  ...(['launch', 'read', 'asked', 'loaded', 'missing', 'preferred', 'decided', 'cooperates'] as const),
+])
 
 /** No thread could be started (EAGAIN). The app runs without one, and is asked to restart: the next one may get one. */
 function withoutThread(

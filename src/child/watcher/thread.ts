@@ -14,7 +14,7 @@ import type { Reason, StampedFile } from '../../protocol/change.ts'
 import type { Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
 import { withoutAhead } from '../../protocol/packages.ts'
-import { CHANNEL, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import { CHANNEL, giveHeadStart, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
 import { placesFor } from '../../watch/files/missing.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
 import { importOrder } from '../packages/import-order.ts'
@@ -141,6 +141,7 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'unwatch':
       return followed.unwatch(message.files)
     case 'launch':
+      giveHeadStart(flags)
       return launched(message.launch, message.more)
     case 'cooperates':
     case 'polls':

@@ -6,7 +6,7 @@ import { doublingPause } from '../../system/doubling-pause.ts'
 import { selfWritten, type Verdict } from '../../watch/change/self-written.ts'
 import { stampOf } from '../../watch/files/stamp.ts'
 import type { Supervisor } from '../supervisor.ts'
-import type { Ended } from './child-state.ts'
+import type { Ended } from './child-phases.ts'
 import { pause } from './pause.ts'
 
 /** What happens within this time after the app is up counts as "at once", in ms. */

@@ -1,14 +1,13 @@
 /**
- * The life of one child, as a pure function: the state so far and an event give the next state and the
- * effects. Clock, timers and processes are the caller's (generation.ts).
- *
+ * The life of one child, as a pure function: state and event give the next state and the effects. Clock, timers and
+ * processes are the caller's (generation.ts).
  *     starting → running → asked → stopping → killed → ended      (any of them may end at once)
  */
 import type { Reason } from '../../protocol/change.ts'
 import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
 import type { ForwardedSignal } from '../../protocol/signals.ts'
-import { type Boot, type BootEvent, booting } from './boot-state.ts'
+import { type BootEvent, booting } from './boot-state.ts'
 import {
   type ChildEvent,
   type ChildRules,
@@ -22,66 +21,18 @@ import {
   tell,
   timer,
 } from './child-events.ts'
-import { type Deliveries, type DeliveryEvent, delivered, SAME_SIGNAL } from './delivery.ts'
-import { type Heeds, stillWaiting, wait } from './waiting.ts'
-
-export type ChildState = Living | Ended
-export type Living = Known & Phase
-
-type Phase =
-  /** Launched, and not yet heard from. */
-  | { readonly is: 'starting' }
-  /** `heldBack`: a program that is cleaning up after a Ctrl-C is not ended for a change, yet. */
-  | { readonly is: 'running'; readonly heldBack: Reason | null }
-  /** Asked to exit; it chooses the moment. */
-  | { readonly is: 'asked' }
-  /** Sent the signal that ends it. */
-  | { readonly is: 'stopping'; readonly cause: StopCause }
-  /** Sent SIGKILL. */
-  | { readonly is: 'killed'; readonly cause: StopCause }
-
-interface Asked {
-  readonly reason: Reason
-  readonly at: number
-}
-
-/** What is known about a child besides its phase. */
-interface Known {
-  /** When the child reported its start; before that, when it was launched. */
-  readonly startedAt: number
-  /** Whether it has imported exit75, and exits by itself; otherwise it is ended by a signal. */
-  readonly cooperates: boolean
-  readonly boot: Boot
-  readonly heeds: Heeds
-  /** Why it is to restart, and when it was asked. */
-  readonly asked: Asked | null
-  /** A request for a restart that it has not answered: it may end before it reads it. */
-  readonly requested: Asked | null
-  /** The last signal that asked the whole program to end. */
-  readonly userSignal: { readonly signal: ForwardedSignal; readonly at: number } | null
-  readonly delivery: Deliveries
-  /** False once its watcher thread has ended: nothing that is posted arrives, and no ping is answered. */
-  readonly hears: boolean
-}
-
-/** The final state: no event changes it. */
-export interface Ended extends Omit<Known, 'delivery' | 'hears' | 'heeds' | 'requested'> {
-  readonly is: 'ended'
-  readonly exit: Exit
-  readonly endedAt: number
-  /** Why the parent ended it. Null if it ended by itself. */
-  readonly stopped: StopCause | null
-}
+import { type ChildState, causeOf, closing, type Ended, type Living } from './child-phases.ts'
+import { type DeliveryEvent, delivered, SAME_SIGNAL } from './delivery.ts'
+import { stillWaiting, wait } from './waiting.ts'
 
 /** Time within which two SIGINTs may be one Ctrl-C, from the terminal and from npm, in ms. */
 const SAME_KEY = 250
-/** How long after a SIGINT or SIGHUP a program may still be ending because of it, in ms. */
-const CLOSING = 5000
 
 type Next = readonly [ChildState, readonly Effect[]]
 
 export function born({ mode, startLimit }: ChildRules, at: number): Next {
-  const known: Known = {
+  const state: ChildState = {
+    is: 'starting',
     startedAt: at,
     cooperates: mode === 'app',
     boot: { is: 'loading' },
@@ -92,7 +43,7 @@ export function born({ mode, startLimit }: ChildRules, at: number): Next {
     delivery: {},
     hears: true,
   }
-  return [{ ...known, is: 'starting' }, [timer('start', startLimit)]]
+  return [state, [timer('start', startLimit)]]
 }
 
 export function step(state: ChildState, event: ChildEvent, at: number, rules: ChildRules): Next {
@@ -143,10 +94,10 @@ function onMessage(state: Living, message: ChildMessage, at: number, rules: Chil
       return boot({ ...state, heeds: 'polls' }, 'polls', at)
     case 'unheeded':
       return [{ ...state, heeds: state.heeds === 'polls' ? 'polls' : 'nothing' }, []]
-    case 'pong': {
-      const { about } = message
-      return about === 'boot' ? boot(state, 'pong', at) : delivery(state, { is: 'pong', about }, at)
-    }
+    case 'pong':
+      if (message.about === 'idle') return [state, []]
+      if (message.about === 'boot') return boot(state, 'pong', at)
+      return delivery(state, { is: 'pong', about: message.about }, at)
     case 'listens':
     case 'signalled':
       return delivery(state, message, at)
@@ -201,10 +152,7 @@ function ask(state: Living, reason: Reason, at: number, rules: ChildRules, first
   return [{ ...asked, is: 'asked' }, effects]
 }
 
-/**
- * Sends the signal that ends it, once, and SIGKILL after `killTimeout`. `sends` is false if the system has sent
- * one already.
- */
+/** Sends the signal that ends it, once, unless the system has (`sends`); and SIGKILL after `killTimeout`. */
 function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: ChildRules, sends = true): Next {
   if (state.is === 'stopping' || state.is === 'killed') return [state, []]
   return [
@@ -214,8 +162,10 @@ function stop(state: Living, cause: StopCause, { stopSignal, killTimeout }: Chil
 }
 
 function kill(state: Living, cause: StopCause, { goneTimeout }: ChildRules): Next {
-  const why = state.is === 'stopping' || state.is === 'killed' ? state.cause : cause
-  return [{ ...state, is: 'killed', cause: why }, [send('SIGKILL'), timer('gone', goneTimeout)]]
+  return [
+    { ...state, is: 'killed', cause: causeOf(state) ?? cause },
+    [send('SIGKILL'), timer('gone', goneTimeout)],
+  ]
 }
 
 function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Next {
@@ -249,18 +199,6 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
 function ended(state: Living, exit: Exit, at: number): Ended {
   const { startedAt, cooperates, boot, userSignal } = state
   const asked = state.asked ?? state.requested
-  const stopped = state.is === 'stopping' || state.is === 'killed' ? state.cause : null
+  const stopped = causeOf(state)
   return { is: 'ended', exit, endedAt: at, startedAt, cooperates, boot, asked, userSignal, stopped }
-}
-
-/** Whether the user has asked the program to end, and it may be ending. */
-export const isEnding = (state: ChildState): boolean => state.userSignal !== null
-
-/** An app may survive SIGINT and SIGHUP; SIGTERM and SIGQUIT always end the program. */
-export const maySurvive = (signal: ForwardedSignal): boolean => signal === 'SIGINT' || signal === 'SIGHUP'
-
-/** Returns how long a program may still be cleaning up after a signal, in ms. */
-function closing({ userSignal }: Living, at: number): number {
-  if (userSignal === null) return 0
-  return maySurvive(userSignal.signal) ? Math.max(0, userSignal.at + CLOSING - at) : Number.POSITIVE_INFINITY
 }

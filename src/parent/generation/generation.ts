@@ -8,7 +8,8 @@ import { stampOf } from '../../watch/files/stamp.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { Supervisor } from '../supervisor.ts'
 import type { ChildEvent, ChildRules, Effect, Timer } from './child-events.ts'
-import { born, type ChildState, type Ended, isEnding, step } from './child-state.ts'
+import { type ChildState, type Ended, isEnding } from './child-phases.ts'
+import { born, step } from './child-state.ts'
 import type { Cause, Generation, GenerationResult } from './interface.ts'
 import { lifeLine, mayLackAddresses, NO_ADDRESSES, reasonText } from './log-lines.ts'
 import { tellUser } from './message-lines.ts'
@@ -126,8 +127,8 @@ export function runGeneration(
         if (isCold) standby.begun(monotonic() - child.startedAt)
         if (number > 1 && !settings.overlap) {
           up.begin()
-          // Answered as soon as it is idle for the first time. About a command nothing more is known than that it runs.
-          if (program.title.isNode) child.post({ is: 'ping', about: 'boot' })
+          // Answered when it is first idle, maybe amid its imports. About a command no more is known than that it runs.
+          if (program.title.isNode) child.post({ is: 'ping', about: 'idle' })
           else up.seen('idle')
         }
         return started.resolve(true)
@@ -154,7 +155,7 @@ export function runGeneration(
   }
 
   function onMessage(message: ChildMessage): void {
-    if (message.is === 'pong' && message.about === 'boot') {
+    if (message.is === 'pong' && (message.about === 'idle' || message.about === 'boot')) {
       up.answered(message.loaded ?? 0)
       if (state.boot.is === 'overdue') up.seen('idle')
     }

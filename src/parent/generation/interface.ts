@@ -3,7 +3,7 @@ import type { Reason } from '../../protocol/change.ts'
 import type { Exit } from '../../protocol/exit.ts'
 import type { RunningChild } from '../programs/program.ts'
 import type { StopCause } from './child-events.ts'
-import type { Ended } from './child-state.ts'
+import type { Ended } from './child-phases.ts'
 
 /** Why a generation is launched, and when that became known. */
 export interface Cause {

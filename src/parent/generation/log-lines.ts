@@ -5,7 +5,7 @@ import type { Reason } from '../../protocol/change.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { monotonic } from '../../system/monotonic.ts'
 import type { LifeLine } from './child-events.ts'
-import type { Ended } from './child-state.ts'
+import type { Ended } from './child-phases.ts'
 
 /** Signals by which V8 ends when it cannot reserve memory. */
 const OUT_OF_MEMORY: readonly (string | null)[] = ['SIGTRAP', 'SIGABRT', 'SIGILL', 'SIGSEGV']

@@ -7,7 +7,7 @@ import type { Reason } from '../../protocol/change.ts'
 import { EX_TEMPFAIL } from '../../protocol/exit.ts'
 import { PATTERN } from '../../system/pattern.ts'
 import { hasBooted } from './boot-state.ts'
-import type { Ended } from './child-state.ts'
+import type { Ended } from './child-phases.ts'
 import { reasonText } from './log-lines.ts'
 
 /** An end within this time after the start counts as a failed boot, in ms. */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hasBooted } from '../../../src/parent/generation/boot-state.ts'
 import type { ChildEvent, ChildRules, Effect, Timer } from '../../../src/parent/generation/child-events.ts'
-import { born, type ChildState, step } from '../../../src/parent/generation/child-state.ts'
+import type { ChildState } from '../../../src/parent/generation/child-phases.ts'
+import { born, step } from '../../../src/parent/generation/child-state.ts'
 import { endSignal, nextStep } from '../../../src/parent/loop.ts'
 import type { Exit } from '../../../src/protocol/exit.ts'
 import type { ChildMessage } from '../../../src/protocol/messages.ts'
@@ -55,6 +56,7 @@ const PONG = message({ is: 'pong', about: 'SIGINT' })
 /** Its watcher thread has ended. */
 const FAILED = message({ is: 'failed', message: '' })
 const BOOT_PONG = message({ is: 'pong', about: 'boot' })
+const IDLE_PONG = message({ is: 'pong', about: 'idle' })
 
 /** An event, and how many ms after the one before it; 10 if nothing is said. */
 type Timed = ChildEvent | readonly [ms: number, event: ChildEvent]
@@ -107,6 +109,13 @@ const ROWS: readonly (readonly [
     [STARTED, [100, timer('ping')], BOOT_PONG],
     'running',
     ['started', 'idle'],
+  ],
+  [
+    'answers that it is idle amid its imports: it may not have booted',
+    RULES,
+    [STARTED, IDLE_PONG, [100, timer('ping')], IDLE_PONG],
+    'running',
+    ['started'],
   ],
   [
     'answers late: it is busy, and pinged again',
@@ -474,6 +483,7 @@ const ALPHABET: readonly ChildEvent[] = [
   message({ is: 'cooperates' }),
   POLLS,
   BOOT_PONG,
+  IDLE_PONG,
   OUTDATED,
   LISTENS,
   message({ is: 'listens', signal: 'SIGINT', on: false }),

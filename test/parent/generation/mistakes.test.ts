@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mistake } from '../../../src/app/misplaced.ts'
-import type { Ended } from '../../../src/parent/generation/child-state.ts'
+import type { Ended } from '../../../src/parent/generation/child-phases.ts'
 import { mistakeAtEnd, ownerOfPort } from '../../../src/parent/generation/mistakes.ts'
 import type { Reason } from '../../../src/protocol/change.ts'
 import { restarterIn } from '../../../src/system/restarters.ts'
