@@ -290,7 +290,10 @@ async function play(
     const left = () =>
       TEMPORARY.flatMap((name) => readdirSync(dir.file(name), { recursive: true, encoding: 'utf8' }))
     if (signal !== 'SIGKILL') assert.deepEqual(left(), [])
-    if (signal !== 'SIGKILL') assert.ok(!existsSync(dir.file('app.sock')), 'the file of the socket is gone')
+    // If it was removed between a launch and listenOn(), the app has created one of its own, and may leave it.
+    const isApps = run.output().includes('the app creates its own')
+    if (signal !== 'SIGKILL' && !isApps)
+      assert.ok(!existsSync(dir.file('app.sock')), 'the file of the socket is gone')
   }
 }
 
