@@ -116,3 +116,27 @@ for (const [what, { entry, file = entry, code, flags = [], env = {} }] of Object
     assert.equal(run.count(/standby \d+ did not begin/), 0, run.output())
   })
 }
+
+const [MAJOR = 0] = process.versions.node.split('.').map(Number)
+test('the size that a program gives to the pool of threads counts, in each generation', {
+  skip:
+    (MAJOR < 22 || process.platform !== 'linux') &&
+    'this Node gives the threads no name, or uses them before',
+}, async (t) => {
+  const code = (version: string) => `
+    process.env.UV_THREADPOOL_SIZE = '1'
+    const { readdirSync, readFileSync } = require('node:fs')
+    require('node:fs').stat('/', () => {
+      const names = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/comm', 'utf8'))
+      console.log('ready ${version}', names.filter((name) => name.startsWith('libuv-worker')).length)
+    })
+    setInterval(() => {}, 1000)`
+  const dir = tempDir(t, { 'app.cjs': code('a') })
+  const flags = ['--import', 'exit75/register']
+  const run = start(t, ['app.cjs'], { cwd: dir.path, flags, env: { EXIT75_LOG: 'debug' } })
+  await run.says('ready a')
+  await run.says(/standby \d+ is ready/)
+  dir.write('app.cjs', code('b'))
+  const [, threads] = await run.says(/ready b (\d)/)
+  assert.equal(threads, '1')
+})

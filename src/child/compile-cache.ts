@@ -1,12 +1,12 @@
 /**
- * Lets Node keep the compiled code of what the program loads. A standby does so for packages alone: what it loads to warm
- * up has another name each time, and so would the folder grow; and the app of the next generation, which it becomes,
- * would write each edited module when it exits, which delays a restart.
+ * Lets Node keep the compiled code of what the program loads. A standby does so only if it loads packages: then the app's
+ * modules are kept as well, and each edited one is written when the app exits, which delays a restart by a millisecond.
+ * Nor does it begin earlier, since what it loads to warm up has another name each time, so the folder would grow.
  */
 import { mkdirSync } from 'node:fs'
 import module from 'node:module'
 import type { ChildConfig } from '../protocol/child-config.ts'
-import { isFilled } from '../system/compile-cache.ts'
+import { isFilled, ownFolderIn } from '../system/compile-cache.ts'
 
 const { enableCompileCache, flushCompileCache } = module as Partial<typeof module>
 
@@ -17,10 +17,11 @@ export function keepCompiledCode({ compileCache, launch }: ChildConfig): void {
   if (launch === null || isFilled(compileCache)) enableCompileCache?.(compileCache)
 }
 
-/** Creates the folder, by which the parent knows next time that the program has had a standby, and keeps its own code. */
-export function makeFolder({ compileCache }: ChildConfig): void {
+/** Creates the folder by which the parent knows next time that the program has had a standby, and keeps its own code in it. */
+export function makeFolderOfParent({ compileCache }: ChildConfig): void {
   try {
-    if (compileCache !== null && flushCompileCache !== undefined) mkdirSync(compileCache, { recursive: true })
+    if (compileCache !== null && flushCompileCache !== undefined)
+      mkdirSync(ownFolderIn(compileCache), { recursive: true })
   } catch {} // no permission, or a full disk: nothing is kept
 }
 

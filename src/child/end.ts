@@ -9,7 +9,7 @@ import { onExit, onFatal } from './report-signals.ts'
 import { strippingFault } from './strip-only.ts'
 import { hasThreadLoader } from './users-flags.ts'
 
-/** Call this at the launch; an earlier call has no effect then. */
+/** Call this at the launch. */
 export function tellAtEnd(config: ChildConfig, { flags, send, launch }: ChildRole): void {
   const file = config.file ?? ''
   const isHalfSaved = savedMeanwhile(file)
@@ -22,9 +22,9 @@ export function tellAtEnd(config: ChildConfig, { flags, send, launch }: ChildRol
       waitForReport(flags, send)
   })
   // What the user has loaded before may run other languages.
-  if (config.preloads.length === 0)
+  if (config.preloads.length === 0 && !hasThreadLoader())
     onFatal((error) => {
-      const text = hasThreadLoader() ? undefined : strippingFault(error, file)
+      const text = strippingFault(error, file)
       if (text !== undefined) sendToParent(config.toParentFd, { is: 'note', text, once: true })
     })
 }

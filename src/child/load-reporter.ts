@@ -1,7 +1,7 @@
 /** Reports what is loaded to the watcher thread, with its stamp, and what decided where it was found. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
 import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
@@ -49,8 +49,6 @@ export function reporter(
     report({ is: 'cooperates' })
   }
   const isOwn = (path: string) => path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)
-  const stateURL = pathToFileURL(stateDirectory).href
-  const isByStandby = ({ parentURL = '' }: Request) => parentURL.startsWith(stateURL)
   const isOfApp = (place: string) => nodeModules || !isInPackage(place)
   const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
@@ -58,7 +56,7 @@ export function reporter(
       const isByApp = isLaunched(flags)
       if (isByApp && reportsImports) asked(url, request)
       if (!url.startsWith('file:')) return
-      if (isOurIndex(url) && !isOwnRequest(request) && !isByStandby(request)) return cooperates()
+      if (isOurIndex(url) && !isOwnRequest(request)) return cooperates()
       if (isByApp) loadedByApp(url, request)
       else loadedByStandby(url)
     },

@@ -14,7 +14,7 @@ import { type Hook, importFromHere } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { requirePreload } from './require-preload.ts'
-import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
+import { fileForLoader, noteUnloaded, receivePlan, untilLaunched } from './standby.ts'
 import { warmUp } from './warm-up.ts'
 
 if (isMainThread) await main()
@@ -46,14 +46,14 @@ async function run(preloads: readonly Preload[], hook: Hook): Promise<void> {
 /** Returns the files that were read, whose changes make the standby stale. */
 async function prepare(child: Child): Promise<readonly StampedFile[]> {
   const { config } = child
-  warmUp(child)
+  warmUp()
   await import('../index.ts')
   const file = config.hasLoader ? fileForLoader(config, '.mts') : undefined
   if (file !== undefined) {
     await attempt(() => import(pathToFileURL(file).href))
     rmSync(file, { force: true })
   }
-  const plan = planFrom(child)
+  const plan = receivePlan(child)
   for (const specifier of config.warm) {
     const { error } = await attempt(() => importFromHere(specifier))
     if (error !== undefined) noteUnloaded(config, specifier, error)

@@ -18,7 +18,7 @@ import { asIfImported, type Hook } from './loaded-files.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { requirePreload } from './require-preload.ts'
-import { fileForLoader, noteUnloaded, planFrom, untilLaunched } from './standby.ts'
+import { fileForLoader, noteUnloaded, receivePlan, untilLaunched } from './standby.ts'
 import { warmUp } from './warm-up.ts'
 import { packageOf } from './what-decided.ts'
 
@@ -53,7 +53,7 @@ function run(preloads: readonly Preload[], hook: Hook): void {
 /** Returns the files that were read, whose changes make the standby stale. */
 function prepare(child: Child): readonly StampedFile[] {
   const { config } = child
-  warmUp(child)
+  warmUp()
   const index = join(__dirname, 'index.js')
   const { href } = pathToFileURL(index)
   // Twice, as a regular expression is compiled anew when it is used again; and first, since for what has been required
@@ -67,7 +67,7 @@ function prepare(child: Child): readonly StampedFile[] {
     delete require.cache[file]
     rmSync(file, { force: true })
   }
-  const plan = planFrom(child)
+  const plan = receivePlan(child)
   for (const specifier of config.warm) {
     const { error } = attempt(() => requirePreload(asIfImported(specifier)))
     if (error !== undefined) noteUnloaded(config, specifier, error)
@@ -97,7 +97,8 @@ function isLoaded(url: string): boolean {
 }
 
 function load({ url, by, from }: PackageModule): void {
-  if (url === 'node:process' && by === 'import') return importAll([url])
+  // For an import Node reads all that one of its modules exports: of this one, that opens standard input.
+  if (url === 'node:process' && by === 'import') return void (importAll([url]) || Object.values(process))
   if (url.startsWith('node:')) return void require(url)
   const path = fileURLToPath(url)
   const isKnown = path in require.cache

@@ -4,22 +4,22 @@ import { basename, dirname, join } from 'node:path'
 import { CHANGES_VARIABLE, changesVariable, type StampedFile } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
-import type { LoadPlan } from '../protocol/packages.ts'
+import { hasPackage, type LoadPlan } from '../protocol/packages.ts'
 import { advance, PHASE, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
 import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
 import { isWithin } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
-import { keepCompiledCode, makeFolder } from './compile-cache.ts'
+import { keepCompiledCode, makeFolderOfParent } from './compile-cache.ts'
 import { endObservation, isSetting } from './observed-reads.ts'
 
-/** Returns what this standby is to load, as the parent says: what is loaded from here on, Node compiles and keeps. */
-export function planFrom({ config }: Child): LoadPlan {
+/** Returns what this standby is to load, as the parent says; if anything, Node keeps the compiled code of it. */
+export function receivePlan({ config }: Child): LoadPlan {
   const message = decodeParentMessage(nextLine(config.fromParentFd) ?? '')
   const plan = message?.is === 'preload' ? message.plan : abandoned(config)
-  if (config.warm.length > 0 || plan.packages.length > 0) keepCompiledCode(config)
-  else makeFolder(config)
+  makeFolderOfParent(config)
+  if (config.warm.length > 0 || hasPackage(plan)) keepCompiledCode(config)
   return plan
 }
 
@@ -51,7 +51,7 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
     sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
-  send({ is: 'launch', launch, more: rest.splice(0) })
+  send({ is: 'launch', launch, more: rest.splice(0), at: Date.now() })
   for (const file of settings) send({ is: 'read', file })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch

@@ -6,15 +6,12 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PHASE, SLOT } from '../protocol/threads.ts'
-import type { Child } from './begin.ts'
-import { tellAtEnd } from './end.ts'
 import { reportEntryLink, reporter } from './load-reporter.ts'
 import { OWN_FILES } from './own-files.ts'
 
-export function warmUp({ config, role }: Child): void {
+export function warmUp(): void {
   warmUpResolution()
   warmUpOutput()
-  tellAtEnd(config, role) // and once more at the launch, with what is to be told then
 }
 
 /** Finds modules and reports them to nobody. They are files of ours, so that nothing of the app is read too early. */

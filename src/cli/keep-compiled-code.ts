@@ -2,16 +2,17 @@
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, resolve } from 'node:path'
-import { compileCacheFrom } from '../system/compile-cache.ts'
+import { compileCacheFrom, ownFolderIn } from '../system/compile-cache.ts'
 import { entryFile } from '../system/entry-file.ts'
 import type { Invocation } from './find-program.ts'
 
-/** Only if there is a folder already: a program that runs once, or without a standby, leaves nothing behind. */
+/** Only if a standby has made the folder: a program that runs once, or without one, leaves nothing behind. */
 export function keepCompiledCode(program: Invocation): void {
   if (program.is !== 'node') return
   const [, entry = ''] = program.argv
   const path = resolve(entry)
   const folder = compileCacheFrom(dirname(entryFile(path) ?? path), process.env)
   const { enableCompileCache } = module as Partial<typeof module>
-  if (folder !== null && existsSync(folder)) enableCompileCache?.(folder) // written at the exit
+  const own = folder === null ? undefined : ownFolderIn(folder)
+  if (own !== undefined && existsSync(own)) enableCompileCache?.(own) // written at the exit
 }

@@ -6,7 +6,7 @@ import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/interface.ts'
 import { terminalDefaults } from '../options/options.ts'
 import type { LaunchTarget } from '../parent/index.ts'
-import { startNode } from '../parent/start.ts'
+import { abandon, type Started, startFirstOfNode } from '../parent/start.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
 import { keepCompiledCode } from './keep-compiled-code.ts'
@@ -35,8 +35,17 @@ export async function run(
   const target = launched(program)
   const all = { ...defaults, ...options, env }
   const parent = () => loadParent('exit75')
-  if (target.is === 'node') await startNode(target, all, parent).then((started) => parent().relaunch(started))
+  if (target.is === 'node') await relaunchFirst(await startFirstOfNode(target, all, parent), parent)
   else await parent().launchProgram(target, all)
+}
+
+function relaunchFirst(started: Started, parent: () => ReturnType<typeof loadParent>): Promise<unknown> {
+  try {
+    return parent().relaunch(started)
+  } catch (error) {
+    abandon(started)
+    throw error
+  }
 }
 
 function launched(program: Invocation): LaunchTarget {

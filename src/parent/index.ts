@@ -5,17 +5,18 @@ import {
   type ProgramOptions,
   readOptions,
   readProgramOptions,
+  type Settings,
 } from '../options/options.ts'
 import type { Ending } from '../protocol/exit.ts'
 import type { ParentRole } from '../registry.ts'
 import { watchPaths } from './held/watched-paths.ts'
 import { relaunch } from './loop.ts'
 import { commandProgram } from './programs/command-program.ts'
-import type { Start } from './programs/node-command.ts'
+import { giveUpInspector, type Start } from './programs/node-command.ts'
 import { nodeProgram } from './programs/node-program.ts'
 import type { CommandLine } from './programs/spawn-command.ts'
 import { waitForFix } from './programs/wait-for-fix.ts'
-import { start } from './start.ts'
+import { type Started, startFirst } from './start.ts'
 
 export { NO_SOCKETS } from './held/sockets.ts'
 export type { Listener, TreeSettings, WatchedPaths } from './held/watched-paths.ts'
@@ -25,7 +26,7 @@ export { startGuard } from './programs/guard.ts'
 export type { Start } from './programs/node-command.ts'
 export type { Program } from './programs/program.ts'
 export { type CommandLine, spawnCommand } from './programs/spawn-command.ts'
-export { relaunch, start, waitForFix, watchPaths }
+export { relaunch, startFirst, waitForFix, watchPaths }
 
 /** A program that can be launched from outside. */
 export type LaunchTarget =
@@ -40,16 +41,19 @@ export type LaunchTarget =
  */
 export async function launchProgram(target: LaunchTarget, options: ProgramOptions): Promise<Ending> {
   const settings = readProgramOptions(options)
-  const isNode = target.is === 'node'
-  return relaunch(
-    start(await (isNode ? nodeProgram(target, settings, here) : commandProgram(target, settings))),
-  )
+  const first =
+    target.is === 'node' ? firstOfNode(target, settings) : commandProgram(target, settings).then(startFirst)
+  return relaunch(await first)
 }
 
 /** Implements `launchChild()`: launches the calling program, which may ask for restarts through its role. */
 export async function launchApp(app: Start, options: LaunchOptions, role: ParentRole): Promise<Ending> {
   const settings = readOptions(configured(app.cwd, options))
-  return relaunch(start(await nodeProgram(app, settings, here)), { role })
+  return relaunch(await firstOfNode(app, settings), { role })
 }
 
-const here = () => ({ waitForFix, watchPaths })
+async function firstOfNode(target: Start, settings: Settings): Promise<Started> {
+  const program = await nodeProgram(target, settings, () => ({ waitForFix, watchPaths }))
+  giveUpInspector()
+  return startFirst(program)
+}

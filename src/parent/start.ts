@@ -1,14 +1,16 @@
 /**
- * Starts the first child with no more code than that takes: all of the parent's takes half as long to load as Node to
- * start, and the child boots meanwhile.
+ * Starts the first child with no more code than that takes: loading all of the parent's takes half as long as Node's own
+ * start, and the child boots meanwhile. In the process of the command what is imported from here exists twice, so it keeps
+ * no state of its own.
  */
 import { createLog, type Log } from '../log.ts'
 import { type ProgramOptions, readProgramOptions } from '../options/options.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
-import type { Start } from './programs/node-command.ts'
-import { nodeProgram, type Watching } from './programs/node-program.ts'
+import { giveUpInspector, mayBeInspected, type Start } from './programs/node-command.ts'
+import { nodeProgram, type ParentWatch } from './programs/node-program.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
+import { keepTerminal, type Terminal } from './terminal.ts'
 import { traced } from './trace.ts'
 
 /** A program whose first child has been started, for the loop. */
@@ -18,10 +20,11 @@ export interface Started {
   readonly log: Log
   /** The first child, which boots while the rest is set up. Undefined with `postpone`. */
   readonly firstChild: RunningChild | undefined
+  readonly terminal: Terminal
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
-export function start(untraced: Program): Started {
+export function startFirst(untraced: Program): Started {
   const { settings } = untraced
   const signals = receiveSignals(settings.mode, untraced.ignoresHangup) // before the first child, so that none is lost
   const log = createLog(settings.log)
@@ -29,18 +32,33 @@ export function start(untraced: Program): Started {
   try {
     program.watchedPaths?.beginAnew()
     const firstChild = settings.postpone ? undefined : program.spawn(FIRST_LAUNCH)
-    return { program, signals, log, firstChild }
+    return { program, signals, log, firstChild, terminal: keepTerminal() }
   } catch (error) {
-    signals.close()
-    log.close()
-    program.cleanUp()
+    abandon({ program, signals, log })
     throw error
   }
 }
 
-/** Starts a Node program for the command. `watching`: loads the rest of the parent. */
-export const startNode = async (
+/** Ends what has been started, if the loop cannot take it over. */
+export function abandon({
+  program,
+  signals,
+  log,
+  firstChild,
+}: Pick<Started, 'program' | 'signals' | 'log'> & Partial<Started>): void {
+  firstChild?.kill('SIGTERM')
+  signals.close()
+  log.close()
+  program.cleanUp()
+}
+
+/** Starts a Node program for the command. `watch`: loads the rest of the parent. */
+export async function startFirstOfNode(
   target: Start,
   options: ProgramOptions,
-  watching: () => Watching,
-): Promise<Started> => start(await nodeProgram(target, readProgramOptions(options), watching))
+  watch: () => ParentWatch,
+): Promise<Started> {
+  const program = await nodeProgram(target, readProgramOptions(options), watch)
+  if (mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
+  return startFirst(program)
+}

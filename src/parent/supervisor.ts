@@ -9,7 +9,6 @@ import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
 import { otherRestarter } from './other-restarter.ts'
 import type { Started } from './start.ts'
 import { startLine } from './start-line.ts'
-import { keepTerminal, type Terminal } from './terminal.ts'
 import { CHILDREN_END_TOO, waitForEnd } from './wait-for-end.ts'
 
 /** The collaborators of the loop. */
@@ -17,7 +16,6 @@ export interface Supervisor extends Started {
   readonly settings: Settings
   readonly relay: Relay
   readonly standby: Standby
-  readonly terminal: Terminal
   readonly history: History
   readonly cleanUp: () => Promise<void>
 }
@@ -34,9 +32,8 @@ export interface History {
 }
 
 export function createSupervisor(started: Started): Supervisor {
-  const { program, signals, log } = started
+  const { program, signals, log, terminal } = started
   const { settings, warning, detail } = program
-  const terminal = keepTerminal()
   const standby = keepStandby({ program, terminal, signals, log })
   const isEmbedded = settings.mode === 'embedded'
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
@@ -67,7 +64,7 @@ export function createSupervisor(started: Started): Supervisor {
     log.close()
   }
   const history: History = { launches: 0, changes: [], files: [], signs: { strongest: 'idle' } }
-  return { ...started, settings, relay, standby, terminal, history, cleanUp }
+  return { ...started, settings, relay, standby, history, cleanUp }
 }
 
 /** Resolves with false if it is to be tried again when there are descriptors. */

@@ -32,8 +32,11 @@ export type ThreadMessage =
   /** To the watcher: paths that the app named, and the files below those that are directories. */
   | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
   | { is: 'unwatch'; files: readonly StampedFile[] }
-  /** To the watcher: the standby has become the child; `more`: lines that the parent sent after `launch`. */
-  | { is: 'launch'; launch: Launch; more: readonly string[] }
+  /**
+   * To the watcher: the standby becomes the child, at this time (ms since 1970). `more`: lines that the parent sent
+   * after `launch`.
+   */
+  | { is: 'launch'; launch: Launch; more: readonly string[]; at: number }
   /** To the watcher, for the parent: see ChildMessage. */
   | { is: 'cooperates' }
   | { is: 'polls' }
@@ -95,19 +98,19 @@ export function advance(flags: Int32Array, to: number): void {
     if (Atomics.compareExchange(flags, SLOT.phase, from, to) === from) return
 }
 
+/** About as long as a small app boots from a standby, in ms. */
+const HEAD_START = 10
+
 /**
- * Lets the app boot first: blocks the watcher thread for a moment after the launch of a standby, in which it would take
- * from the app the processor that this needs. Nothing is missed, since each file is stamped before it is loaded.
+ * Blocks the watcher thread for a moment after the launch of a standby: otherwise it would compete with the app for the
+ * processor. Nothing is missed: each file is stamped before it is loaded, and the launch brings its own time.
  */
 export const giveHeadStart = (flags: Int32Array): void => void Atomics.wait(flags, SLOT.urgent, 0, HEAD_START)
 
-/** Call this when something has been sent that the parent or the app waits for. */
+/** Ends that early: something has been sent that the parent or the app waits for. */
 export function endHeadStart(flags: Int32Array): void {
   if (Atomics.exchange(flags, SLOT.urgent, 1) === 0) Atomics.notify(flags, SLOT.urgent)
 }
-
-/** About as long as a small app boots from a standby, in ms. */
-const HEAD_START = 10
 
 /** Longest boot of the watcher thread on a slow machine, in ms. */
 export const THREAD_BOOT_TIME = 10_000

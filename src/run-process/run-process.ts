@@ -36,7 +36,7 @@ export async function runProcess(
     await program.cleanUp()
     return 0
   }
-  const { restarts } = await parent.relaunch(parent.start(program), { abort: signal })
+  const { restarts } = await parent.relaunch(parent.startFirst(program), { abort: signal })
   return restarts
 }
 

@@ -16,6 +16,9 @@ export function compileCacheFrom(directory: string, env: NodeJS.ProcessEnv): str
   return null
 }
 
+/** Returns the folder for the parent's own code. In the program's, it would tell a child that the program's is there. */
+export const ownFolderIn = (compileCache: string): string => join(compileCache, 'parent')
+
 /** Whether this version of Node has something in its folder there. */
 export function isFilled(compileCache: string): boolean {
   try {

@@ -4,7 +4,8 @@
 export const isEval = (flag: string): boolean => /^(-e|--eval|-p|-pe|--print)(=|$)/.test(flag)
 
 /** Whether a flag names a loader that Node runs in a thread of its own. */
-export const isThreadLoader = (flag: string): boolean => /^--(experimental[-_])?loader(=|$)/.test(flag)
+export const isThreadLoader = (flag: string): boolean => THREAD_LOADERS.has(flag.split('=', 1)[0] ?? '')
+const THREAD_LOADERS = new Set(['--loader', '--experimental-loader', '--experimental_loader'])
 
 /** Whether this is a module that Yarn preloads in each Node process of a project without node_modules (Plug'n'Play). */
 export const isPlugNPlay = (specifier: string): boolean =>

@@ -36,8 +36,24 @@ test('compiled code is kept by the standby, below node_modules, and used by the 
   assert.ok(readdirSync(cache).some((name) => name.startsWith(process.version)))
   const own = (await begin()) ?? ''
   assert.ok(own.startsWith(cache))
-  // The parent keeps its own code there, too: far more than the app's.
-  assert.ok(readdirSync(own).some((name) => statSync(join(own, name)).size > 50_000))
+  // The parent keeps its own code beside it: far more than the app's.
+  const parents = readdirSync(join(cache, 'parent'), { recursive: true, encoding: 'utf8' })
+  assert.ok(parents.some((name) => statSync(join(cache, 'parent', name)).size > 50_000))
+})
+
+test('of a program without packages no code is kept, which it would write when it exits', {
+  skip: SKIP,
+}, async (t) => {
+  const dir = tempDir(t, { 'package.json': '{}', 'app.cjs': APP.replace("require('a-package')", "'a'") })
+  for (let start = 0; start < 3; start += 1) {
+    const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+    await run.says(/^runs a without$/)
+    await run.says(/standby \d+ is ready/)
+    dir.write('app.cjs', `${APP.replace("require('a-package')", "'a'")}\n// ${start}`)
+    await run.says(/^runs a without$/)
+    run.signal('SIGTERM')
+    await run.ended
+  }
 })
 
 test('restarts leave nothing more in the folder', { skip: SKIP }, async (t) => {

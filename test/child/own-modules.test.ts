@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { ownModules } from '../../src/child/watcher/own-modules.ts'
 import { stamped } from '../../src/watch/files/stamp.ts'
 import { appFiles, onlyTheNextEditCounts, startApp } from '../helpers/app.ts'
+import { startCli } from '../helpers/cli.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
@@ -42,7 +43,7 @@ test('what came into being after the program, and is gone, is not an edit; what 
   const dir = tempDir(t, { 'old.js': '' })
   const own = ownModules(dir.path, dir.file('app.js'))
   const clock = t.mock.method(Date, 'now', () => Math.floor(statSync(dir.file('old.js')).birthtimeMs))
-  own.begin() // within the same millisecond
+  own.begin(Date.now()) // within the same millisecond
   clock.mock.restore()
   const [old, made] = [dir.file('old.js'), dir.file('made.js')]
   const changed = (type: 'deleted' | 'modified') =>
@@ -96,6 +97,26 @@ else {
   await onlyTheNextEditCounts(app, dir)
 })
 
+test('so it is for one that the next generation writes in the first moment after its launch', async (t) => {
+  const app = (version: string) => `
+    const { unlinkSync, writeFileSync } = require('node:fs')
+    const file = __dirname + '/made-' + process.pid + '.cjs'
+    writeFileSync(file, '')
+    require(file)
+    unlinkSync(file)
+    console.log('ready ${version}')
+    setInterval(() => {}, 1000)`
+  const dir = tempDir(t, { 'app.cjs': app('a') })
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  for (const version of ['b', 'c', 'd']) {
+    await run.says(/standby \d+ is ready/)
+    dir.write('app.cjs', app(version))
+    await run.says(`ready ${version}`)
+  }
+  await run.says(/standby \d+ is ready/)
+  assert.equal(run.output().match(/^ready/gm)?.length, 4, 'each edit is one restart')
+})
+
 test('on a share whose clock is an hour ahead, what was saved before the start is edited, and what is gone again at once is not', (t) => {
   const dir = tempDir(t, { 'app.js': '', 'saved.js': '', 'made.js': '' })
   const { uptime } = process
@@ -104,7 +125,7 @@ test('on a share whose clock is an hour ahead, what was saved before the start i
   t.mock.method(Date, 'now', () => behind)
   t.mock.method(process, 'uptime', () => uptime() + later)
   const own = ownModules(dir.path, dir.file('app.js'))
-  own.begin()
+  own.begin(Date.now())
   for (const name of ['app.js', 'saved.js', 'made.js']) own.loaded(stamped(dir.file(name)))
   const gone = { type: 'deleted', bytes: Buffer.alloc(0), checkable: false, sizeBefore: 0 } as const
   assert.equal(own.judge(dir.file('made.js'), gone), 'none')

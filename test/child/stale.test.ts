@@ -36,6 +36,16 @@ for (const flags of [[], ['--import', './other.mjs'], TSX]) {
   })
 }
 
+test('an edit of the entry is run by the standby that a loader has made ready', async (t) => {
+  const dir = tempDir(t, { 'package.json': '{"type":"module"}', 'app.ts': `console.log('ready a')\n${STAY}` })
+  const app = startWatched(t, dir, 'app.ts', TSX)
+  await app.says('ready a')
+  const [, standby] = await app.says(/standby (\d+) is ready/)
+  dir.write('app.ts', `console.log('ready b', process.pid)\n${STAY}`)
+  const [, pid] = await app.says(/ready b (\d+)/)
+  assert.equal(pid, standby)
+})
+
 test('a package.json that comes to be decides what the next generation is', async (t) => {
   const dir = tempDir(t, { 'app.js': `console.log('ready', typeof require)\n${STAY}` })
   const app = startWatched(t, dir, 'app.js')

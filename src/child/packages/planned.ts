@@ -12,7 +12,10 @@ export function* loadPlanned(
   { config, role, boot }: Child,
   plan: LoadPlan,
 ): Generator<PackageModule, readonly StampedFile[], { readonly error?: unknown }> {
-  if (boot === undefined || plan.packages.length === 0) return []
+  if (boot === undefined || plan.packages.length === 0) {
+    if (config.warm.length > 0) writeCompiledCode()
+    return []
+  }
   const { toParentFd } = config
   if (hasPackage(plan)) boot.complete()
   const onBegin = (url: string) => sendToParent(toParentFd, { is: 'loading', url })

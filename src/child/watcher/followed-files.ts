@@ -36,8 +36,8 @@ export interface FollowedFiles {
   /** Follows what the app has named; `below`: the files that were found in the directories. */
   readonly watch: (named: readonly StampedFile[], below: readonly StampedFile[]) => void
   readonly unwatch: (named: readonly StampedFile[]) => void
-  /** The standby has become the child: forgets what only it had read. */
-  readonly launched: (launch: Launch) => void
+  /** The standby became the child at this time (ms since 1970): forgets what only it had read. */
+  readonly launched: (launch: Launch, at: number) => void
   readonly close: () => void
 }
 
@@ -89,8 +89,8 @@ export function followFiles(
     return detectForApp(watched, isEntry, causes.length > 0, onChange)
   }
 
-  function launched(launch: Launch): void {
-    own.begin()
+  function launched(launch: Launch, at: number): void {
+    own.begin(at)
     for (const path of [...files.paths()]) {
       const known = files.get(path)
       if (known && !known.isLoaded && known.named === 0 && !watching.nodeModules) files.delete(path)

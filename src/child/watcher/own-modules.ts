@@ -20,8 +20,8 @@ import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
 const SOON = 5000
 
 export interface OwnModules {
-  /** The app begins now: a file created from now on may be its own. */
-  readonly begin: () => void
+  /** The app began at this time (ms since 1970): a file created since may be its own. */
+  readonly begin: (at: number) => void
   /** Whether a module, which may be missing, is in a dot directory that tools write to. */
   readonly isKept: (file: StampedFile) => boolean
   /** Call with each file that was loaded. Returns whether the program may have created it. */
@@ -41,8 +41,8 @@ export function ownModules(directory: string, entry: string): OwnModules {
   const transient = new Set<string>()
   const { ignores } = ignoreFiles(directory, () => {})
   return {
-    begin() {
-      startedAt = Date.now() + 1 // in whole milliseconds: a file created within this one existed before
+    begin(at) {
+      startedAt = at + 1 // in whole milliseconds: a file created within this one existed before
     },
     isKept({ path, stamp }) {
       if (!isWithin(path, directory)) return false

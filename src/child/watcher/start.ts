@@ -67,7 +67,14 @@ export function startWatcher(
 
 /** What comes by itself while an app boots. */
 const MAY_WAIT: ReadonlySet<ThreadMessage['is']> = new Set<ThreadMessage['is']>([
-  ...(['launch', 'read', 'asked', 'loaded', 'missing', 'preferred', 'decided', 'cooperates'] as const),
+  'launch',
+  'read',
+  'asked',
+  'loaded',
+  'missing',
+  'preferred',
+  'decided',
+  'cooperates',
 ])
 
 /** No thread could be started (EAGAIN). The app runs without one, and is asked to restart: the next one may get one. */

@@ -11,7 +11,6 @@ import {
   workerData,
 } from 'node:worker_threads'
 import type { Reason, StampedFile } from '../../protocol/change.ts'
-import type { Launch } from '../../protocol/child-config.ts'
 import { type ParentMessage, sendToParent } from '../../protocol/messages.ts'
 import { withoutAhead } from '../../protocol/packages.ts'
 import { CHANNEL, giveHeadStart, isLaunched, SLOT, type ThreadMessage } from '../../protocol/threads.ts'
@@ -68,8 +67,9 @@ Atomics.notify(flags, SLOT.threadReady)
 /** Quiet time after which no more packages are expected, in ms. */
 const LATER = 300
 
-function launched(launch: Launch, more: readonly string[]): void {
-  followed.launched(launch)
+function launched({ launch, more, at }: Extract<ThreadMessage, { is: 'launch' }>): void {
+  giveHeadStart(flags)
+  followed.launched(launch, at)
   listenToParent(config, flags, onParentMessage, more)
 }
 
@@ -141,8 +141,7 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'unwatch':
       return followed.unwatch(message.files)
     case 'launch':
-      giveHeadStart(flags)
-      return launched(message.launch, message.more)
+      return launched(message)
     case 'cooperates':
     case 'polls':
     case 'ready':

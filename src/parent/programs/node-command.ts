@@ -125,16 +125,15 @@ const OBSERVES =
 /** With this, or with a loader, Node loads any entry by `import`. */
 const IMPORT = /^--import(=|$)/
 
-/** Frees the debugger's port for the child, which gets the same flag. Node's module is not loaded for nothing. */
+/** Frees the debugger's port for the child, which gets the same flag. */
 export function giveUpInspector(): void {
-  const flags = [...process.execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]
-  const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] }
-  const isPossible =
-    flags.some((word) => word.startsWith('--inspect')) || moduleLoadList.includes('NativeModule inspector')
-  if (!isPossible) return
   const inspector = process.getBuiltinModule('node:inspector')
   if (inspector.url() !== undefined) inspector.close()
 }
+
+/** Whether it may be open in a process that runs nothing of the user's: not without any flag, nor preload, nor configuration. */
+export const mayBeInspected = (): boolean =>
+  process.execArgv.length > 0 || (process.env.NODE_OPTIONS ?? '') !== ''
 
 function refuseWatchMode(execArgv: readonly string[]): void {
   const flags = [...execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]

@@ -8,7 +8,7 @@ import { bindSockets } from '../held/sockets.ts'
 import { createStateDirectory } from '../held/state-directory.ts'
 import type { watchPaths } from '../held/watched-paths.ts'
 import { keepsStandby, type NodeProgramDeps } from './child-config.ts'
-import { giveUpInspector, type NodeCommandLine, nodeCommandLine, type Start } from './node-command.ts'
+import { type NodeCommandLine, nodeCommandLine, type Start } from './node-command.ts'
 import { refuseOtherRuntimes } from './other-runtimes.ts'
 import { orClose, type Program } from './program.ts'
 import { spawnChild } from './spawn-node.ts'
@@ -23,13 +23,13 @@ export const runsFilesItself = ({ entry, preloads }: Pick<NodeCommandLine, 'entr
 const RUNNERS = /(^|[\\/]node_modules[\\/])(esm|jiti)([\\/]|$)/
 
 /** What watches files in the parent: most of its code, of which the first child needs nothing. */
-export interface Watching {
+export interface ParentWatch {
   readonly watchPaths: typeof watchPaths
   readonly waitForFix: typeof waitForFix
 }
 
 /** Throws if the program cannot be launched, and leaves nothing behind. */
-export async function nodeProgram(start: Start, given: Settings, watching: () => Watching): Promise<Program> {
+export async function nodeProgram(start: Start, given: Settings, watch: () => ParentWatch): Promise<Program> {
   refuseOtherRuntimes()
   const command = nodeCommandLine(start, given.env)
   const sockets = await (BY_DESCRIPTOR ? bindSockets : bindForPipe)(given.listen)
@@ -40,8 +40,7 @@ export async function nodeProgram(start: Start, given: Settings, watching: () =>
   const watchedPaths =
     settings.watch === null
       ? undefined
-      : orClose(sockets, () => watching().watchPaths(settings.watch ?? [], start.cwd, settings))
-  giveUpInspector()
+      : orClose(sockets, () => watch().watchPaths(settings.watch ?? [], start.cwd, settings))
   return {
     settings,
     ...(watchedPaths && { watchedPaths }),
@@ -56,7 +55,7 @@ export async function nodeProgram(start: Start, given: Settings, watching: () =>
     }),
     ...(sockets.warning !== undefined && { warning: sockets.warning }),
     async waitForChange(loaded) {
-      const { changed, stop } = watching().waitForFix(loaded, settings)
+      const { changed, stop } = watch().waitForFix(loaded, settings)
       const sources = watchedPaths === undefined ? [changed] : [changed, watchedPaths.change()]
       return { changed: Promise.race(sources), stop }
     },

@@ -6,8 +6,8 @@
  *   process that is killed then leaves these files. Nothing here is recursive, so {@link withoutTest} stubs it.
  * - It delivers events after a timer of 1 ms or more, and after removing duplicates in quadratic time:
  *   16,384 events, the kernel's limit, take 5 s, and no option acts before that. So events are taken
- *   from the node:fs watcher inside it, in place of node-watch, and after {@link BURST} of them at once the
- *   watch is closed, which takes effect immediately.
+ *   from the node:fs watcher inside it, whose listener by node-watch is removed, and after {@link BURST} of them
+ *   at once the watch is closed, which takes effect immediately.
  * - Errors are reported after the call returns, and without a code if the directory is gone. For a path
  *   that is not a directory it reports nothing.
  * - It takes paths that are UTF-8: any other directory is watched by node:fs itself.
