@@ -29,9 +29,15 @@ function moduleSystem(): readonly unknown[] {
 /** What a package may read of the process while it is loaded, beside variables and globals. */
 export function readableState(): readonly unknown[] {
   const { _cache } = module as unknown as { _cache: Record<string, unknown> }
-  const hasStandIns = Object.values(_cache).some((one) => !(one instanceof module)) // not a module
+  const hasStandIns = Object.entries(_cache).some(
+    ([path, one]) => !(one instanceof module || isJson(path, one)),
+  )
   return [...moduleSystem(), workingDirectory(), ...process.argv, '', ...process.execArgv, hasStandIns]
 }
+
+/** For JSON that is imported Node itself has an object there, in place of a module. */
+const isJson = (path: string, one: unknown): boolean =>
+  path.endsWith('.json') && Object.keys(one ?? {}).join() === 'exports,loaded'
 
 /** Null if it was removed. */
 function workingDirectory(): string | null {

@@ -19,6 +19,9 @@ import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
  */
 const SOON = 5000
 
+/** The clock of a file system lags behind ours by up to this, in ms: it stands still between two ticks of the kernel. */
+const TICK = 5
+
 export interface OwnModules {
   /** The app began at this time (ms since 1970): a file created since may be its own. */
   readonly begin: (at: number) => void
@@ -42,7 +45,7 @@ export function ownModules(directory: string, entry: string): OwnModules {
   const { ignores } = ignoreFiles(directory, () => {})
   return {
     begin(at) {
-      startedAt = at + 1 // in whole milliseconds: a file created within this one existed before
+      startedAt = at - TICK
     },
     isKept({ path, stamp }) {
       if (!isWithin(path, directory)) return false

@@ -37,3 +37,18 @@ test('a package that was loaded ahead is not read again by import', async (t) =>
   const [, , loads, how] = (await run.says(/^runs b (name) (\d) (\w+)/)) as string[]
   assert.deepEqual([loads, how], ['1', 'known'])
 })
+
+test('JSON that is imported is no change of the module system: packages are loaded ahead', async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import settings from './settings.json' with { type: 'json' }
+      import a from 'a-package'
+      console.log('runs', a, settings.name)
+      setInterval(() => {}, 1000)`,
+    'settings.json': '{"name":"b"}',
+    'node_modules/a-package/index.js': "module.exports = 'a'",
+  })
+  const run = startCli(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says('runs a b')
+  await run.says(/preload \{"plan":\{"packages":\[\{"url":"[^"]*a-package/)
+})
