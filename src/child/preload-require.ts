@@ -97,8 +97,8 @@ function isLoaded(url: string): boolean {
 }
 
 function load({ url, by, from }: PackageModule): void {
-  // For an import Node reads all that one of its modules exports: of this one, that opens standard input.
-  if (url === 'node:process' && by === 'import') return void (importAll([url]) || Object.values(process))
+  // An import opens standard input, a require does not. On Node 20 that is left to the app.
+  if (url === 'node:process' && by === 'import') return importAll([url])
   if (url.startsWith('node:')) return void require(url)
   const path = fileURLToPath(url)
   const isKnown = path in require.cache
