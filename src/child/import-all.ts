@@ -10,10 +10,10 @@ let times = 0
 
 /**
  * Requires an ES module that imports these URLs. It is no file, Node gets its text from a hook: a file would have another
- * path in each process, for which Node would keep compiled code for ever. On Node 20, without such hooks, does nothing.
+ * path in each process, for which Node would keep compiled code for ever. Returns false on Node 20, without such hooks.
  */
-export function importAll(urls: readonly string[]): void {
-  if (typeof registerHooks !== 'function') return
+export function importAll(urls: readonly string[]): boolean {
+  if (typeof registerHooks !== 'function') return false
   times += 1 // what was loaded is not loaded again, whatever its text is by then
   const path = join(OWN_FILES, `ahead${times}.mjs`)
   const url = pathToFileURL(path).href
@@ -26,6 +26,7 @@ export function importAll(urls: readonly string[]): void {
   })
   try {
     require(path)
+    return true
   } finally {
     hook.deregister()
     delete require.cache[path]

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import threads, { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
-import type { Preload } from '../protocol/child-config.ts'
+import type { ChildConfig, Preload } from '../protocol/child-config.ts'
 import type { LoadPlan, PackageModule } from '../protocol/packages.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { appBegins } from './forked-processes.ts'
@@ -61,12 +61,7 @@ function prepare(child: Child): readonly StampedFile[] {
   for (const urls of [[href], [href]]) attempt(() => importAll(urls))
   attempt(() => require(index))
   delete require.cache[index]
-  const file = config.hasLoader ? fileForLoader(config, '.ts') : undefined
-  if (file !== undefined) {
-    attempt(() => require(file))
-    delete require.cache[file]
-    rmSync(file, { force: true })
-  }
+  if (config.hasLoader) attempt(() => requireFile(fileForLoader(config, '.ts')))
   const plan = receivePlan(child)
   for (const specifier of config.warm) {
     const { error } = attempt(() => requirePreload(asIfImported(specifier)))
@@ -76,10 +71,21 @@ function prepare(child: Child): readonly StampedFile[] {
   let step = loading.next()
   while (step.done !== true) {
     const { value } = step
-    step = loading.next(attempt(() => load(value)))
+    step = loading.next(attempt(() => load(value, config)))
   }
   introduce(plan)
   return step.value
+}
+
+/** Requires one of our own files, which nobody sees. */
+function requireFile(file: string | undefined): void {
+  if (file === undefined) return
+  try {
+    require(file)
+  } finally {
+    delete require.cache[file]
+    rmSync(file, { force: true })
+  }
 }
 
 /**
@@ -96,9 +102,10 @@ function isLoaded(url: string): boolean {
   return url.startsWith('file:') && require.cache[fileURLToPath(url)]?.loaded === true
 }
 
-function load({ url, by, from }: PackageModule): void {
-  // An import opens standard input, a require does not. On Node 20 that is left to the app.
-  if (url === 'node:process' && by === 'import') return importAll([url])
+function load({ url, by, from }: PackageModule, config: ChildConfig): void {
+  // Only an import opens standard input, and keeps `process.env` as it is now: before the observers replace it.
+  if (url === 'node:process' && by === 'import')
+    return void (importAll([url]) || requireFile(fileForLoader(config, '.mjs', "import 'node:process'")))
   if (url.startsWith('node:')) return void require(url)
   const path = fileURLToPath(url)
   const isKnown = path in require.cache

@@ -66,9 +66,13 @@ function sendSettings(files: readonly StampedFile[], toParentFd: number): void {
 /**
  * Creates a file that warms up a loader: the first file costs it more, as tsx then starts its transform
  * process. The content is unique, so that no cache has it. Not every loader accepts every kind of file,
- * so errors do not matter. Returns its path. Undefined if it cannot be created safely.
+ * so errors do not matter. `text`: another content. Returns its path. Undefined if it cannot be created safely.
  */
-export function fileForLoader({ stateDirectory }: ChildConfig, extension: string): string | undefined {
+export function fileForLoader(
+  { stateDirectory }: ChildConfig,
+  extension: string,
+  text = `export const unique: string = '${process.pid} ${Date.now()}'`,
+): string | undefined {
   const place = dirname(stateDirectory)
   const file = join(stateDirectory, `${process.pid}${extension}`)
   try {
@@ -76,7 +80,7 @@ export function fileForLoader({ stateDirectory }: ChildConfig, extension: string
     within(place, true, (root) =>
       mkdirSync(join(root, basename(stateDirectory)), { recursive: true, mode: 0o700 }),
     )
-    writeFileSync(file, `export const unique: string = '${process.pid} ${Date.now()}'`, { mode: 0o600 })
+    writeFileSync(file, text, { mode: 0o600 })
     return file
   } catch {
     return undefined // the disk is full, or the directory missing or read-only
