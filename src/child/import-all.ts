@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url)
 let times = 0
 
 /**
- * Requires an ES module that imports these URLs. It is no file, Node gets its text from a hook: a file would have another
+ * Requires an ES module that imports these URLs. It is not a file, Node gets its text from a hook: a file would have another
  * path in each process, for which Node would keep compiled code for ever. Returns false on Node 20, without such hooks.
  */
 export function importAll(urls: readonly string[]): boolean {
