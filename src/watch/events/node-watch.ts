@@ -12,7 +12,8 @@
  *   that is not a directory it reports nothing.
  * - It takes paths that are UTF-8: any other directory is watched by node:fs itself.
  */
-import { type FSWatcher, watch } from 'node:fs'
+import { EventEmitter } from 'node:events'
+import { watch } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import type NodeWatch from 'node-watch'
@@ -67,8 +68,8 @@ const byNodeWatch: WatchDirectory = (path, { onEvent, onArmed, onBurst, onGone, 
     if (state !== 'arming') return
     state = 'armed'
     const source = (this as Internals).watchers?.[resolve(path)]
-    if (source === undefined) watcher.on('change', onEvent)
-    else countEvents(source, onEvent, () => end(onBurst))
+    if (source instanceof EventEmitter) countEvents(source, onEvent, () => end(onBurst))
+    else watcher.on('change', onEvent) // of a folder in an archive of Yarn's, it has on() and close() alone
     onArmed()
   })
   watcher.on('error', (error: NodeJS.ErrnoException) => {
@@ -98,10 +99,10 @@ const byNode: WatchDirectory = (path, watched) => {
 
 /** The `this` of node-watch's event listeners. */
 interface Internals {
-  readonly watchers?: Readonly<Record<string, FSWatcher>>
+  readonly watchers?: Readonly<Record<string, EventEmitter | undefined>>
 }
 
-function countEvents(source: FSWatcher, onEvent: () => void, onBurst: () => void): void {
+function countEvents(source: EventEmitter, onEvent: () => void, onBurst: () => void): void {
   let events = 0
   source.removeAllListeners('change') // node-watch's own would remove duplicates for nobody
   source.on('change', () => {

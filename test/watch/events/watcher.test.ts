@@ -440,6 +440,18 @@ for (const poll of [false, 50] as const) {
   })
 }
 
+test('a loader that patches fs.watch, as that of Yarn, whose watcher of an archive has on() and close() alone', async (t) => {
+  const dir = tempDir(t, { 'real/a.js': '1', 'archive/b.js': '1' })
+  const { watch: original } = fs
+  t.after(() => Object.assign(fs, { watch: original }))
+  fs.watch = ((path: string, ...rest: []) =>
+    path === dir.file('archive') ? { on() {}, close() {} } : original(path, ...rest)) as typeof fs.watch
+  const { next, notes } = watching(t, [dir.file('real/a.js'), dir.file('archive/b.js')])
+  dir.write('real/a.js', '2')
+  await next('modified a.js')
+  assert.deepEqual(notes, [])
+})
+
 test('names of files, directories and targets of links that are not UTF-8', async (t) => {
   const dir = tempDir(t, { 'real/keep': '', 'tree/keep': '' })
   const at = (...names: string[]) => Buffer.from([dir.path, ...names].join('/'), 'latin1')
