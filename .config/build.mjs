@@ -34,11 +34,12 @@ const common = {
   metafile: true,
   define,
 }
-/** What the preload leaves to another bundle: the app's interface, which a standby loads ahead. */
+/** What one bundle leaves to another: the preload the app's interface, and the command's file the command. */
 const otherBundle = {
   name: 'other-bundle',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true }))
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './command.cjs', external: true }))
   },
 }
 /**
@@ -106,7 +107,7 @@ const results = await Promise.all([
     ...common,
     ...inCommonJs,
     supported: { 'dynamic-import': false },
-    entryPoints: { cli: 'src/cli/main.ts', parent: 'src/parent/index.ts', watcher: 'src/child/watcher/thread.ts' },
+    entryPoints: { cli: 'src/cli/bin.ts', command: 'src/cli/main.ts', parent: 'src/parent/index.ts', watcher: 'src/child/watcher/thread.ts' },
   }),
   build({
     ...common,
@@ -125,11 +126,12 @@ const types = bundleTypes(typesOfFiles, dist, {
 })
 const forRequire = ['index', 'register', 'run'].flatMap(writeForRequire)
 const bundles = results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path)))
-// A few kilobytes, in which no line is far from its beginning; the coverage needs the maps of all.
-const small = isReadable ? [] : ['observe-loader.mjs', 'observe-reads.cjs', 'resolve-hook.js', 'run-function.js']
-for (const name of small) removeReferenceToMap(join(dist, name))
+// A few kilobytes, in which no line is far from its beginning, and what has the same code as preload.cjs; the coverage needs
+// the maps of all.
+const withoutMap = isReadable ? [] : ['cli.cjs', 'preload.mjs', 'observe-loader.mjs', 'observe-reads.cjs', 'resolve-hook.js', 'run-function.js']
+for (const name of withoutMap) removeReferenceToMap(join(dist, name))
 const made = new Set([
-  ...bundles.filter((name) => !small.some((one) => name === `${one}.map`)),
+  ...bundles.filter((name) => !withoutMap.some((one) => name === `${one}.map`)),
   ...types,
   ...forRequire,
   'cli.js',

@@ -40,7 +40,7 @@ const DOORS: Record<string, readonly string[]> = {
   child: [],
   cli: ['find-command.ts', 'find-program.ts', 'nearest-path.ts', 'run.ts', 'typescript.ts'],
   // The first one brings the whole parent; the others are what is needed without it.
-  parent: ['index.ts', 'leave.ts', 'programs/node-flags.ts', 'start.ts', 'terminal.ts'],
+  parent: ['early-child.ts', 'index.ts', 'leave.ts', 'programs/node-flags.ts', 'start.ts', 'terminal.ts'],
   'run-process': [],
 }
 

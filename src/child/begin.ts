@@ -5,7 +5,14 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { findRole } from '../find-role.ts'
 import { FIRST_SOCKET } from '../protocol/address.ts'
-import { type ChildConfig, decodeChildConfig, type Launch, ROLE_VARIABLE } from '../protocol/child-config.ts'
+import {
+  type ChildConfig,
+  decodeChildConfig,
+  EARLY_FD,
+  isConfigLater,
+  type Launch,
+  ROLE_VARIABLE,
+} from '../protocol/child-config.ts'
 import { sendToParent } from '../protocol/messages.ts'
 import { withoutAhead } from '../protocol/packages.ts'
 import {
@@ -24,6 +31,7 @@ import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
 import { tellAtEnd } from './end.ts'
 import { reportForks } from './forked-processes.ts'
+import { nextLine, vanish } from './lines-of-parent.ts'
 import { reportEntryLink } from './load-reporter.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { endUnlessOf } from './other-parent.ts'
@@ -44,7 +52,7 @@ export interface Child {
 
 /** Undefined if this is not a child: a program started by hand with our flag. */
 export function beginChild(): Child | undefined {
-  const config = decodeChildConfig(process.env[ROLE_VARIABLE])
+  const config = decodeChildConfig(awaited(process.env[ROLE_VARIABLE]))
   if (config === undefined) return undefined
   delete process.env[ROLE_VARIABLE]
   endUnlessOf(config.parent)
@@ -92,6 +100,10 @@ export function beginChild(): Child | undefined {
   const boot = config.reportsBoot ? bootReporter() : undefined // after our own hook, which must not count
   return { config, role, hook, boot }
 }
+
+/** Returns the variable's value, for which a child that was started early has to wait. */
+const awaited = (value: string | undefined): string | undefined =>
+  isConfigLater(value) ? (nextLine(EARLY_FD) ?? vanish()) : value
 
 /** Reports for the next standby, and checks that loading ahead gave what this generation would have loaded itself. */
 function reportBoot(

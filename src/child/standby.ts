@@ -1,5 +1,5 @@
 /** The standby: lets a loader do its first work ahead, then waits to become the next child. */
-import { mkdirSync, readSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CHANGES_VARIABLE, changesVariable, type StampedFile } from '../protocol/change.ts'
 import type { ChildConfig, Launch } from '../protocol/child-config.ts'
@@ -12,6 +12,7 @@ import { isWithin } from '../watch/files/paths.ts'
 import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
 import { keepCompiledCode, makeFolderOfParent } from './compile-cache.ts'
+import { linesLeft, nextLine, vanish } from './lines-of-parent.ts'
 import { endObservation, isSetting } from './observed-reads.ts'
 
 /** Returns what this standby is to load, as the parent says; if anything, Node keeps the compiled code of it. */
@@ -51,7 +52,7 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
     sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
-  send({ is: 'launch', launch, more: rest.splice(0), at: Date.now() })
+  send({ is: 'launch', launch, more: linesLeft(), at: Date.now() })
   for (const file of settings) send({ is: 'read', file })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
@@ -98,40 +99,8 @@ export function noteUnloaded({ toParentFd }: ChildConfig, specifier: string, err
   })
 }
 
-/** Blocks until the parent has written a line. Undefined at the end of the pipe. */
-function nextLine(fromParentFd: number): string | undefined {
-  const chunks: Buffer[] = []
-  while (rest.length === 0) {
-    const chunk = readSome(fromParentFd)
-    if (chunk.length === 0) return undefined
-    chunks.push(chunk)
-    // The parent writes whole lines; a long one arrives in pieces.
-    if (chunk.at(-1) === 10) rest.push(...Buffer.concat(chunks).toString().split('\n').slice(0, -1))
-  }
-  return rest.shift()
-}
-
-/** Lines that were read with an earlier one. */
-const rest: string[] = []
-
-/** Returns an empty buffer at the end of the pipe. */
-function readSome(fromParentFd: number): Buffer {
-  const chunk = Buffer.allocUnsafe(64 * 1024)
-  try {
-    return chunk.subarray(0, readSync(fromParentFd, chunk))
-  } catch {
-    return chunk.subarray(0, 0) // EOF: thrown on Windows at the end of a pipe
-  }
-}
-
 /** The parent is gone, and cannot remove its directory. */
 function abandoned({ stateDirectory }: ChildConfig): never {
   removeWithin(stateDirectory)
   return vanish()
-}
-
-/** Not by SIGTERM, which would let Node reset a terminal that belongs to the app. */
-function vanish(): never {
-  process.kill(process.pid, 'SIGKILL')
-  throw new Error('unreachable')
 }

@@ -1,10 +1,9 @@
-#!/usr/bin/env node
 /** The command `exit75`: each stage is in a separate file. */
-import './check-node.ts'
 import { resolve } from 'node:path'
 import { merge, readConfig } from '../options/config.ts'
 import type { RunOptions } from '../options/interface.ts'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
+import type { EarlyChild } from '../parent/early-child.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { isNode } from '../system/restarters.ts'
@@ -23,7 +22,18 @@ const LAUNCH = 'launchChild(): '
 
 type Run = Extract<ParsedArgs, { is: 'run' }>
 
-async function main(): Promise<void> {
+/** Runs the command line of this process. `early`: see {@link EarlyChild}. */
+export function main(early: EarlyChild | undefined): void {
+  command(early).catch((error: Error) => {
+    early?.end()
+    const isOurs = error instanceof UsageError || error.message.startsWith(LAUNCH)
+    if (!isOurs) throw error
+    process.stderr.write(`[exit75] ${error.message.replace(LAUNCH, '')}\n`)
+    process.exitCode = error instanceof UsageError ? error.status : statusOf(error.cause)
+  })
+}
+
+async function command(early: EarlyChild | undefined): Promise<void> {
   const directory = workingDirectory()
   const parsed = parseCommandLine(process.argv.slice(2), directory)
   if (parsed.is === 'help') return print(HELP)
@@ -32,7 +42,7 @@ async function main(): Promise<void> {
   const options = merge(readConfig(directory, parsed.config), parsed.options)
   const place = { directory, env: withVariables(process.env, options.env ?? {}), flags: parsed.flags }
   const program = await whenItIsThere(parsed.words, place, options)
-  await run(program, options, [
+  await run(program, options, early, [
     ...notesOn(parsed),
     ...(parsed.isMarked ? [] : expandedPattern(parsed.options.watch, parsed.words, directory)),
   ])
@@ -74,13 +84,6 @@ function print(text: string): void {
   process.stdout.on('error', () => {}) // `exit75 --help | head -1`: the reader is gone
   process.stdout.write(text)
 }
-
-main().catch((error: Error) => {
-  const isOurs = error instanceof UsageError || error.message.startsWith(LAUNCH)
-  if (!isOurs) throw error
-  process.stderr.write(`[exit75] ${error.message.replace(LAUNCH, '')}\n`)
-  process.exitCode = error instanceof UsageError ? error.status : statusOf(error.cause)
-})
 
 /** Returns a shell's exit code for a command that exists, but could not be started. */
 function statusOf(cause: unknown): number {

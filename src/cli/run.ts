@@ -1,15 +1,17 @@
 /** Hands the parsed command over to the parent's loop. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { roleOfProcess } from '../find-role.ts'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/interface.ts'
 import { terminalDefaults } from '../options/options.ts'
+import type { EarlyChild } from '../parent/early-child.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { abandon, type Started, startFirstOfNode } from '../parent/start.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import type { Invocation } from './find-program.ts'
-import { keepCompiledCode } from './keep-compiled-code.ts'
+import { forgetCompiledCode } from './keep-compiled-code.ts'
 import { joinedPatterns, missingPaths } from './nearest-path.ts'
 import { directoryOfCommand } from './working-directory.ts'
 
@@ -17,11 +19,13 @@ import { directoryOfCommand } from './working-directory.ts'
 export async function run(
   program: Invocation,
   { exec, ...options }: RunOptions,
+  early: EarlyChild | undefined,
   notes: readonly string[],
 ): Promise<void> {
   const variables = program.is === 'node' ? program.env : undefined
   const env = { ...variables, ...options.env }
   if (exec === true || process.env[ROLE_VARIABLE] === 'off') {
+    early?.end()
     const { becomeProgram } = await import('./exec.ts')
     // Only for a person: a service manager has no terminal.
     if (exec === true && process.stderr.isTTY) say([onceOnly(program)], options.log)
@@ -30,14 +34,27 @@ export async function run(
   roleOfProcess() // takes the variable out of the environment
   const unclear = [...missingPaths(options.watch, process.cwd()), ...joinedPatterns(options.ignore)]
   say([...notes, ...unclear], options.log)
-  if (options.compileCache !== false) keepCompiledCode(program)
+  if (options.compileCache === false) forgetCompiledCode(process.argv[2])
   const defaults = isatty(2) ? terminalDefaults() : {}
   const target = launched(program)
   const all = { ...defaults, ...options, env }
   const parent = () => loadParent('exit75')
-  if (target.is === 'node') await relaunchFirst(await startFirstOfNode(target, all, parent), parent)
-  else await parent().launchProgram(target, all)
+  if (target.is !== 'node') {
+    early?.end()
+    return void (await parent().launchProgram(target, all))
+  }
+  const started = await startFirstOfNode(target, all, parent, early)
+  if (early?.isTaken()) await headStart(started)
+  await relaunchFirst(started, parent)
 }
+
+/** Such a child loads the app at once, and its thread needs the other processor: the parent's code can wait. */
+async function headStart({ firstChild }: Started): Promise<void> {
+  await Promise.race([sleep(HEAD_START), firstChild?.ended]).catch(() => {}) // the parent reports that
+}
+
+/** In ms: for a small program to have printed its first line. */
+const HEAD_START = 60
 
 function relaunchFirst(started: Started, parent: () => ReturnType<typeof loadParent>): Promise<unknown> {
   try {

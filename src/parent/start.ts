@@ -6,6 +6,7 @@
 import { createLog, type Log } from '../log.ts'
 import { type ProgramOptions, readProgramOptions } from '../options/options.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
+import type { EarlyChild } from './early-child.ts'
 import { giveUpInspector, mayBeInspected, type Start } from './programs/node-command.ts'
 import { nodeProgram, type ParentWatch } from './programs/node-program.ts'
 import type { Program, RunningChild } from './programs/program.ts'
@@ -57,8 +58,9 @@ export async function startFirstOfNode(
   target: Start,
   options: ProgramOptions,
   watch: () => ParentWatch,
+  early: EarlyChild | undefined,
 ): Promise<Started> {
-  const program = await nodeProgram(target, readProgramOptions(options), watch)
+  const program = await nodeProgram(target, readProgramOptions(options), watch, early)
   if (mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
   return startFirst(program)
 }

@@ -1,4 +1,5 @@
 /** The configuration that a child needs before its first statement, passed in the variable `EXIT75`. */
+import { FIRST_SOCKET } from './address.ts'
 import { type Change, fitting, type StampedFile } from './change.ts'
 import { isRecord, parseJson } from './json.ts'
 
@@ -108,6 +109,14 @@ export function encodeChildConfig(config: ChildConfig): string {
   const launch = config.launch && { ...config.launch, changes: fitting(config.launch.changes) }
   return `${config.parent}:${JSON.stringify({ ...config, launch })}`
 }
+
+/** The value in a child that was started early: it gets its configuration as the first line on {@link EARLY_FD}. */
+export const configComesLater = (parent: number): string => `${parent}:later`
+
+export const isConfigLater = (value: string | undefined): boolean => /^\d+:later$/.test(value ?? '')
+
+/** Where such a child reads what the parent writes: it has no sockets. */
+export const EARLY_FD: number = FIRST_SOCKET + 1
 
 /** Returns the configuration in a variable's value. Undefined if there is none. */
 export function decodeChildConfig(value: string | undefined): ChildConfig | undefined {

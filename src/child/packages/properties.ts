@@ -5,7 +5,8 @@
 
 interface Shared {
   readonly object: object
-  readonly values: ReadonlyMap<string, unknown>
+  /** As they were: what to compare is looked up later, as each boot waits for this. */
+  readonly before: PropertyDescriptorMap
 }
 
 /** By the name of the object, such as `Array.prototype` or `http`. */
@@ -21,12 +22,12 @@ export function propertiesNow(): Properties {
 }
 
 /** Returns what was added, replaced or removed since, as `http.request`. */
-export function changedProperties(before: Properties): string[] {
-  return [...before].flatMap(([name, { object, values }]) => {
-    const now = valuesOf(object)
-    const keys = [...new Set([...values.keys(), ...now.keys()])]
+export function changedProperties(all: Properties): string[] {
+  return [...all].flatMap(([name, { object, before }]) => {
+    const now = propertiesOf(object)
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
     return keys
-      .map((key) => [key, values.get(key), now.get(key)] as const)
+      .map((key) => [key, valueIn(before, key), valueIn(now, key)] as const)
       .filter(([key, was, is]) => !Object.is(was, is) && counts(name, key, was, is))
       .filter(([key, was, is]) => !isLoadedAtFirstRead(object, key, was, is))
       .map(([key]) => `${name}.${key}`)
@@ -95,22 +96,20 @@ function prototypesIn(name: string, exports: object): Named {
 function valuesOfAll(all: Named): Properties {
   const names = new Map<object, string>()
   for (const [name, object] of all) if (!names.has(object)) names.set(object, name)
-  return new Map([...names].map(([object, name]) => [name, { object, values: valuesOf(object) }]))
+  return new Map([...names].map(([object, name]) => [name, { object, before: propertiesOf(object) }]))
 }
 
 /** Without calling a getter: some of them warn, or load much. */
-function valuesOf(object: object): Map<string, unknown> {
-  const values = new Map<string, unknown>()
-  for (const key of Object.getOwnPropertyNames(object)) {
-    const { value, get } = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor
-    // Node has a getter for this one, which stays the same when the app sets another agent.
-    values.set(
-      key,
-      key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : (get ?? value),
-    )
-  }
-  return values
+function propertiesOf(object: object): PropertyDescriptorMap {
+  const all = Object.getOwnPropertyDescriptors(object) as PropertyDescriptorMap
+  // Node has a getter for this one, which stays the same when the app sets another agent.
+  if (Object.hasOwn(object, 'globalAgent'))
+    all.globalAgent = { value: (object as { globalAgent?: unknown }).globalAgent }
+  return all
 }
+
+const valueIn = (all: PropertyDescriptorMap, key: string): unknown =>
+  Object.hasOwn(all, key) ? (all[key]?.get ?? all[key]?.value) : undefined
 
 /** Whether a change matters. Called only for changes: checking all properties would delay each start. */
 function counts(name: string, key: string, ...values: unknown[]): boolean {

@@ -10,6 +10,7 @@ import { filesOfInstaller } from '../../system/installed-packages.ts'
 import { realPathOf } from '../../system/real-path.ts'
 import { upwards } from '../../system/upwards.ts'
 import { stamped } from '../../watch/files/stamp.ts'
+import type { EarlyChild } from '../early-child.ts'
 import type { Sockets } from '../held/sockets.ts'
 import type { StateDirectory } from '../held/state-directory.ts'
 import type { NodeCommandLine } from './node-command.ts'
@@ -21,6 +22,8 @@ export interface NodeProgramDeps {
   readonly settings: Settings
   readonly states: StateDirectory
   readonly sockets: Sockets
+  /** May become the first child. */
+  readonly early?: EarlyChild | undefined
 }
 
 /** Whether a standby is possible, and wanted. */

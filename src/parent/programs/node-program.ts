@@ -2,6 +2,7 @@
 import { shown } from '../../log.ts'
 import type { Settings } from '../../options/options.ts'
 import { isInPackage } from '../../watch/files/paths.ts'
+import type { EarlyChild } from '../early-child.ts'
 import { BY_DESCRIPTOR } from '../held/bind.ts'
 import { bindForPipe } from '../held/by-pipe.ts'
 import { bindSockets } from '../held/sockets.ts'
@@ -29,14 +30,19 @@ export interface ParentWatch {
 }
 
 /** Throws if the program cannot be launched, and leaves nothing behind. */
-export async function nodeProgram(start: Start, given: Settings, watch: () => ParentWatch): Promise<Program> {
+export async function nodeProgram(
+  start: Start,
+  given: Settings,
+  watch: () => ParentWatch,
+  early?: EarlyChild,
+): Promise<Program> {
   refuseOtherRuntimes()
   const command = nodeCommandLine(start, given.env)
   const sockets = await (BY_DESCRIPTOR ? bindSockets : bindForPipe)(given.listen)
   // Two generations cannot both listen on an address, unless they are given the same socket.
   const settings = sockets.areShared ? given : { ...given, overlap: false }
   const state = createStateDirectory(start.cwd)
-  const deps: NodeProgramDeps = { command, settings, sockets, states: state }
+  const deps: NodeProgramDeps = { command, settings, sockets, states: state, early }
   const watchedPaths =
     settings.watch === null
       ? undefined

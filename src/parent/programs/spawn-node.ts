@@ -36,7 +36,6 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     env: withVariables(command.env, {
       ...nodeOptions(command, launch),
       ...activation(sockets),
-      [ROLE_VARIABLE]: encodeChildConfig(config),
       [CHANGES_VARIABLE]: changesVariable(launch?.changes ?? []),
     }),
     stdio: [
@@ -51,12 +50,18 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
     ],
     serialization: process.connected && isChannelAdvanced() ? 'advanced' : 'json',
   }
-  const start = () => startProcess(command.file, [...nodeFlags(command, launch), ...command.rest], options)
+  const { file, rest } = command
+  const args = [...nodeFlags(command, launch), ...rest]
+  const value = encodeChildConfig(config)
+  const start = () =>
+    startProcess(file, args, { ...options, env: { ...options.env, [ROLE_VARIABLE]: value } })
   const { push, onMessage } = createInbox()
+  const early = launch === null ? undefined : deps.early?.take({ file, args, options })
   const child =
-    sockets.sent && config.comingSockets
+    early ??
+    (sockets.sent && config.comingSockets
       ? startWithPipe(start, config.comingSockets.fd, sockets.sent, (text) => push({ is: 'note', text }))
-      : start()
+      : start())
   // Undefined if the child could not be started.
   const fromChild = child.stdio?.[config.toParentFd] as Socket | undefined
   const toChild = child.stdio?.[config.fromParentFd] as Socket | undefined
@@ -79,6 +84,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       if (heard.isRunning()) fatal = fatalSignal(child.pid as number) ?? 0
     })
   toChild?.on('error', ignoreEnd)
+  if (early !== undefined) toChild?.write(`${value}\n`)
   const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,

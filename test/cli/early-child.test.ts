@@ -1,0 +1,122 @@
+/** The first child boots before the command knows that it is the right one: what if it is not, or either of them ends. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { startCli } from '../helpers/cli.ts'
+import { startedWith } from '../helpers/proc.ts'
+import type { Run } from '../helpers/start.ts'
+import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
+import { until } from '../helpers/until.ts'
+
+/** Only where it is seen from outside with which environment a process was started. */
+const skip = process.platform !== 'linux'
+
+const APP = `
+const { readFileSync } = require('node:fs')
+const [, value = ''] = /\\0EXIT75=([^\\0]*)/.exec('\\0' + readFileSync('/proc/self/environ', 'utf8')) ?? []
+const seen = ['EXIT75', 'NAME'].map((name) => process.env[name] ?? '-').join(' ')
+console.log('runs', /^\\d+:later$/.test(value) ? 'early' : 'late', seen, process.execArgv.join(' '))
+console.log('of', process.ppid, process.argv.slice(1).join(' '))
+require('./edited.cjs')
+process.stdin.resume()
+`
+const appDir = (t: Parameters<typeof tempDir>[0], files: Record<string, string> = {}): TempDir =>
+  tempDir(t, { 'package.json': '{}', 'app.cjs': APP, 'edited.cjs': '', ...files })
+
+/** The Node processes that run the app, or are about to. */
+const processes = (dir: TempDir): number[] =>
+  startedWith(join(REPOSITORY, 'dist/preload.cjs'), dir.file('app.cjs'))
+
+const noneIsLeft = (dir: TempDir): Promise<unknown> =>
+  until(
+    'no process is left',
+    () => processes(dir).join(),
+    () => processes(dir).length === 0,
+  )
+const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
+
+test('it is the first generation of a JavaScript file, which does not see it', { skip }, async (t) => {
+  const dir = appDir(t)
+  const run = startCli(t, ['app.cjs', '--flag', 'a b'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await run.says('runs early - - ')
+  await run.says(`of ${run.pid} ${dir.file('app.cjs')} --flag a b`)
+  assert.equal(processes(dir).length, 1)
+  dir.write('edited.cjs', '//')
+  await run.says('runs late - - ')
+})
+
+const OTHERWISE: Record<
+  string,
+  { args?: string[]; files?: Record<string, string>; env?: object; says: string }
+> = {
+  'with an option': { args: ['--settle', '5', 'app.cjs'], says: 'runs late - - ' },
+  "with a flag of Node's": { args: ['--no-warnings', 'app.cjs'], says: 'runs late - - --no-warnings' },
+  'with NODE_OPTIONS': { env: { NODE_OPTIONS: '--no-warnings' }, says: 'runs late - - ' },
+  'with a variable in the configuration': {
+    files: { 'exit75.config.json': '{"env":{"NAME":"value"}}' },
+    says: 'runs late - value ',
+  },
+  'with a socket': { files: { 'exit75.config.json': '{"listen":[0]}' }, says: 'runs late - - ' },
+  'with a flag in its first line': {
+    files: { 'app.cjs': `#!/usr/bin/env -S node --no-warnings\n${APP}` },
+    says: 'runs late - - --no-warnings',
+  },
+  'as it is, with a configuration that changes nothing of its start': {
+    files: { 'exit75.config.json': '{"settle":5}' },
+    says: 'runs early - - ',
+  },
+}
+for (const [what, { args = ['app.cjs'], files = {}, env = {}, says }] of Object.entries(OTHERWISE))
+  test(`a program ${what} runs once, and nothing else does`, { skip }, async (t) => {
+    const dir = appDir(t, files)
+    const run = startCli(t, args, { cwd: dir.path, env: { ...WITHOUT_STANDBY, ...env } })
+    await run.says(says.trimEnd())
+    await run.says(/watching the files/)
+    assert.equal(run.count('runs'), 1)
+    await until(
+      'one process is left',
+      () => processes(dir).join(),
+      () => processes(dir).length === 1,
+    )
+  })
+
+test('a configuration with a fault ends the command as before, and nothing is left', { skip }, async (t) => {
+  const dir = appDir(t, { 'exit75.config.json': '{"settle":"x"}' })
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path })
+  const { code } = await run.ended
+  assert.equal(code, 2)
+  assert.match(run.output(), /^\[exit75\] \S*exit75\.config\.json: "settle" .*\n$/)
+  await noneIsLeft(dir)
+})
+
+/** The command reads its configuration from a pipe that nobody writes to yet, while the child waits for it. */
+async function waiting(t: Parameters<typeof tempDir>[0]): Promise<{ dir: TempDir; run: Run; child: number }> {
+  const dir = appDir(t)
+  spawnSync('mkfifo', [dir.file('exit75.config.json')])
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path })
+  const [child = 0] = await until(
+    'a process waits',
+    () => '',
+    () => (processes(dir).length > 0 ? processes(dir) : undefined),
+  )
+  return { dir, run, child }
+}
+
+test('it ends with the command, before any code of the program has run', { skip }, async (t) => {
+  const { dir, run } = await waiting(t)
+  run.signal('SIGKILL')
+  await run.ended
+  await noneIsLeft(dir)
+  assert.equal(run.output(), '')
+})
+
+test('if it is killed meanwhile, that counts as the end of the program', { skip }, async (t) => {
+  const { dir, run, child } = await waiting(t)
+  process.kill(child, 'SIGKILL')
+  writeFileSync(dir.file('exit75.config.json'), '{}')
+  await run.says(/the app was killed by SIGKILL/)
+  dir.write('app.cjs', `${APP}//`)
+  await run.says('runs late')
+})
