@@ -5,7 +5,7 @@ import { roleOfProcess } from '../find-role.ts'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/interface.ts'
-import { terminalDefaults } from '../options/options.ts'
+import { readProgramOptions, terminalDefaults } from '../options/options.ts'
 import type { EarlyChild } from '../parent/early-child.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { abandon, type Started, startFirstOfNode } from '../parent/start.ts'
@@ -43,7 +43,7 @@ export async function run(
     early?.end()
     return void (await parent().launchProgram(target, all))
   }
-  const started = await startFirstOfNode(target, all, parent, early)
+  const started = await startFirstOfNode(target, readProgramOptions(all), parent, early)
   if (early?.isTaken()) await headStart(started)
   await relaunchFirst(started, parent)
 }

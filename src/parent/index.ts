@@ -12,11 +12,10 @@ import type { ParentRole } from '../registry.ts'
 import { watchPaths } from './held/watched-paths.ts'
 import { relaunch } from './loop.ts'
 import { commandProgram } from './programs/command-program.ts'
-import { giveUpInspector, type Start } from './programs/node-command.ts'
-import { nodeProgram } from './programs/node-program.ts'
+import type { Start } from './programs/node-command.ts'
 import type { CommandLine } from './programs/spawn-command.ts'
 import { waitForFix } from './programs/wait-for-fix.ts'
-import { type Started, startFirst } from './start.ts'
+import { type Started, startFirst, startFirstOfNode } from './start.ts'
 
 export { NO_SOCKETS } from './held/sockets.ts'
 export type { Listener, TreeSettings, WatchedPaths } from './held/watched-paths.ts'
@@ -52,8 +51,5 @@ export async function launchApp(app: Start, options: LaunchOptions, role: Parent
   return relaunch(await firstOfNode(app, settings), { role })
 }
 
-async function firstOfNode(target: Start, settings: Settings): Promise<Started> {
-  const program = await nodeProgram(target, settings, () => ({ waitForFix, watchPaths }))
-  giveUpInspector()
-  return startFirst(program)
-}
+const firstOfNode = (target: Start, settings: Settings): Promise<Started> =>
+  startFirstOfNode(target, settings, () => ({ waitForFix, watchPaths }))

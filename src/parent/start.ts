@@ -4,10 +4,10 @@
  * no state of its own.
  */
 import { createLog, type Log } from '../log.ts'
-import { type ProgramOptions, readProgramOptions } from '../options/options.ts'
+import type { Settings } from '../options/options.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import type { EarlyChild } from './early-child.ts'
-import { giveUpInspector, mayBeInspected, type Start } from './programs/node-command.ts'
+import { giveUpInspector, type Start } from './programs/node-command.ts'
 import { nodeProgram, type ParentWatch } from './programs/node-program.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
@@ -53,14 +53,14 @@ export function abandon({
   program.cleanUp()
 }
 
-/** Starts a Node program for the command. `watch`: loads the rest of the parent. */
+/** Starts a Node program. `watch`: gives the rest of the parent. `early`: see {@link EarlyChild}. */
 export async function startFirstOfNode(
   target: Start,
-  options: ProgramOptions,
+  settings: Settings,
   watch: () => ParentWatch,
-  early: EarlyChild | undefined,
+  early?: EarlyChild,
 ): Promise<Started> {
-  const program = await nodeProgram(target, readProgramOptions(options), watch, early)
-  if (mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
+  const program = await nodeProgram(target, settings, watch, early)
+  giveUpInspector()
   return startFirst(program)
 }

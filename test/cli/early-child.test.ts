@@ -14,12 +14,12 @@ import { until } from '../helpers/until.ts'
 const skip = process.platform !== 'linux'
 
 const APP = `
+require('./edited.cjs')
 const { readFileSync } = require('node:fs')
 const [, value = ''] = /\\0EXIT75=([^\\0]*)/.exec('\\0' + readFileSync('/proc/self/environ', 'utf8')) ?? []
 const seen = ['EXIT75', 'NAME'].map((name) => process.env[name] ?? '-').join(' ')
 console.log('runs', /^\\d+:later$/.test(value) ? 'early' : 'late', seen, process.execArgv.join(' '))
 console.log('of', process.ppid, process.argv.slice(1).join(' '))
-require('./edited.cjs')
 process.stdin.resume()
 `
 const appDir = (t: Parameters<typeof tempDir>[0], files: Record<string, string> = {}): TempDir =>

@@ -73,3 +73,10 @@ export function closing({ userSignal }: Living, at: number): number {
   if (userSignal === null) return 0
   return maySurvive(userSignal.signal) ? Math.max(0, userSignal.at + CLOSING - at) : Number.POSITIVE_INFINITY
 }
+
+export function ended(state: Living, exit: Exit, at: number): Ended {
+  const { startedAt, cooperates, boot, userSignal } = state
+  const asked = state.asked ?? state.requested
+  const stopped = causeOf(state)
+  return { is: 'ended', exit, endedAt: at, startedAt, cooperates, boot, asked, userSignal, stopped }
+}

@@ -4,7 +4,6 @@
  *     starting → running → asked → stopping → killed → ended      (any of them may end at once)
  */
 import type { Reason } from '../../protocol/change.ts'
-import type { Exit } from '../../protocol/exit.ts'
 import type { ChildMessage } from '../../protocol/messages.ts'
 import type { ForwardedSignal } from '../../protocol/signals.ts'
 import { type BootEvent, booting } from './boot-state.ts'
@@ -21,7 +20,7 @@ import {
   tell,
   timer,
 } from './child-events.ts'
-import { type ChildState, causeOf, closing, type Ended, type Living } from './child-phases.ts'
+import { type ChildState, causeOf, closing, ended, type Living } from './child-phases.ts'
 import { type DeliveryEvent, delivered, SAME_SIGNAL } from './delivery.ts'
 import { stillWaiting, wait } from './waiting.ts'
 
@@ -194,11 +193,4 @@ function onTimer(state: Living, name: Timer, at: number, rules: ChildRules): Nex
     case 'gone':
       return [state, [tell('unkillable')]]
   }
-}
-
-function ended(state: Living, exit: Exit, at: number): Ended {
-  const { startedAt, cooperates, boot, userSignal } = state
-  const asked = state.asked ?? state.requested
-  const stopped = causeOf(state)
-  return { is: 'ended', exit, endedAt: at, startedAt, cooperates, boot, asked, userSignal, stopped }
 }
