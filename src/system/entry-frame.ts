@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { entryFile } from './entry-file.ts'
 import { realPathOf } from './real-path.ts'
 
 /**
@@ -11,8 +12,8 @@ export function isFromEntry(frames: string): boolean {
     .map(fileIn)
     .find((file) => file !== '')
   const [, entry = ''] = process.argv
-  // It may have been given without its extension.
-  return entry !== '' && [entry, realPathOf(entry) ?? entry].some((path) => caller?.startsWith(path))
+  const file = entry === '' ? undefined : entryFile(entry) // it may have been given without its extension
+  return file !== undefined && (caller === file || caller === realPathOf(file))
 }
 
 /** Returns an empty string for Node's own files. */
