@@ -39,6 +39,9 @@ test('compiled code is kept by the standby, below node_modules, and used by the 
   // The parent keeps its own code beside it: far more than the app's.
   const parents = readdirSync(join(cache, 'parent'), { recursive: true, encoding: 'utf8' })
   assert.ok(parents.some((name) => statSync(join(cache, 'parent', name)).size > 50_000))
+  // It is enabled before the options are known, so it is removed: nothing is written at the exit then.
+  assert.equal(await begin('--no-compile-cache'), 'without')
+  assert.ok(!existsSync(join(cache, 'parent')))
 })
 
 test('of a program without packages no code is kept, which it would write when it exits', {
