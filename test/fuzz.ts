@@ -55,7 +55,7 @@ const MAIN = `
   onRestart(() => attempt(() => saveState({ running, rest: running.repeat(5000) })))
   onRestart(() => drain(server))
   onRestart(close)
-  function attempt(act) { try { act() } catch {} } // its directory may have been taken away
+  function attempt(act) { try { act() } catch ({ message }) { console.log('unsaved', message) } } // no room, or no directory
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) {
     process.once(signal, async () => { await close(); process.kill(process.pid, signal) })
   }
@@ -314,10 +314,10 @@ interface Disk {
 /** A disk that can be filled, where this user may mount one; elsewhere a folder, and nothing is filled. */
 function smallDisk(path: string): Disk {
   mkdirSync(path)
-  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', path]).status === 0
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', path]).status === 0
   const ballast = `${path}/ballast`
   return {
-    fill: () => isMounted && attempt(() => writeFileSync(ballast, Buffer.alloc(1e6))),
+    fill: () => isMounted && attempt(() => writeFileSync(ballast, Buffer.alloc(4e6))),
     empty: () => rmSync(ballast, { force: true }),
     remove: () => isMounted && spawnSync('umount', ['-l', path]),
   }

@@ -31,7 +31,7 @@ import { comingSockets } from './coming-sockets.ts'
 import { keepCompiledCode } from './compile-cache.ts'
 import { tellAtEnd } from './end.ts'
 import { reportForks } from './forked-processes.ts'
-import { nextLine, vanish } from './lines-of-parent.ts'
+import { nextWithLength, vanish } from './lines-of-parent.ts'
 import { reportEntryLink } from './load-reporter.ts'
 import { type Hook, reportLoadedFiles } from './loaded-files.ts'
 import { endUnlessOf } from './other-parent.ts'
@@ -103,7 +103,7 @@ export function beginChild(): Child | undefined {
 
 /** Returns the variable's value, for which a child that was started early has to wait. */
 const awaited = (value: string | undefined): string | undefined =>
-  isConfigLater(value) ? (nextLine(EARLY_FD) ?? vanish()) : value
+  isConfigLater(value) ? (nextWithLength(EARLY_FD) ?? vanish()) : value
 
 /** Reports for the next standby, and checks that loading ahead gave what this generation would have loaded itself. */
 function reportBoot(

@@ -1,5 +1,6 @@
 /** What the parent writes to this process before there is a thread that listens. */
 import { readSync } from 'node:fs'
+import { LENGTH_DIGITS } from '../protocol/child-config.ts'
 
 /** Blocks until the parent has written a line. Undefined at the end of the pipe. */
 export function nextLine(fromParentFd: number): string | undefined {
@@ -19,13 +20,32 @@ export const linesLeft = (): string[] => rest.splice(0)
 
 const rest: string[] = []
 
+/** Blocks until the parent has written a text with its length, and reads nothing beyond it. Undefined at the end of the pipe. */
+export function nextWithLength(fromParentFd: number): string | undefined {
+  const length = readAll(fromParentFd, LENGTH_DIGITS)
+  return length === undefined ? undefined : readAll(fromParentFd, Number(length))
+}
+
+function readAll(fromParentFd: number, size: number): string | undefined {
+  const chunks: Buffer[] = []
+  for (let left = size; left > 0; left -= chunks.at(-1)?.length as number) {
+    const chunk = readSome(fromParentFd, left)
+    if (chunk.length === 0) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
 /** Returns an empty buffer at the end of the pipe. */
-function readSome(fromParentFd: number): Buffer {
-  const chunk = Buffer.allocUnsafe(64 * 1024)
-  try {
-    return chunk.subarray(0, readSync(fromParentFd, chunk))
-  } catch {
-    return chunk.subarray(0, 0) // EOF: thrown on Windows at the end of a pipe
+function readSome(fromParentFd: number, size = 64 * 1024): Buffer {
+  const chunk = Buffer.allocUnsafe(size)
+  for (;;) {
+    try {
+      return chunk.subarray(0, readSync(fromParentFd, chunk))
+    } catch (error) {
+      // Interrupted by a signal of Node's own, SIGUSR1. Else EOF: thrown on Windows at the end of a pipe.
+      if ((error as NodeJS.ErrnoException).code !== 'EINTR') return chunk.subarray(0, 0)
+    }
   }
 }
 

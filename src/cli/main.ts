@@ -25,7 +25,7 @@ type Run = Extract<ParsedArgs, { is: 'run' }>
 /** Runs the command line of this process. `early`: see {@link EarlyChild}. */
 export function main(early: EarlyChild | undefined): void {
   command(early).catch((error: Error) => {
-    early?.end()
+    void early?.end()
     const isOurs = error instanceof UsageError || error.message.startsWith(LAUNCH)
     if (!isOurs) throw error
     process.stderr.write(`[exit75] ${error.message.replace(LAUNCH, '')}\n`)

@@ -25,7 +25,7 @@ export async function run(
   const variables = program.is === 'node' ? program.env : undefined
   const env = { ...variables, ...options.env }
   if (exec === true || process.env[ROLE_VARIABLE] === 'off') {
-    early?.end()
+    await early?.end() // the program would have an ended child that it does not know
     const { becomeProgram } = await import('./exec.ts')
     // Only for a person: a service manager has no terminal.
     if (exec === true && process.stderr.isTTY) say([onceOnly(program)], options.log)
@@ -40,16 +40,18 @@ export async function run(
   const all = { ...defaults, ...options, env }
   const parent = () => loadParent('exit75')
   if (target.is !== 'node') {
-    early?.end()
+    void early?.end()
     return void (await parent().launchProgram(target, all))
   }
   const started = await startFirstOfNode(target, readProgramOptions(all), parent, early)
   if (early?.isTaken()) await headStart(started)
+  else void early?.end() // nothing is started before a change (option `postpone`)
   await relaunchFirst(started, parent)
 }
 
 /** Such a child loads the app at once, and its thread needs the other processor: the parent's code can wait. */
-async function headStart({ firstChild }: Started): Promise<void> {
+async function headStart({ firstChild, program }: Started): Promise<void> {
+  if (program.watchedPaths !== undefined) return // it is loaded, and events are waiting for it
   await Promise.race([sleep(HEAD_START), firstChild?.ended]).catch(() => {}) // the parent reports that
 }
 

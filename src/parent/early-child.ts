@@ -19,13 +19,13 @@ export interface ProcessStart {
 
 export interface EarlyChild {
   /**
-   * Returns the process if it was started just so, but for the configuration, which it gets as its first line. Else ends
-   * it, and returns undefined.
+   * Returns the process if it was started just so, but for the configuration, for which it waits. Else ends it, and returns
+   * undefined.
    */
   readonly take: (wanted: ProcessStart) => ChildProcess | undefined
   readonly isTaken: () => boolean
-  /** Ends the process, unless it was taken. */
-  readonly end: () => void
+  /** Ends the process, unless it was taken. Resolves when it is gone. */
+  readonly end: () => Promise<void>
 }
 
 /** Returns undefined where these words, or what is around this process, let it be started in another way. */
@@ -67,19 +67,23 @@ function started(start: ProcessStart): EarlyChild {
   const { file, args, options } = start
   const env = { ...options.env, [ROLE_VARIABLE]: configComesLater(process.pid) }
   const child = spawn(file, args, { ...options, env })
-  child.on('error', () => {}) // as above
+  const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()).on('error', () => resolve()))
   let state: 'waits' | 'taken' | 'ended' = 'waits'
-  const end = () => {
-    if (state !== 'waits') return
+  const end = async () => {
+    if (state === 'taken') return
     state = 'ended'
     child.kill('SIGKILL')
+    await gone
   }
   return {
     take(wanted) {
       const isAlive = child.pid !== undefined && child.exitCode === null && child.signalCode === null
-      if (state === 'waits' && isAlive && isDeepStrictEqual(wanted, start)) state = 'taken'
-      else return void end()
-      return child
+      if (state === 'waits' && isAlive && isDeepStrictEqual(wanted, start)) {
+        state = 'taken'
+        return child
+      }
+      void end()
+      return undefined
     },
     isTaken: () => state === 'taken',
     end,

@@ -13,6 +13,8 @@ const FOR_EMBEDDED = ['SIGINT', 'SIGTERM'] as const
 export interface Signals {
   /** Dispatches signals to this child, too; returns a function that stops it. */
   readonly aim: (target: Target) => () => void
+  /** Keeps all that arrives for the first target: its child has been started. */
+  readonly hold: () => void
   /** Returns the signal that arrived while there was no child, and asks the program to end. */
   readonly pending: () => ForwardedSignal | undefined
   /** Resolves with what arrives while there is no child, or has already: a signal, or the text of a restart request. */
@@ -44,6 +46,8 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
   /** More than one while generations overlap; the last one is the newest. */
   const targets = new Set<Target>()
   let pending: ForwardedSignal | undefined
+  /** In the order of arrival. */
+  let held: ((target: Target) => void)[] | undefined
   /** The text of a restart request that arrived while there was no child. */
   let requested: string | undefined
   let wake: (name: string) => void = () => {}
@@ -53,19 +57,26 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
     if (ignoresHangup && signal === 'SIGHUP') return
     for (const target of targets) target.onSignal(signal)
     if (targets.size > 0) return
+    if (held !== undefined) return void held.push((target) => target.onSignal(signal))
     pending = signal
     wake(signal)
     interrupt()
   }
   const restart = (text: string) => {
-    for (const target of targets) target.onRestart({ is: 'requested', by: 'user', text })
+    const reason: Reason = { is: 'requested', by: 'user', text }
+    for (const target of targets) target.onRestart(reason)
     if (targets.size > 0) return
+    if (held !== undefined) return void held.push((target) => target.onRestart(reason))
     requested = text
     wake(text)
   }
   const onUsr2 = () => restart('SIGUSR2')
   /** Otherwise Node would open the debugger of this process. Between two children it is lost. */
-  const onUsr1 = () => [...targets].at(-1)?.child.kill('SIGUSR1')
+  const onUsr1 = () => {
+    held?.push(({ child }) => child.kill('SIGUSR1'))
+    const { child } = [...targets].at(-1) ?? {}
+    child?.kill('SIGUSR1')
+  }
   const received = mode === 'embedded' ? FOR_EMBEDDED : FORWARDED
   for (const signal of received) process.on(signal, arrived)
   if (mode !== 'embedded') process.on('SIGUSR2', onUsr2).on('SIGUSR1', onUsr1)
@@ -77,7 +88,12 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
       if (pending !== undefined) target.onSignal(pending)
       pending = undefined
       requested = undefined // this launch is what was asked for
+      for (const give of held?.splice(0) ?? []) give(target)
+      held = undefined
       return () => void targets.delete(target)
+    },
+    hold() {
+      held = []
     },
     pending: () => pending,
     next() {

@@ -3,6 +3,7 @@
  * start, and the child boots meanwhile. In the process of the command what is imported from here exists twice, so it keeps
  * no state of its own.
  */
+import { isatty } from 'node:tty'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
@@ -11,6 +12,7 @@ import { giveUpInspector, type Start } from './programs/node-command.ts'
 import { nodeProgram, type ParentWatch } from './programs/node-program.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
+import { startLine } from './start-line.ts'
 import { keepTerminal, type Terminal } from './terminal.ts'
 import { traced } from './trace.ts'
 
@@ -25,15 +27,18 @@ export interface Started {
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
-export function startFirst(untraced: Program): Started {
+export function startFirst(untraced: Program, terminal: Terminal = keepTerminal()): Started {
   const { settings } = untraced
   const signals = receiveSignals(settings.mode, untraced.ignoresHangup) // before the first child, so that none is lost
   const log = createLog(settings.log)
   const program: Program = { ...untraced, spawn: (launch) => traced(untraced.spawn(launch), log) }
   try {
+    const line = startLine(program, settings, isatty(2))
+    if (line !== undefined) log.info(line)
     program.watchedPaths?.beginAnew()
     const firstChild = settings.postpone ? undefined : program.spawn(FIRST_LAUNCH)
-    return { program, signals, log, firstChild, terminal: keepTerminal() }
+    if (firstChild !== undefined) signals.hold()
+    return { program, signals, log, firstChild, terminal }
   } catch (error) {
     abandon({ program, signals, log })
     throw error
@@ -60,7 +65,9 @@ export async function startFirstOfNode(
   watch: () => ParentWatch,
   early?: EarlyChild,
 ): Promise<Started> {
+  const terminal = keepTerminal()
   const program = await nodeProgram(target, settings, watch, early)
   giveUpInspector()
-  return startFirst(program)
+  if (early !== undefined) await terminal.isRead // the app is about to run, and may change the settings
+  return startFirst(program, terminal)
 }

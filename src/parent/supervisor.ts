@@ -8,7 +8,6 @@ import { removeStaleState } from './held/stale-state.ts'
 import { NO_RELAY, type Relay, relayMessages } from './ipc-relay.ts'
 import { otherRestarter } from './other-restarter.ts'
 import type { Started } from './start.ts'
-import { startLine } from './start-line.ts'
 import { CHILDREN_END_TOO, waitForEnd } from './wait-for-end.ts'
 
 /** The collaborators of the loop. */
@@ -39,9 +38,7 @@ export function createSupervisor(started: Started): Supervisor {
   const relay = isEmbedded ? NO_RELAY : relayMessages(standby.renew) // a standby has a channel, too
   const swept = isEmbedded || sweep()
   const other = isEmbedded ? undefined : otherRestarter()
-  const isTerminal = process.stderr.isTTY === true
-  for (const line of [startLine(program, settings, isTerminal), other, warning])
-    if (line !== undefined) log.info(line)
+  for (const line of [other, warning]) if (line !== undefined) log.info(line)
   if (detail !== undefined) log.debug(detail)
 
   // For all other ways to end: process.exit() in the parent, an error, another signal.

@@ -5,17 +5,20 @@ import { statFields } from '../system/proc-stat.ts'
 import { ps } from '../system/ps.ts'
 
 export interface Terminal {
+  /** Resolves when the original settings are known. */
+  readonly isRead: Promise<unknown>
   readonly restore: () => void
   /** Whether the settings are the original ones; true without a terminal. */
   readonly isAsFound: () => Promise<boolean>
 }
 
 export function keepTerminal(): Terminal {
-  if (!isatty(0)) return { restore: () => {}, isAsFound: async () => true }
+  if (!isatty(0)) return { isRead: Promise.resolve(), restore: () => {}, isAsFound: async () => true }
   const found = settings()
   let known = ''
   void found.then((text) => (known = text))
   return {
+    isRead: found,
     restore() {
       if (known !== '' && isInForeground())
         spawnSync('stty', [known], { stdio: ['inherit', 'ignore', 'ignore'] })

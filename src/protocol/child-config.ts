@@ -110,10 +110,15 @@ export function encodeChildConfig(config: ChildConfig): string {
   return `${config.parent}:${JSON.stringify({ ...config, launch })}`
 }
 
-/** The value in a child that was started early: it gets its configuration as the first line on {@link EARLY_FD}. */
+/** The value in a child that was started early, and gets its configuration later, on {@link EARLY_FD}. */
 export const configComesLater = (parent: number): string => `${parent}:later`
 
 export const isConfigLater = (value: string | undefined): boolean => /^\d+:later$/.test(value ?? '')
+
+/** Digits of the length in bytes that comes first: what the parent writes next is not for the reader of this. */
+export const LENGTH_DIGITS = 10
+export const withLength = (value: string): string =>
+  `${String(Buffer.byteLength(value)).padStart(LENGTH_DIGITS, '0')}${value}`
 
 /** Where such a child reads what the parent writes: it has no sockets. */
 export const EARLY_FD: number = FIRST_SOCKET + 1

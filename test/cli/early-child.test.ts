@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startCli } from '../helpers/cli.ts'
 import { startedWith } from '../helpers/proc.ts'
 import type { Run } from '../helpers/start.ts'
@@ -119,4 +120,57 @@ test('if it is killed meanwhile, that counts as the end of the program', { skip 
   await run.says(/the app was killed by SIGKILL/)
   dir.write('app.cjs', `${APP}//`)
   await run.says('runs late')
+})
+
+test('it is not there while a program waits for its first change', { skip }, async (t) => {
+  const dir = appDir(t, { 'exit75.config.json': '{"postpone":true}' })
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await run.says(/waiting for a change before the first run/)
+  await noneIsLeft(dir)
+  run.signal('SIGUSR2')
+  await run.says('runs late')
+})
+
+test('a program in the place of the command does not have it as a child', { skip }, async (t) => {
+  const dir = appDir(t, {
+    'exit75.config.json': '{"exec":true}',
+    'app.cjs': `
+      const { readFileSync } = require('node:fs')
+      console.log('children', readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8') || 'none')`,
+  })
+  const run = startCli(t, ['app.cjs'], { cwd: dir.path })
+  await run.says('children none')
+})
+
+for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const)
+  test(`${signal} at the first line of the program is not lost`, { skip }, async (t) => {
+    const dir = appDir(t, {
+      'app.cjs': `
+        for (const name of ['SIGUSR1', 'SIGHUP']) process.on(name, () => console.log('heard', name))
+        console.log('runs', process.ppid)
+        setInterval(() => {}, 1000)`,
+    })
+    const run = startCli(t, ['app.cjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
+    await run.says('runs')
+    run.signal(signal)
+    await run.says(signal === 'SIGUSR2' ? 'runs' : `heard ${signal}`)
+  })
+
+test('what the parent writes after the configuration is read by the thread', { skip }, async (t) => {
+  const { dir, run, child } = await waiting(t)
+  process.kill(child, 'SIGSTOP')
+  writeFileSync(dir.file('exit75.config.json'), '{"killTimeout":60000}')
+  await run.says(/watching the files/)
+  await sleep(200) // the parent is up, and nothing tells so
+  run.signal('SIGUSR2') // a message
+  process.kill(child, 'SIGCONT')
+  await run.says('runs late') // the other one was ended before its first line, or after it
+})
+
+test('a signal that Node itself handles does not end it', { skip }, async (t) => {
+  const { dir, run, child } = await waiting(t)
+  await sleep(200) // Node listens to it once it has booted
+  process.kill(child, 'SIGUSR1') // starts the debugger
+  writeFileSync(dir.file('exit75.config.json'), '{}')
+  await run.says('runs early')
 })

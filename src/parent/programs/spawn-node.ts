@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CHANGES_VARIABLE, changesVariable } from '../../protocol/change.ts'
-import { encodeChildConfig, type Launch, ROLE_VARIABLE } from '../../protocol/child-config.ts'
+import { encodeChildConfig, type Launch, ROLE_VARIABLE, withLength } from '../../protocol/child-config.ts'
 import { type Exit, exitOf, KILLED } from '../../protocol/exit.ts'
 import { byLine, decodeChildMessage, encode, type ParentMessage } from '../../protocol/messages.ts'
 import { fatalSignal } from '../../system/fatal-signal.ts'
@@ -84,7 +84,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       if (heard.isRunning()) fatal = fatalSignal(child.pid as number) ?? 0
     })
   toChild?.on('error', ignoreEnd)
-  if (early !== undefined) toChild?.write(`${value}\n`)
+  if (early !== undefined) toChild?.write(withLength(value))
   const post = (message: ParentMessage) => void (toChild?.writable && toChild.write(encode(message)))
   return {
     process: child,
