@@ -126,8 +126,8 @@ const types = bundleTypes(typesOfFiles, dist, {
 })
 const forRequire = ['index', 'register', 'run'].flatMap(writeForRequire)
 const bundles = results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path)))
-// A few kilobytes, in which no line is far from its beginning, and what has the same code as preload.cjs; the coverage needs
-// the maps of all.
+// A few kilobytes, in which no line is far from its beginning. And preload.mjs, most of whose code is in preload.cjs. The
+// coverage needs the maps of all.
 const withoutMap = isReadable ? [] : ['cli.cjs', 'preload.mjs', 'observe-loader.mjs', 'observe-reads.cjs', 'resolve-hook.js', 'run-function.js']
 for (const name of withoutMap) removeReferenceToMap(join(dist, name))
 const made = new Set([

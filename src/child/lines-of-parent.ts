@@ -1,4 +1,4 @@
-/** What the parent writes to this process before there is a thread that listens. */
+/** What the parent writes to this process before the watcher thread reads the pipe. */
 import { readSync } from 'node:fs'
 import { LENGTH_DIGITS } from '../protocol/child-config.ts'
 
@@ -28,10 +28,11 @@ export function nextWithLength(fromParentFd: number): string | undefined {
 
 function readAll(fromParentFd: number, size: number): string | undefined {
   const chunks: Buffer[] = []
-  for (let left = size; left > 0; left -= chunks.at(-1)?.length as number) {
+  for (let left = size; left > 0; ) {
     const chunk = readSome(fromParentFd, left)
     if (chunk.length === 0) return undefined
     chunks.push(chunk)
+    left -= chunk.length
   }
   return Buffer.concat(chunks).toString()
 }

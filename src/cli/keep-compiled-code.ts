@@ -1,5 +1,5 @@
 /** Lets Node cache the compiled code of the command and the parent beside the program's. */
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { compileCacheFrom, ownFolderIn } from '../system/compile-cache.ts'
@@ -25,9 +25,12 @@ export function forgetCompiledCode(word: string | undefined): void {
 
 function folderFor(word = '.'): string | undefined {
   try {
-    const folder = compileCacheFrom(existsSync(word) ? dirname(resolve(word)) : process.cwd(), process.env)
+    const path = resolve(word)
+    const named = statSync(path, { throwIfNoEntry: false })
+    const at = named === undefined ? process.cwd() : named.isDirectory() ? path : dirname(path)
+    const folder = compileCacheFrom(at, process.env)
     return folder === null ? undefined : ownFolderIn(folder)
   } catch {
-    return undefined // the working directory is gone
+    return undefined // the working directory is gone, or the word is no path
   }
 }

@@ -43,9 +43,10 @@ export async function run(
     void early?.end()
     return void (await parent().launchProgram(target, all))
   }
-  const started = await startFirstOfNode(target, readProgramOptions(all), parent, early)
+  const given = { watch: parent, command: { early } }
+  const started = await startFirstOfNode(target, readProgramOptions(all), given)
   if (early?.isTaken()) await headStart(started)
-  else void early?.end() // nothing is started before a change (option `postpone`)
+  else void early?.end() // with `postpone` nothing is started yet
   await relaunchFirst(started, parent)
 }
 

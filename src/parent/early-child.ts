@@ -9,6 +9,8 @@ import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { CHANGES_VARIABLE, changesVariable } from '../protocol/change.ts'
 import { configComesLater, ROLE_VARIABLE } from '../protocol/child-config.ts'
+import { monotonic } from '../system/monotonic.ts'
+import { keepTerminal, type Terminal } from './terminal.ts'
 
 /** What spawn() is given. */
 export interface ProcessStart {
@@ -17,18 +19,26 @@ export interface ProcessStart {
   readonly options: SpawnOptions
 }
 
+interface Taken {
+  readonly process: ChildProcess
+  /** By the monotonic clock, in ms. */
+  readonly startedAt: number
+}
+
 export interface EarlyChild {
   /**
    * Returns the process if it was started just so, but for the configuration, for which it waits. Else ends it, and returns
    * undefined.
    */
-  readonly take: (wanted: ProcessStart) => ChildProcess | undefined
+  readonly take: (wanted: ProcessStart) => Taken | undefined
   readonly isTaken: () => boolean
+  /** As it is before any code of the program runs. */
+  readonly terminal: Terminal
   /** Ends the process, unless it was taken. Resolves when it is gone. */
   readonly end: () => Promise<void>
 }
 
-/** Returns undefined where these words, or what is around this process, let it be started in another way. */
+/** Returns undefined if these words, or what is around this process, suggest that the program is started in another way. */
 export function startEarly(words: readonly string[], preload: string): EarlyChild | undefined {
   if (!isUsual(words)) return undefined
   try {
@@ -66,7 +76,9 @@ function likelyStart([word = '', ...args]: readonly string[], preload: string): 
 function started(start: ProcessStart): EarlyChild {
   const { file, args, options } = start
   const env = { ...options.env, [ROLE_VARIABLE]: configComesLater(process.pid) }
+  const startedAt = monotonic()
   const child = spawn(file, args, { ...options, env })
+  const terminal = keepTerminal()
   const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()).on('error', () => resolve()))
   let state: 'waits' | 'taken' | 'ended' = 'waits'
   const end = async () => {
@@ -80,12 +92,13 @@ function started(start: ProcessStart): EarlyChild {
       const isAlive = child.pid !== undefined && child.exitCode === null && child.signalCode === null
       if (state === 'waits' && isAlive && isDeepStrictEqual(wanted, start)) {
         state = 'taken'
-        return child
+        return { process: child, startedAt }
       }
       void end()
       return undefined
     },
     isTaken: () => state === 'taken',
+    terminal,
     end,
   }
 }

@@ -52,4 +52,4 @@ export async function launchApp(app: Start, options: LaunchOptions, role: Parent
 }
 
 const firstOfNode = (target: Start, settings: Settings): Promise<Started> =>
-  startFirstOfNode(target, settings, () => ({ waitForFix, watchPaths }))
+  startFirstOfNode(target, settings, { watch: () => ({ waitForFix, watchPaths }) })

@@ -1,14 +1,14 @@
 /**
  * Starts the first child with no more code than that takes: loading all of the parent's takes half as long as Node's own
- * start, and the child boots meanwhile. In the process of the command what is imported from here exists twice, so it keeps
- * no state of its own.
+ * start, and nobody waits for it. In the process of the command what is imported from here exists more than once, so it
+ * keeps no state of its own.
  */
 import { isatty } from 'node:tty'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
 import type { EarlyChild } from './early-child.ts'
-import { giveUpInspector, type Start } from './programs/node-command.ts'
+import { giveUpInspector, mayBeInspected, type Start } from './programs/node-command.ts'
 import { nodeProgram, type ParentWatch } from './programs/node-program.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
@@ -58,16 +58,22 @@ export function abandon({
   program.cleanUp()
 }
 
-/** Starts a Node program. `watch`: gives the rest of the parent. `early`: see {@link EarlyChild}. */
+/** What the caller has for a Node program. */
+interface Given {
+  /** Gives the rest of the parent. */
+  readonly watch: () => ParentWatch
+  /** Of the command, in whose process no code of the user's runs. */
+  readonly command?: { readonly early: EarlyChild | undefined }
+}
+
 export async function startFirstOfNode(
   target: Start,
   settings: Settings,
-  watch: () => ParentWatch,
-  early?: EarlyChild,
+  { watch, command }: Given,
 ): Promise<Started> {
-  const terminal = keepTerminal()
+  const early = command?.early
+  await early?.terminal.isRead // it runs the app as soon as it is taken; and nothing is to be cleaned up yet
   const program = await nodeProgram(target, settings, watch, early)
-  giveUpInspector()
-  if (early !== undefined) await terminal.isRead // the app is about to run, and may change the settings
-  return startFirst(program, terminal)
+  if (command === undefined || mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
+  return startFirst(program, early?.terminal)
 }

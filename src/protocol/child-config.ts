@@ -1,9 +1,9 @@
-/** The configuration that a child needs before its first statement, passed in the variable `EXIT75`. */
+/** The configuration that a child needs before its first statement, passed in the variable `EXIT75`, or later on its pipe. */
 import { FIRST_SOCKET } from './address.ts'
 import { type Change, fitting, type StampedFile } from './change.ts'
 import { isRecord, parseJson } from './json.ts'
 
-/** Variable with the role: unset (parent), `off`, or a child's configuration. Removed when read. */
+/** Variable with the role: unset (parent), `off`, or a child's configuration, or that it comes later. Removed when read. */
 export const ROLE_VARIABLE = 'EXIT75'
 
 /** A module to run before the entry, from one of the user's flags (`--import`, `--require`). */

@@ -44,6 +44,24 @@ test('compiled code is kept by the standby, below node_modules, and used by the 
   assert.ok(!existsSync(join(cache, 'parent')))
 })
 
+for (const words of [[], ['.'], ['../folder'], ['app.cjs'], ['no-file']])
+  test(`the parent's own code is kept beside the program: exit75 ${words.join(' ')}`, {
+    skip: SKIP,
+  }, async (t) => {
+    const dir = tempDir(t, {
+      'folder/package.json': '{"main":"app.cjs"}',
+      'folder/app.cjs': "console.log('runs')",
+      'folder/exit75.config.json': '{"onCrash":"exit","standby":false}',
+      'folder/node_modules/.cache/exit75/parent/keep': '',
+      'node_modules/.cache/exit75/parent/keep': '',
+    })
+    const isKept = (at: string) => readdirSync(dir.file(`${at}node_modules/.cache/exit75/parent`)).length > 1
+    const run = startCli(t, words, { cwd: dir.file('folder') })
+    if (words[0] === 'no-file') await run.says(/there is no/)
+    await run.ended
+    assert.deepEqual([isKept('folder/'), isKept('')], [true, false])
+  })
+
 test('of a program without packages no code is kept, which it would write when it exits', {
   skip: SKIP,
 }, async (t) => {

@@ -1,10 +1,9 @@
 /** The first child boots before the command knows that it is the right one: what if it is not, or either of them ends. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startCli } from '../helpers/cli.ts'
 import { startedWith } from '../helpers/proc.ts'
 import type { Run } from '../helpers/start.ts'
@@ -36,6 +35,8 @@ const noneIsLeft = (dir: TempDir): Promise<unknown> =>
     () => processes(dir).join(),
     () => processes(dir).length === 0,
   )
+/** Its bit in the masks of proc(5). */
+const SIGUSR1 = 1n << 9n
 const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
 
 test('it is the first generation of a JavaScript file, which does not see it', { skip }, async (t) => {
@@ -97,11 +98,10 @@ async function waiting(t: Parameters<typeof tempDir>[0]): Promise<{ dir: TempDir
   const dir = appDir(t)
   spawnSync('mkfifo', [dir.file('exit75.config.json')])
   const run = startCli(t, ['app.cjs'], { cwd: dir.path })
-  const [child = 0] = await until(
-    'a process waits',
-    () => '',
-    () => (processes(dir).length > 0 ? processes(dir) : undefined),
-  )
+  const [child = 0] = await until('a process waits', run.output, () => {
+    const all = processes(dir)
+    return all.length > 0 && all
+  })
   return { dir, run, child }
 }
 
@@ -113,6 +113,7 @@ test('it ends with the command, before any code of the program has run', { skip 
   assert.equal(run.output(), '')
 })
 
+// The command reads synchronously, so it learns of that too late to start another one.
 test('if it is killed meanwhile, that counts as the end of the program', { skip }, async (t) => {
   const { dir, run, child } = await waiting(t)
   process.kill(child, 'SIGKILL')
@@ -161,15 +162,17 @@ test('what the parent writes after the configuration is read by the thread', { s
   process.kill(child, 'SIGSTOP')
   writeFileSync(dir.file('exit75.config.json'), '{"killTimeout":60000}')
   await run.says(/watching the files/)
-  await sleep(200) // the parent is up, and nothing tells so
-  run.signal('SIGUSR2') // a message
+  run.signal('SIGUSR2') // the parent sends it as a message
   process.kill(child, 'SIGCONT')
   await run.says('runs late') // the other one was ended before its first line, or after it
 })
 
 test('a signal that Node itself handles does not end it', { skip }, async (t) => {
   const { dir, run, child } = await waiting(t)
-  await sleep(200) // Node listens to it once it has booted
+  await until('Node listens to it', run.output, () => {
+    const [, caught = '0'] = /^SigCgt:\s*(\w+)/m.exec(readFileSync(`/proc/${child}/status`, 'utf8')) ?? []
+    return (BigInt(`0x${caught}`) & SIGUSR1) !== 0n
+  })
   process.kill(child, 'SIGUSR1') // starts the debugger
   writeFileSync(dir.file('exit75.config.json'), '{}')
   await run.says('runs early')

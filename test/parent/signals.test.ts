@@ -73,6 +73,32 @@ test('what arrives between the end of a child and the wait for the next is not l
   }
 })
 
+test('what arrives while the first child has been started, and nothing is aimed yet, reaches it in that order, once', {
+  skip: process.platform === 'win32',
+}, () => {
+  const signals = receiveSignals('app')
+  const heard: string[] = []
+  const target = {
+    child: { kill: (signal: string) => heard.push(`kill ${signal}`) },
+    onSignal: (signal: string) => heard.push(signal),
+    onRestart: () => heard.push('restart'),
+    isEnding: () => false,
+  } as unknown as Target
+  try {
+    signals.hold()
+    for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTERM'] as const) process.emit(signal, signal)
+    assert.equal(signals.pending(), undefined)
+    signals.aim(target)()
+    assert.deepEqual(heard, ['SIGHUP', 'kill SIGUSR1', 'restart', 'SIGTERM'])
+    signals.aim(target)()
+    assert.equal(heard.length, 4)
+    signals.restart('between two children')
+    assert.equal(heard.length, 4, 'it is kept for the wait')
+  } finally {
+    signals.close()
+  }
+})
+
 test('SIGUSR1 to the parent reaches the app, and opens no debugger of the parent', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `

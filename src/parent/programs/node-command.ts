@@ -125,19 +125,15 @@ const OBSERVES =
 /** With this, or with a loader, Node loads any entry by `import`. */
 const IMPORT = /^--import(=|$)/
 
-/** Frees the debugger's port for the child, which gets the same flag. Loading Node's module takes a millisecond. */
+/** Frees the debugger's port for the child, which gets the same flag. */
 export function giveUpInspector(): void {
-  if (!mayBeInspected()) return
   const inspector = process.getBuiltinModule('node:inspector')
   if (inspector.url() !== undefined) inspector.close()
 }
 
-/** Only a flag opens it, of this process or in a configuration that a flag names; or who has loaded the module. */
-function mayBeInspected(): boolean {
-  const { moduleLoadList } = process as { moduleLoadList?: readonly string[] }
-  const isLoaded = moduleLoadList?.includes('NativeModule inspector') ?? true
-  return isLoaded || process.execArgv.length > 0 || (process.env.NODE_OPTIONS ?? '') !== ''
-}
+/** Whether it may be open in a process that runs nothing of the user's: not without any flag, nor preload, nor configuration. */
+export const mayBeInspected = (): boolean =>
+  process.execArgv.length > 0 || (process.env.NODE_OPTIONS ?? '') !== ''
 
 function refuseWatchMode(execArgv: readonly string[]): void {
   const flags = [...execArgv, ...wordsOf(process.env.NODE_OPTIONS ?? '')]

@@ -58,7 +58,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
   const { push, onMessage } = createInbox()
   const early = launch === null ? undefined : deps.early?.take({ file, args, options })
   const child =
-    early ??
+    early?.process ??
     (sockets.sent && config.comingSockets
       ? startWithPipe(start, config.comingSockets.fd, sockets.sent, (text) => push({ is: 'note', text }))
       : start())
@@ -94,7 +94,7 @@ export function spawnChild(deps: NodeProgramDeps, launch: Launch | null): Runnin
       push({ is: 'note', text: `the app was killed by ${name}` })
       return { code: KILLED + fatal, signal: null }
     }),
-    startedAt: monotonic(),
+    startedAt: early?.startedAt ?? monotonic(),
     loaded: heard.loaded,
     post,
     onMessage,
