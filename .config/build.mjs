@@ -126,12 +126,12 @@ const types = bundleTypes(typesOfFiles, dist, {
 })
 const forRequire = ['index', 'register', 'run'].flatMap(writeForRequire)
 const bundles = results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {}).map((path) => basename(path)))
-// A few kilobytes, in which no line is far from its beginning. And preload.mjs, most of whose code is in preload.cjs. The
-// coverage needs the maps of all.
+// A few kilobytes, in which no line is far from its beginning; the coverage needs the maps of all. That of preload.mjs, most
+// of whose code is in preload.cjs, is not published, but tells a test what the bundle is made of.
 const withoutMap = isReadable ? [] : ['cli.cjs', 'preload.mjs', 'observe-loader.mjs', 'observe-reads.cjs', 'resolve-hook.js', 'run-function.js']
 for (const name of withoutMap) removeReferenceToMap(join(dist, name))
 const made = new Set([
-  ...bundles.filter((name) => !withoutMap.some((one) => name === `${one}.map`)),
+  ...bundles.filter((name) => name === 'preload.mjs.map' || !withoutMap.some((one) => name === `${one}.map`)),
   ...types,
   ...forRequire,
   'cli.js',

@@ -97,7 +97,7 @@ test('what programs import takes nothing from Node by import, which would load a
 })
 
 test('what a child loads is not the code of the parent', () => {
-  for (const name of ['index.js', 'preload.cjs', 'watcher.cjs']) {
+  for (const name of ['index.js', 'preload.cjs', 'preload.mjs', 'watcher.cjs']) {
     const { sources } = JSON.parse(textOf(`dist/${name}.map`))
     assert.ok(sources.includes('../src/protocol/threads.ts'), name)
     assert.deepEqual(
