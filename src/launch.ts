@@ -1,9 +1,10 @@
+import { startEarly } from './early-child.ts'
 import { loadParent } from './load-parent.ts'
 import type { LaunchOptions } from './options/options.ts'
-import type { Start } from './parent/index.ts'
 import type { Ending } from './protocol/exit.ts'
 import { role } from './role.ts'
 import { isFromEntry } from './system/entry-frame.ts'
+import type { Start } from './system/node-start.ts'
 import { PATTERN } from './system/pattern.ts'
 import { callersOf, raiseAt, rethrow } from './system/raise.ts'
 import { testRunner } from './system/test-runner.ts'
@@ -32,9 +33,11 @@ export async function launchChild(options: LaunchOptions = {}): Promise<Ending> 
       callers,
     )
   parent.launch = 'runs'
+  const early = startsAsUsual(options) ? startEarly(start) : undefined
   try {
-    return await loadParent('launchChild()').launchApp(start, options, parent)
+    return await loadParent('launchChild()').launchApp(start, options, parent, early)
   } catch (error) {
+    await early?.end()
     return rethrow(error, OWN, callers)
   } finally {
     parent.launch = 'over'
@@ -56,6 +59,10 @@ const start: Start = {
 /** Whether this is a program that runs tests of others, by `run()` of node:test: it is not imported by one. */
 const runsTests = (callers: string): boolean =>
   process.env.NODE_TEST_CONTEXT === undefined && isFromEntry(callers)
+
+/** Whether a child is started as without options: these change how. They have not been checked yet. */
+const startsAsUsual = (options: LaunchOptions | null): boolean =>
+  options?.env === undefined && options?.listen === undefined
 
 function misplaced(why: string, callers: string): never {
   return refused(`${why}. Call it in the parent only: ${PATTERN}`, callers)

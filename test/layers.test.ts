@@ -21,10 +21,11 @@ const LAYERS: Record<string, readonly string[]> = {
   watch: ['protocol', 'system', 'deferred.ts', 'log.ts'],
   options: ['protocol', 'system', 'log.ts', 'watch'],
   app: SHARED,
-  parent: [...SHARED, 'options'],
+  'early-child.ts': ['protocol', 'system'],
+  parent: [...SHARED, 'options', 'early-child.ts'],
   'load-parent.ts': ['system', 'parent'],
-  'launch.ts': ['protocol', 'system', 'role.ts', 'watch', 'load-parent.ts', 'options', 'parent'],
-  cli: [...SHARED, 'find-role.ts', 'load-parent.ts', 'options', 'parent'],
+  'launch.ts': ['protocol', 'system', 'role.ts', 'watch', 'early-child.ts', 'load-parent.ts', 'options'],
+  cli: [...SHARED, 'early-child.ts', 'find-role.ts', 'load-parent.ts', 'options', 'parent'],
   'run-process': [...SHARED, 'load-parent.ts', 'options', 'parent', 'cli'],
   'register.ts': ['system', 'role.ts', 'load-parent.ts', 'options', 'cli'],
   'index.ts': ['protocol', 'system', 'role.ts', 'options', 'app', 'launch.ts'],
@@ -40,7 +41,7 @@ const DOORS: Record<string, readonly string[]> = {
   child: [],
   cli: ['find-command.ts', 'find-program.ts', 'nearest-path.ts', 'run.ts', 'typescript.ts'],
   // The first one brings the whole parent; the others are what is needed without it.
-  parent: ['early-child.ts', 'index.ts', 'leave.ts', 'programs/node-flags.ts', 'start.ts', 'terminal.ts'],
+  parent: ['index.ts', 'leave.ts', 'programs/node-flags.ts', 'start.ts', 'terminal.ts'],
   'run-process': [],
 }
 
@@ -102,7 +103,7 @@ test('what the command and the parent both hold, in the same process, keeps no s
     both.add(file)
     importedBy(file, /import type [^']*'[^']*'/g).forEach(visit)
   }
-  for (const door of ['parent/early-child.ts', 'parent/start.ts']) visit(door)
+  for (const door of ['early-child.ts', 'parent/start.ts']) visit(door)
   const STATE =
     /^(?:export )?(?:let |const \w+(?:: [^=]*)? = new (?:Map|Set|WeakMap|WeakSet)(?:<[^=]*>)?\(\))/m
   const withState = [...both].filter((file) => STATE.test(readFileSync(join(SOURCE, file), 'utf8')))

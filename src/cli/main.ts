@@ -1,9 +1,9 @@
 /** The command `exit75`: each stage is in a separate file. */
 import { resolve } from 'node:path'
+import type { EarlyChild } from '../early-child.ts'
 import { merge, readConfig } from '../options/config.ts'
 import type { RunOptions } from '../options/interface.ts'
 import { MissingFile, UsageError } from '../options/usage-error.ts'
-import type { EarlyChild } from '../parent/early-child.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
 import { NOT_EXECUTABLE, NOT_FOUND } from '../protocol/exit.ts'
 import { isNode } from '../system/restarters.ts'

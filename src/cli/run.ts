@@ -1,12 +1,12 @@
 /** Hands the parsed command over to the parent's loop. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
+import type { EarlyChild } from '../early-child.ts'
 import { roleOfProcess } from '../find-role.ts'
 import { loadParent } from '../load-parent.ts'
 import { createLog, shown } from '../log.ts'
 import type { RunOptions } from '../options/interface.ts'
 import { readProgramOptions, terminalDefaults } from '../options/options.ts'
-import type { EarlyChild } from '../parent/early-child.ts'
 import type { LaunchTarget } from '../parent/index.ts'
 import { abandon, type Started, startFirstOfNode } from '../parent/start.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
@@ -43,10 +43,9 @@ export async function run(
     void early?.end()
     return void (await parent().launchProgram(target, all))
   }
-  const given = { watch: parent, command: { early } }
+  const given = { watch: parent, early, isCommand: true }
   const started = await startFirstOfNode(target, readProgramOptions(all), given)
   if (early?.isTaken()) await headStart(started)
-  else void early?.end() // with `postpone` nothing is started yet
   await relaunchFirst(started, parent)
 }
 

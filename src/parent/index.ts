@@ -1,4 +1,5 @@
 /** The parent's entry point: a separate bundle, which the other entries load when they launch something. */
+import type { EarlyChild } from '../early-child.ts'
 import { configured } from '../options/config.ts'
 import {
   type LaunchOptions,
@@ -9,10 +10,10 @@ import {
 } from '../options/options.ts'
 import type { Ending } from '../protocol/exit.ts'
 import type { ParentRole } from '../registry.ts'
+import type { Start } from '../system/node-start.ts'
 import { watchPaths } from './held/watched-paths.ts'
 import { relaunch } from './loop.ts'
 import { commandProgram } from './programs/command-program.ts'
-import type { Start } from './programs/node-command.ts'
 import type { CommandLine } from './programs/spawn-command.ts'
 import { waitForFix } from './programs/wait-for-fix.ts'
 import { type Started, startFirst, startFirstOfNode } from './start.ts'
@@ -22,7 +23,6 @@ export type { Listener, TreeSettings, WatchedPaths } from './held/watched-paths.
 export { watchedProgram } from './programs/command-program.ts'
 export { endCommand } from './programs/end-command.ts'
 export { startGuard } from './programs/guard.ts'
-export type { Start } from './programs/node-command.ts'
 export type { Program } from './programs/program.ts'
 export { type CommandLine, spawnCommand } from './programs/spawn-command.ts'
 export { relaunch, startFirst, waitForFix, watchPaths }
@@ -46,10 +46,19 @@ export async function launchProgram(target: LaunchTarget, options: ProgramOption
 }
 
 /** Implements `launchChild()`: launches the calling program, which may ask for restarts through its role. */
-export async function launchApp(app: Start, options: LaunchOptions, role: ParentRole): Promise<Ending> {
+export async function launchApp(
+  app: Start,
+  options: LaunchOptions,
+  role: ParentRole,
+  early: EarlyChild | undefined,
+): Promise<Ending> {
   const settings = readOptions(configured(app.cwd, options))
-  return relaunch(await firstOfNode(app, settings), { role })
+  return relaunch(await firstOfNode(app, settings, early), { role })
 }
 
-const firstOfNode = (target: Start, settings: Settings): Promise<Started> =>
-  startFirstOfNode(target, settings, { watch: () => ({ waitForFix, watchPaths }) })
+const firstOfNode = (target: Start, settings: Settings, early?: EarlyChild): Promise<Started> =>
+  startFirstOfNode(target, settings, {
+    watch: () => ({ waitForFix, watchPaths }),
+    early,
+    isCommand: false,
+  })

@@ -4,11 +4,12 @@
  * keeps no state of its own.
  */
 import { isatty } from 'node:tty'
+import type { EarlyChild } from '../early-child.ts'
 import { createLog, type Log } from '../log.ts'
 import type { Settings } from '../options/options.ts'
 import { FIRST_LAUNCH } from '../protocol/child-config.ts'
-import type { EarlyChild } from './early-child.ts'
-import { giveUpInspector, mayBeInspected, type Start } from './programs/node-command.ts'
+import type { Start } from '../system/node-start.ts'
+import { giveUpInspector, mayBeInspected } from './programs/node-command.ts'
 import { nodeProgram, type ParentWatch } from './programs/node-program.ts'
 import type { Program, RunningChild } from './programs/program.ts'
 import { receiveSignals, type Signals } from './signals.ts'
@@ -62,18 +63,22 @@ export function abandon({
 interface Given {
   /** Gives the rest of the parent. */
   readonly watch: () => ParentWatch
-  /** Of the command, in whose process no code of the user's runs. */
-  readonly command?: { readonly early: EarlyChild | undefined }
+  readonly early: EarlyChild | undefined
+  /** Whether no code of the user's runs in this process. */
+  readonly isCommand: boolean
 }
 
 export async function startFirstOfNode(
   target: Start,
   settings: Settings,
-  { watch, command }: Given,
+  { watch, early, isCommand }: Given,
 ): Promise<Started> {
-  const early = command?.early
-  await early?.terminal.isRead // it runs the app as soon as it is taken; and nothing is to be cleaned up yet
-  const program = await nodeProgram(target, settings, watch, early)
-  if (command === undefined || mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
-  return startFirst(program, early?.terminal)
+  try {
+    await early?.terminal // it runs the app as soon as it is taken; and nothing is to be cleaned up yet
+    const program = await nodeProgram(target, settings, watch, early)
+    if (!isCommand || mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
+    return startFirst(program, keepTerminal(early?.terminal))
+  } finally {
+    void early?.end() // if it was not taken: with `postpone` nothing is started yet
+  }
 }

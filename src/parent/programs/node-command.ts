@@ -7,22 +7,13 @@ import { entryFile } from '../../system/entry-file.ts'
 import { isEval, isThreadLoader } from '../../system/flag-kinds.ts'
 import { initialEnvironment } from '../../system/initial-environment.ts'
 import { optionsOf, wordsOf } from '../../system/node-options.ts'
+import type { Start } from '../../system/node-start.ts'
 import { ownFile } from '../../system/own-files.ts'
 import { textOf } from '../../system/text-of.ts'
 import { variable, withVariables } from '../../system/variables.ts'
 import { comeFirst } from './loaders-ahead.ts'
 import { sortFlags, withoutRegister } from './node-flags.ts'
 import { refuseWithoutPermission } from './permission-model.ts'
-
-/** What Node was started with, captured before any of the app's code could change it. */
-export interface Start {
-  readonly cwd: string
-  readonly argv: readonly string[]
-  readonly execArgv: readonly string[]
-  readonly env: Readonly<NodeJS.ProcessEnv>
-  /** What runs the entry, for the user, if there was a choice. */
-  readonly by?: string
-}
 
 export interface NodeCommandLine {
   readonly file: string

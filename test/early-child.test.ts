@@ -1,14 +1,17 @@
-/** The first child boots before the command knows that it is the right one: what if it is not, or either of them ends. */
+/**
+ * The first child boots before the command, or launchChild(), knows that it is the right one: what if it is not, or either of
+ * them ends.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startCli } from '../helpers/cli.ts'
-import { startedWith } from '../helpers/proc.ts'
-import type { Run } from '../helpers/start.ts'
-import { REPOSITORY, type TempDir, tempDir } from '../helpers/temp-dir.ts'
-import { until } from '../helpers/until.ts'
+import { startCli } from './helpers/cli.ts'
+import { startedWith } from './helpers/proc.ts'
+import { type Run, start } from './helpers/start.ts'
+import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
+import { until } from './helpers/until.ts'
 
 /** Only where it is seen from outside with which environment a process was started. */
 const skip = process.platform !== 'linux'
@@ -176,4 +179,97 @@ test('a signal that Node itself handles does not end it', { skip }, async (t) =>
   process.kill(child, 'SIGUSR1') // starts the debugger
   writeFileSync(dir.file('exit75.config.json'), '{}')
   await run.says('runs early')
+})
+
+/** An entry that launches itself. `options` is an expression; `before` and `after` run around the call, in the parent alone. */
+const LAUNCHES = (options = '', { before = '', after = '' } = {}) => `
+const { PARENT, launchChild, onRestart } = require('exit75')
+if (PARENT) {
+  ${before}
+  launchChild(${options}).then((ending) => console.log('over', JSON.stringify(ending)), (error) => console.log('rejected', error.message))
+  ${after}
+} else {
+  onRestart(() => process.stdin.pause())
+  ${APP.trim().replaceAll('\n', '\n  ')}
+}`
+
+test('by launchChild(), too, it is the first generation', { skip }, async (t) => {
+  const dir = appDir(t, { 'app.cjs': LAUNCHES() })
+  const run = start(t, ['app.cjs', '--flag'], { cwd: dir.path, env: WITHOUT_STANDBY })
+  await run.says('runs early - - ')
+  await run.says(`of ${run.pid} ${dir.file('app.cjs')} --flag`)
+  assert.equal(processes(dir).length, 1)
+  dir.write('edited.cjs', '//')
+  await run.says('runs late - - ')
+})
+
+const BY_THE_ENTRY: Record<
+  string,
+  { app: string; flags?: string[]; files?: Record<string, string>; says: string }
+> = {
+  'changes its directory and its environment before': {
+    app: LAUNCHES('', { before: "process.chdir('/'); process.env.NAME = 'of the parent'" }),
+    says: 'runs early - - ',
+  },
+  'gives options that change nothing of the start': {
+    app: LAUNCHES('{ settle: 5 }'),
+    says: 'runs early - - ',
+  },
+  'gives a variable': { app: LAUNCHES("{ env: { NAME: 'value' } }"), says: 'runs late - value ' },
+  'gives an address': { app: LAUNCHES('{ listen: [0] }'), says: 'runs late - - ' },
+  "has a flag of Node's": { app: LAUNCHES(), flags: ['--no-warnings'], says: 'runs late - - --no-warnings' },
+  'has a configuration with a variable': {
+    app: LAUNCHES(),
+    files: { 'exit75.config.json': '{"env":{"NAME":"value"}}' },
+    says: 'runs late - value ',
+  },
+}
+for (const [what, { app, flags = [], files = {}, says }] of Object.entries(BY_THE_ENTRY))
+  test(`an entry that ${what} runs once in a child, and nothing else does`, { skip }, async (t) => {
+    const dir = appDir(t, { 'app.cjs': app, ...files })
+    const run = start(t, ['app.cjs'], {
+      cwd: dir.path,
+      env: WITHOUT_STANDBY,
+      flags,
+    })
+    await run.says(says.trimEnd())
+    await run.says(/of \d+ /)
+    assert.equal(run.count('runs'), 1)
+    await until(
+      'one process is left',
+      () => processes(dir).join(),
+      () => processes(dir).length === 1,
+    )
+  })
+
+test('a call that is refused leaves no process', { skip }, async (t) => {
+  const dir = appDir(t, { 'app.cjs': LAUNCHES('{ settel: 5 }', { after: 'setInterval(() => {}, 1000)' }) })
+  const run = start(t, ['app.cjs'], { cwd: dir.path })
+  await run.says(/rejected .*settel/)
+  assert.deepEqual(processes(dir), [])
+  assert.equal(run.count('runs'), 0)
+})
+
+test('it ends with a program that exits at once after the call', { skip }, async (t) => {
+  const dir = appDir(t, { 'app.cjs': LAUNCHES('', { after: 'process.exit(3)' }) })
+  const run = start(t, ['app.cjs'], { cwd: dir.path })
+  assert.equal((await run.ended).code, 3)
+  await noneIsLeft(dir)
+  assert.equal(run.count('runs'), 0)
+})
+
+test('a second call after the end of the first has one of its own', { skip }, async (t) => {
+  const dir = appDir(t, {
+    'app.cjs': LAUNCHES('{ exit: false }', { after: '' })
+      .replace('process.stdin.resume()', '')
+      .replace(
+        "console.log('over', JSON.stringify(ending))",
+        "launchChild({ exit: false }).then(() => console.log('over'))",
+      ),
+  })
+  const run = start(t, ['app.cjs'], { cwd: dir.path })
+  await run.says('runs early')
+  await run.says('runs early')
+  await run.says('over')
+  await run.ended
 })
