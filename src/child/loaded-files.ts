@@ -11,6 +11,7 @@ import { mustHaveDescriptors } from '../system/shortage.ts'
 import { START } from '../watch/files/paths.ts'
 import { type HookData, type Reporter, reporter } from './load-reporter.ts'
 import { isOurs } from './own-files.ts'
+import { importedByApp } from './packages/builtin-imports.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import type { Request } from './what-decided.ts'
 
@@ -83,7 +84,9 @@ function hookInThread({ resolved, failed }: Reporter): { deregister: () => void 
     resolve(specifier, context, nextResolve) {
       try {
         const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
-        resolved(result.url, requestOf(specifier, context))
+        const request = requestOf(specifier, context)
+        resolved(result.url, request)
+        if (!request.isRequire) importedByApp(result.url)
         return result
       } catch (error) {
         failed(requestOf(specifier, context), error)

@@ -8,9 +8,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import type { StampedFile } from '../protocol/change.ts'
 import type { Preload } from '../protocol/child-config.ts'
+import type { PackageModule } from '../protocol/packages.ts'
 import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { appBegins } from './forked-processes.ts'
 import { type Hook, importFromHere } from './loaded-files.ts'
+import { canImportAhead } from './packages/builtin-imports.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { requirePreload } from './require-preload.ts'
@@ -64,13 +66,18 @@ async function prepare(child: Child): Promise<readonly StampedFile[]> {
   const loading = loadPlanned(child, plan)
   let step = loading.next()
   while (step.done !== true) {
-    const { url, by, from } = step.value
-    const isImported = by === 'import' || url.startsWith('node:')
-    step = loading.next(await attempt(() => (isImported ? import(url) : requireAs(fileURLToPath(url), from))))
+    const { value } = step
+    step = loading.next(await attempt(() => load(value)))
   }
   clearInterval(alive)
   process.off('uncaughtException', isIgnored)
   return step.value
+}
+
+function load({ url, by, from }: PackageModule): unknown {
+  const isOfNode = url.startsWith('node:')
+  if (by === 'import' && (!isOfNode || canImportAhead || url === 'node:process')) return import(url)
+  return isOfNode ? process.getBuiltinModule(url) : requireAs(fileURLToPath(url), from)
 }
 
 /** Ignores what cannot be loaded ahead: the app will load it and report the error. */

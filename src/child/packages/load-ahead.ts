@@ -9,6 +9,7 @@ import type { StampedFile } from '../../protocol/change.ts'
 import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../../protocol/packages.ts'
 import { filesOfInstaller } from '../../system/installed-packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
+import { importsOfNodeFirst, isImportOfNode, noteExports, replacedExport } from './builtin-imports.ts'
 import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
 import { observe } from './observer.ts'
 import { changedProperties, earlyProperties } from './properties.ts'
@@ -33,8 +34,9 @@ export function* loadAhead(
   const files = new Map<string, StampedFile>()
   const properties = earlyProperties()
   let isLooking = false // this code reads, too
-  // Node opens them when they are first read, for which the package that reads them is not to blame.
-  if (hasPackage(plan)) void [process.stdout, process.stderr]
+  // Node opens them when they are first read, for which who reads them is not to blame: also Node itself, in `node:http`.
+  if (hasPackage(plan)) void process.stdout
+  if (hasPackage(plan) || plan.packages.some(isImportOfNode)) void process.stderr
   // The import of this module opens standard input, and keeps `process.env` as it is now.
   const isProcess = ({ url, by }: PackageModule) => url === 'node:process' && by === 'import'
   const ofProcess = plan.packages.find(isProcess)
@@ -56,17 +58,21 @@ export function* loadAhead(
   if (observer === undefined) return { unfit: [], files: [] }
   const unfit: Unfit[] = []
   try {
-    for (const module of plan.packages) {
+    for (const module of importsOfNodeFirst(plan.packages)) {
       if (isProcess(module)) continue
       onBegin(module.url)
       const end = observer.begin(module.url)
       const { error } = yield module
-      const why = end() ?? (error === undefined ? undefined : 'cannot be loaded alone')
+      if (isImportOfNode(module)) noteExports(module.url)
+      const replaced = replacedExport()
+      const replaces = replaced === undefined ? undefined : `replaces ${replaced}, which the app may import`
+      const why = end() ?? replaces ?? (error === undefined ? undefined : 'cannot be loaded alone')
       if (why !== undefined) unfit.push({ url: module.url, why })
     }
   } finally {
     observer.end()
   }
+  for (const { url } of plan.packages.filter(isImportOfNode)) noteExports(url)
   const names = new Set([...Object.keys(plan.env), ...Object.keys(process.env)])
   const now = hasPackage(plan) ? completed(currentGlobals()) : currentGlobals()
   const ahead = {

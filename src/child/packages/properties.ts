@@ -21,6 +21,13 @@ export function propertiesNow(): Properties {
   return valuesOfAll([...LANGUAGE, ['process', process], ...streams, ...OF_NODE, ...loadedBuiltins()])
 }
 
+/** Those that a module of Node's exports; none of `node:process`, which Node itself changes all the time. */
+export function exportsOf(url: string): Properties {
+  const name = url.replace(/^node:/, '')
+  const exports = name === 'process' ? undefined : process.getBuiltinModule(url)
+  return valuesOfAll(exports === undefined ? [] : [[name, exports as object]])
+}
+
 /** Returns what was added, replaced or removed since, as `http.request`. */
 export function changedProperties(all: Properties): string[] {
   return [...all].flatMap(([name, { object, before }]) => {

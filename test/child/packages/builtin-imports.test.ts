@@ -1,0 +1,103 @@
+/** What an import by name gives of a module of Node's, of which something is replaced: as in a start without a standby. */
+import { type TestContext, test } from 'node:test'
+import { canImportAhead } from '../../../src/child/packages/builtin-imports.ts'
+import { startCli } from '../../helpers/cli.ts'
+import { hasLoadedAhead } from '../../helpers/standby.ts'
+import { tempDir } from '../../helpers/temp-dir.ts'
+import { until } from '../../helpers/until.ts'
+
+const STATIC = "import { escape } from 'node:querystring'; export const early = escape"
+const DYNAMIC = "import { escape } from 'node:querystring'; export const late = escape"
+
+interface Program {
+  readonly app: string
+  readonly files?: Record<string, string>
+  /** After the version. */
+  readonly says: string
+}
+
+const PROGRAMS: Record<string, Program> = {
+  'by a package after it was linked: the original': {
+    app: `
+      import 'replaces'
+      import { early } from './static.mjs'
+      const { late } = await import('./dynamic.mjs')
+      console.log('runs', version, early('') === 'replaced', late('') === 'replaced')`,
+    says: 'false false',
+  },
+  'by a package before it is imported: the replacement': {
+    app: `
+      import 'replaces'
+      const { late } = await import('./dynamic.mjs')
+      console.log('runs', version, late('') === 'replaced')`,
+    says: 'true',
+  },
+  'by the app after it was linked: the original': {
+    app: `
+      import { early } from './static.mjs'
+      import { createRequire } from 'node:module'
+      createRequire(import.meta.url)('querystring').escape = () => 'replaced'
+      const { late } = await import('./dynamic.mjs')
+      console.log('runs', version, early('') === 'replaced', late('') === 'replaced')`,
+    says: 'false false',
+  },
+  'by the app before it is imported: the replacement': {
+    app: `
+      import { createRequire } from 'node:module'
+      createRequire(import.meta.url)('querystring').escape = () => 'replaced'
+      const { late } = await import('./dynamic.mjs')
+      console.log('runs', version, late('') === 'replaced')`,
+    says: 'true',
+  },
+  'as a whole, it is what it is now': {
+    app: `
+      import querystring from 'node:querystring'
+      import 'replaces'
+      console.log('runs', version, querystring.escape('') === 'replaced')`,
+    says: 'true',
+  },
+}
+
+async function runs(t: TestContext, { app, says }: Program, words: readonly string[]): Promise<void> {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'app.mjs': `import { version } from './version.mjs'\n${app}\nsetInterval(() => {}, 1000)`,
+    'static.mjs': STATIC,
+    'dynamic.mjs': DYNAMIC,
+    'version.mjs': "export const version = '1'",
+    'node_modules/replaces/index.js': "require('querystring').escape = () => 'replaced'",
+  })
+  const run = startCli(t, [...words, 'app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says(`runs 1 ${says}`)
+  for (const version of ['2', '3']) {
+    await until('a standby has loaded what it can', run.output, () => {
+      const since = run.output().slice(run.output().lastIndexOf('[exit75] generation '))
+      return hasLoadedAhead(since)
+    })
+    dir.write('version.mjs', `export const version = '${version}'`)
+    await run.says(`runs ${version} ${says}`)
+  }
+}
+
+for (const [what, program] of Object.entries(PROGRAMS)) {
+  test(`replaced ${what}`, (t) => runs(t, program, []))
+  test(`replaced ${what}; with a loader`, (t) =>
+    runs(t, program, ['node', '--import', import.meta.resolve('tsx')]))
+}
+
+test('what takes long to import is imported ahead', { skip: !canImportAhead }, async (t) => {
+  const dir = tempDir(t, {
+    'app.mjs': `
+      import { version } from './version.mjs'
+      const isLoaded = process.moduleLoadList.some((name) => /undici$/.test(name))
+      const { createServer } = await import('node:http')
+      console.log('runs', version, isLoaded ? 'ahead' : 'cold', typeof createServer)
+      setInterval(() => {}, 1000)`,
+    'version.mjs': "export const version = '1'",
+  })
+  const run = startCli(t, ['app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says('runs 1 cold function')
+  await until('a standby has loaded it', run.output, () => hasLoadedAhead(run.output()))
+  dir.write('version.mjs', "export const version = '2'")
+  await run.says('runs 2 ahead function')
+})
