@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { CHANGES_VARIABLE, changesVariable } from './protocol/change.ts'
 import { configComesLater, ROLE_VARIABLE } from './protocol/child-config.ts'
+import { inherited } from './system/inherited.ts'
 import { initialEnvironment } from './system/initial-environment.ts'
 import { monotonic } from './system/monotonic.ts'
 import type { Start } from './system/node-start.ts'
@@ -29,8 +30,8 @@ interface Taken {
 
 export interface EarlyChild {
   /**
-   * Returns the process if it was started just so, but for the configuration, for which it waits. Else ends it, and returns
-   * undefined.
+   * Returns the process if it was started just so, but for the configuration, for which it waits, and as it would be started
+   * now. Else ends it, and returns undefined.
    */
   readonly take: (wanted: SpawnArguments) => Taken | undefined
   readonly isTaken: () => boolean
@@ -42,9 +43,10 @@ export interface EarlyChild {
 
 /** Returns undefined if what is around this process suggests that the program is started in another way. */
 export function startEarly(start: Start): EarlyChild | undefined {
-  if (!isUsual(start)) return undefined
+  const initial = { ...start, env: initialEnvironment(start.env) }
+  if (!isUsual(initial)) return undefined
   try {
-    return started(likelyStart(start))
+    return started(likelyStart(initial))
   } catch {
     return undefined // no own files, no working directory, no more processes: who starts it then reports that
   }
@@ -65,7 +67,7 @@ function likelyStart({ argv: [file = process.execPath, ...rest], cwd, env }: Sta
     options: {
       argv0: process.argv0,
       cwd,
-      env: { ...initialEnvironment(env), [CHANGES_VARIABLE]: changesVariable([]) },
+      env: { ...env, [CHANGES_VARIABLE]: changesVariable([]) },
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
       serialization: 'json',
     },
@@ -79,6 +81,7 @@ function started(wanted: SpawnArguments): EarlyChild {
   // Not imported: a child, which imports this file with the rest of the package, does not need it.
   const child = process.getBuiltinModule('node:child_process').spawn(file, args, { ...options, env })
   const terminal = terminalSettings()
+  const before = inherited()
   const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()).on('error', () => resolve()))
   let state: 'waits' | 'taken' | 'ended' = 'waits'
   const end = async () => {
@@ -90,7 +93,8 @@ function started(wanted: SpawnArguments): EarlyChild {
   return {
     take(other) {
       const isAlive = child.pid !== undefined && child.exitCode === null && child.signalCode === null
-      if (state === 'waits' && isAlive && isDeepStrictEqual(other, wanted)) {
+      const isSame = isDeepStrictEqual(other, wanted) && inherited() === before
+      if (state === 'waits' && isAlive && isSame) {
         state = 'taken'
         return { process: child, startedAt }
       }

@@ -4,13 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startCli } from './helpers/cli.ts'
 import { startedWith } from './helpers/proc.ts'
 import { type Run, start } from './helpers/start.ts'
 import { REPOSITORY, type TempDir, tempDir } from './helpers/temp-dir.ts'
+import { CTRL_C, terminal } from './helpers/terminal.ts'
 import { until } from './helpers/until.ts'
 
 /** Only where it is seen from outside with which environment a process was started. */
@@ -205,7 +206,7 @@ test('by launchChild(), too, it is the first generation', { skip }, async (t) =>
 
 const BY_THE_ENTRY: Record<
   string,
-  { app: string; flags?: string[]; files?: Record<string, string>; says: string }
+  { app: string; flags?: string[]; files?: Record<string, string>; env?: object; says: string }
 > = {
   'changes its directory and its environment before': {
     app: LAUNCHES('', { before: "process.chdir('/'); process.env.NAME = 'of the parent'" }),
@@ -218,18 +219,31 @@ const BY_THE_ENTRY: Record<
   'gives a variable': { app: LAUNCHES("{ env: { NAME: 'value' } }"), says: 'runs late - value ' },
   'gives an address': { app: LAUNCHES('{ listen: [0] }'), says: 'runs late - - ' },
   "has a flag of Node's": { app: LAUNCHES(), flags: ['--no-warnings'], says: 'runs late - - --no-warnings' },
+  'had NODE_OPTIONS, and has removed them': {
+    app: `delete process.env.NODE_OPTIONS;${LAUNCHES()}`,
+    env: { NODE_OPTIONS: '--no-warnings' },
+    says: 'runs late - - ',
+  },
+  'changes its rights after the call': {
+    app: LAUNCHES('', { after: 'process.umask(0o077)' }),
+    says: 'runs late - - ',
+  },
+  'replaces standard input after the call': {
+    app: LAUNCHES('', { after: "const fs = require('fs'); fs.closeSync(0); fs.openSync('package.json')" }),
+    says: 'runs late - - ',
+  },
   'has a configuration with a variable': {
     app: LAUNCHES(),
     files: { 'exit75.config.json': '{"env":{"NAME":"value"}}' },
     says: 'runs late - value ',
   },
 }
-for (const [what, { app, flags = [], files = {}, says }] of Object.entries(BY_THE_ENTRY))
+for (const [what, { app, flags = [], files = {}, env = {}, says }] of Object.entries(BY_THE_ENTRY))
   test(`an entry that ${what} runs once in a child, and nothing else does`, { skip }, async (t) => {
     const dir = appDir(t, { 'app.cjs': app, ...files })
     const run = start(t, ['app.cjs'], {
       cwd: dir.path,
-      env: WITHOUT_STANDBY,
+      env: { ...WITHOUT_STANDBY, ...env },
       flags,
     })
     await run.says(says.trimEnd())
@@ -272,4 +286,48 @@ test('a second call after the end of the first has one of its own', { skip }, as
   await run.says('runs early')
   await run.says('over')
   await run.ended
+})
+
+test('what the parent writes after the call is not taken for a file that the program has made', {
+  skip,
+}, async (t) => {
+  const dir = appDir(t, {
+    'app.cjs': `
+      const { PARENT, launchChild, onRestart } = require('exit75')
+      if (PARENT) {
+        launchChild()
+        require('node:fs').writeFileSync('made.cjs', 'module.exports = 1')
+      } else {
+        console.log('made', require('./made.cjs'))
+        onRestart(() => process.stdin.pause())
+        process.stdin.resume()
+      }`,
+  })
+  const run = start(t, ['app.cjs'], { cwd: dir.path })
+  await run.says('made 1')
+  dir.remove('made.cjs')
+  dir.write('made.cjs', 'module.exports = 2')
+  await run.says('made 2')
+})
+
+test('Ctrl-C before the program runs ends it, also where the entry listens for it', { skip }, async (t) => {
+  const dir = appDir(t, {
+    'bin/stty': '#!/bin/sh\nuntil [ -e go ]; do sleep 0.01; done\nPATH=/usr/bin:/bin exec stty "$@"\n',
+    'app.cjs': `
+      const { PARENT, launchChild } = require('exit75')
+      if (PARENT) {
+        process.on('SIGINT', () => console.log('heard'))
+        launchChild()
+        setTimeout(() => console.log('called'), 100) // by then it waits for the terminal's settings
+      } else console.log('runs')`,
+  })
+  chmodSync(dir.file('bin/stty'), 0o755)
+  const shell = await terminal(t, { cwd: dir.path })
+  shell.enter(`PATH="$PWD/bin:$PATH" $NODE app.cjs`)
+  await shell.says('called')
+  shell.type(CTRL_C)
+  await shell.says('heard')
+  dir.write('go', '')
+  assert.equal(await shell.prompt(), 130)
+  assert.equal(shell.count('runs'), 0)
 })

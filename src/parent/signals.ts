@@ -93,7 +93,7 @@ export function receiveSignals(mode: Settings['mode'], ignoresHangup = false): S
       return () => void targets.delete(target)
     },
     hold() {
-      held = []
+      held ??= []
     },
     pending: () => pending,
     next() {

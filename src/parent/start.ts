@@ -28,9 +28,12 @@ export interface Started {
 }
 
 /** Throws, with nothing left behind, if the first child cannot be started. */
-export function startFirst(untraced: Program, terminal: Terminal = keepTerminal()): Started {
+export function startFirst(
+  untraced: Program,
+  terminal: Terminal = keepTerminal(),
+  signals: Signals = receiveSignals(untraced.settings.mode, untraced.ignoresHangup), // before the child, so that none is lost
+): Started {
   const { settings } = untraced
-  const signals = receiveSignals(settings.mode, untraced.ignoresHangup) // before the first child, so that none is lost
   const log = createLog(settings.log)
   const program: Program = { ...untraced, spawn: (launch) => traced(untraced.spawn(launch), log) }
   try {
@@ -73,11 +76,16 @@ export async function startFirstOfNode(
   settings: Settings,
   { watch, early, isCommand }: Given,
 ): Promise<Started> {
+  const signals = receiveSignals(settings.mode)
+  if (!settings.postpone) signals.hold()
   try {
     await early?.terminal // it runs the app as soon as it is taken; and nothing is to be cleaned up yet
     const program = await nodeProgram(target, settings, watch, early)
     if (!isCommand || mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
-    return startFirst(program, keepTerminal(early?.terminal))
+    return startFirst(program, keepTerminal(early?.terminal), signals)
+  } catch (error) {
+    signals.close()
+    throw error
   } finally {
     void early?.end() // if it was not taken: with `postpone` nothing is started yet
   }

@@ -83,6 +83,8 @@ export interface ChildConfig {
 
 /** How the child watches. Times in ms; `null` stands for values that JSON cannot hold. */
 export interface Watching {
+  /** When the program was started, in ms since 1970. A standby learns it at its launch. */
+  readonly startedAt: number
   readonly settle: number | null
   readonly poll: number | false
   readonly nodeModules: boolean

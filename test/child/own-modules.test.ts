@@ -9,11 +9,13 @@ import { startCli } from '../helpers/cli.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 import { until } from '../helpers/until.ts'
 
+const STARTED = Date.now() - process.uptime() * 1000
+
 test('dot directories that tools write to are not edited, but for a program that lies there itself', (t) => {
   const dir = tempDir(t, { '.output/server/index.mjs': '', 'app.js': '', '.gitignore': '.generated\n' })
   symlinkSync('.output', dir.file('current'))
   const isKept = (path: string, entry = 'app.js', directory = dir.path) =>
-    ownModules(directory, dir.file(entry)).isKept({ path: dir.file(path), stamp: '1 1 1 1' })
+    ownModules(directory, dir.file(entry), STARTED).isKept({ path: dir.file(path), stamp: '1 1 1 1' })
   for (const path of [
     '.next/server/manifest.json',
     '.cache/x.js',
@@ -32,7 +34,7 @@ test('dot directories that tools write to are not edited, but for a program that
 
 test('another dot directory may hold sources: what was there before the program is edited, what came later is not', (t) => {
   const dir = tempDir(t, {})
-  const own = ownModules(dir.path, dir.file('app.js'))
+  const own = ownModules(dir.path, dir.file('app.js'), STARTED)
   const isKept = (changed: number) =>
     own.isKept({ path: dir.file('.config/x.js'), stamp: `1 ${changed} 1 1` })
   assert.equal(isKept(Date.now() - 60_000), false)
@@ -41,7 +43,7 @@ test('another dot directory may hold sources: what was there before the program 
 
 test('what came into being after the program, and is gone, is not an edit; what was there before is one', async (t) => {
   const dir = tempDir(t, { 'old.js': '' })
-  const own = ownModules(dir.path, dir.file('app.js'))
+  const own = ownModules(dir.path, dir.file('app.js'), STARTED)
   const clock = t.mock.method(Date, 'now', () => statSync(dir.file('old.js')).birthtimeMs + 10)
   own.begin(Date.now())
   clock.mock.restore()
@@ -124,7 +126,7 @@ test('on a share whose clock is an hour ahead, what was saved before the start i
   let later = 0
   t.mock.method(Date, 'now', () => behind)
   t.mock.method(process, 'uptime', () => uptime() + later)
-  const own = ownModules(dir.path, dir.file('app.js'))
+  const own = ownModules(dir.path, dir.file('app.js'), STARTED)
   own.begin(Date.now())
   for (const name of ['app.js', 'saved.js', 'made.js']) own.loaded(stamped(dir.file(name)))
   const gone = { type: 'deleted', bytes: Buffer.alloc(0), checkable: false, sizeBefore: 0 } as const

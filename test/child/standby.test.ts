@@ -40,6 +40,7 @@ function standby(t: Test, app: string) {
     comingSockets: null,
     socketFiles: [],
     watching: {
+      startedAt: Date.now(),
       settle: null,
       poll: false,
       nodeModules: false,

@@ -49,7 +49,7 @@ export function followFiles(
   const { toParentFd, watching } = config
   const isNamedByUser: ReturnType<typeof ignoring> =
     watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
-  const own = ownModules(START, entry)
+  const own = ownModules(START, entry, watching.startedAt)
   const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
   /** Without the entry nothing can start. A link to it may have been replaced, so its target alone does not count. */
   const entryFile = realPathOf(entry)

@@ -35,17 +35,20 @@ export interface OwnModules {
   readonly judge: (path: string, difference: Difference) => Difference
 }
 
-/** `entry`: the program's file. A program that is itself in a dot directory was not created by itself. */
-export function ownModules(directory: string, entry: string): OwnModules {
+/**
+ * `entry`: the program's file. A program that is itself in a dot directory was not created by itself. `startedAt`: in ms
+ * since 1970; the process may be older.
+ */
+export function ownModules(directory: string, entry: string, startedAt: number): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
-  let startedAt = Date.now() - process.uptime() * 1000
+  let since = startedAt
   /** Until when the removal of each means that the program does not want it any more (monotonic()). */
   const made = new Map<string, StampedFile & { readonly until: number }>()
   const transient = new Set<string>()
   const { ignores } = ignoreFiles(directory, () => {})
   return {
     begin(at) {
-      startedAt = at - TICK
+      since = at - TICK
     },
     isKept({ path, stamp }) {
       if (!isWithin(path, directory)) return false
@@ -55,14 +58,13 @@ export function ownModules(directory: string, entry: string): OwnModules {
       if (dotted.length === 0) return false
       // Sources may lie in a dot directory, too (`.config`, `.storybook`).
       return (
-        changedIn(stamp) > startedAt ||
-        dotted.some((one) => WRITTEN_TO.has(basename(one)) || ignores(one, true))
+        changedIn(stamp) > since || dotted.some((one) => WRITTEN_TO.has(basename(one)) || ignores(one, true))
       )
     },
     loaded({ path, stamp }) {
       // Without a creation time (0) it existed before; for one that is gone, its last change counts.
       const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
-      const isOwn = born > startedAt && !entries.includes(path)
+      const isOwn = born > since && !entries.includes(path)
       const until = born > Date.now() ? monotonic() + SOON : Number.POSITIVE_INFINITY
       if (isOwn) made.set(path, { path, stamp, until })
       return isOwn

@@ -57,6 +57,7 @@ export function childConfig(deps: NodeProgramDeps, launch: Launch | null): Child
     comingSockets: sockets.sent ? { fd: pipeFd(sockets), addresses: sockets.sent.addresses } : null,
     socketFiles: sockets.files,
     watching: {
+      startedAt: Date.now(),
       settle,
       poll,
       nodeModules,
