@@ -292,21 +292,21 @@ test('what the parent writes after the call is not taken for a file that the pro
   skip,
 }, async (t) => {
   const dir = appDir(t, {
+    '.conf/other.cjs': '', // in such a directory, what a program makes is never an edit
     'app.cjs': `
       const { PARENT, launchChild, onRestart } = require('exit75')
       if (PARENT) {
         launchChild()
-        require('node:fs').writeFileSync('made.cjs', 'module.exports = 1')
+        require('node:fs').writeFileSync('.conf/made.cjs', 'module.exports = 1')
       } else {
-        console.log('made', require('./made.cjs'))
+        console.log('made', require('./.conf/made.cjs'))
         onRestart(() => process.stdin.pause())
         process.stdin.resume()
       }`,
   })
   const run = start(t, ['app.cjs'], { cwd: dir.path })
   await run.says('made 1')
-  dir.remove('made.cjs')
-  dir.write('made.cjs', 'module.exports = 2')
+  dir.write('.conf/made.cjs', 'module.exports = 2')
   await run.says('made 2')
 })
 
