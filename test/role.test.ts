@@ -63,7 +63,7 @@ test('a parent and its child; what the child starts is a parent of its own; a cl
       import { PARENT, role } from './role.mjs'
       const who = process.argv[2] ?? (cluster.isWorker ? 'worker' : 'first')
       console.log(who, role)
-      if (PARENT) launchChild()
+      if (PARENT) launchChild({ env: {} }) // so that its child is not started before its configuration is there
       else if (cluster.isWorker) {
         await launchChild().catch((error) => console.log(error.message))
         process.disconnect()

@@ -18,6 +18,7 @@ function app(t: Test, child = ''): TempDir {
       import './version.mjs'
       if (PARENT) {
         launchChild()
+        setImmediate(() => console.log('listens')) // to signals
         process.on('SIGPWR', () => { void process.stdout; console.log('parent', JSON.stringify({
           listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
           handles: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate').sort(),
@@ -61,6 +62,7 @@ test('why it restarts is told to the user, and to the next child', async (t) => 
 
 test('SIGUSR2 as soon as there is a child restarts it, once, whatever it is doing', async (t) => {
   const run = start(t, ['app.mjs'], { cwd: app(t).path, env: { EXIT75_STANDBY: '0' } })
+  await run.says('listens')
   await until('there is a child', run.output, () => descendants(run.pid).length > 0)
   for (const generation of [2, 3]) {
     run.signal('SIGUSR2')

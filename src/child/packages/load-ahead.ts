@@ -34,9 +34,8 @@ export function* loadAhead(
   const files = new Map<string, StampedFile>()
   const properties = earlyProperties()
   let isLooking = false // this code reads, too
-  // Node opens them when they are first read, for which who reads them is not to blame: also Node itself, in `node:http`.
-  if (hasPackage(plan)) void process.stdout
-  if (hasPackage(plan) || plan.packages.some(isImportOfNode)) void process.stderr
+  // Node opens them when they are first read, for which the package that reads them is not to blame.
+  if (hasPackage(plan)) void [process.stdout, process.stderr]
   // The import of this module opens standard input, and keeps `process.env` as it is now.
   const isProcess = ({ url, by }: PackageModule) => url === 'node:process' && by === 'import'
   const ofProcess = plan.packages.find(isProcess)

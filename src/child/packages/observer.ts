@@ -16,7 +16,10 @@ export interface Reads {
 }
 
 export interface Observer {
-  /** Attributes what follows to this module. Call the result when it is loaded: it returns why it is unfit, if it is. */
+  /**
+   * Attributes what follows to this module. Call the result when it is loaded: it returns why it is unfit, if it is.
+   * Of Node's own modules some open the streams of the process, as without us.
+   */
   readonly begin: (url: string) => () => string | undefined
   readonly reads: ReadonlyMap<string, Reads>
   readonly end: () => void
@@ -76,6 +79,7 @@ export function observe({
       effect = undefined
       properties = new Set(shared.unobserved)
       reads.set(url, { variables, globals: globalsRead, properties })
+      system.observe(!url.startsWith('node:'))
       handles.begin()
       const before = processState()
       return () => effect ?? differenceOf(before, processState(handles.isAnyLeft()))

@@ -45,6 +45,8 @@ export interface SystemObserver {
 export interface ObservedSystem {
   /** Runs what Node does by itself. */
   readonly unobserved: <T>(act: () => T) => T
+  /** Begins or stops to observe, and to refuse. */
+  readonly observe: (isObserved: boolean) => void
   readonly end: () => void
 }
 
@@ -93,12 +95,16 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
     ...sockets.flatMap((one) => replaced(one as Methods, SOCKETS, refuseByCode('opens a socket'))),
   ]
   return {
+    observe(isOn) {
+      isObserved = isOn
+    },
     unobserved(act) {
+      const before = isObserved
       isObserved = false
       try {
         return act()
       } finally {
-        isObserved = true
+        isObserved = before
       }
     },
     end() {
