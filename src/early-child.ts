@@ -41,7 +41,7 @@ export interface EarlyChild {
   readonly end: () => Promise<void>
 }
 
-/** Returns undefined if what is around this process suggests that the program is started in another way. */
+/** Returns undefined if flags, or what is around this process, suggest that the program is started in another way. */
 export function startEarly(start: Start): EarlyChild | undefined {
   const initial = { ...start, env: initialEnvironment(start.env) }
   if (!isUsual(initial)) return undefined

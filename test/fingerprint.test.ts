@@ -63,6 +63,10 @@ const CASES: Record<
   'without an extension': { entry: 'app', file: 'app.js', code: COMMON_JS },
   'a directory': { entry: 'place', file: 'place/index.js', code: COMMON_JS.replaceAll("'./", "'../") },
   'an ES module': { entry: 'app.mjs', code: ES_MODULE },
+  "an ES module that imports Node's own": {
+    entry: 'app.mjs',
+    code: `import 'node:http'\nimport { readFile } from 'fs/promises'\n${ES_MODULE}`,
+  },
   'CommonJS with flags of its own, and a preload by -r': {
     entry: 'app.cjs',
     code: COMMON_JS,

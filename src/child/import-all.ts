@@ -10,7 +10,8 @@ let times = 0
 
 /**
  * Requires an ES module that imports these URLs. It is not a file, Node gets its text from a hook: a file would have another
- * path in each process, for which Node would keep compiled code for ever. Returns false on Node 20, without such hooks.
+ * path in each process, for which Node would keep compiled code for ever. Returns false where `require` has no such hooks (before Node 22.15),
+ * or takes no ES module.
  */
 export function importAll(urls: readonly string[]): boolean {
   if (typeof registerHooks !== 'function') return false
@@ -27,6 +28,9 @@ export function importAll(urls: readonly string[]): boolean {
   try {
     require(path)
     return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ESM') return false
+    throw error
   } finally {
     hook.deregister()
     delete require.cache[path]

@@ -6,7 +6,7 @@
 import module from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ThreadMessage } from '../protocol/threads.ts'
+import { isLaunched, type ThreadMessage } from '../protocol/threads.ts'
 import { mustHaveDescriptors } from '../system/shortage.ts'
 import { START } from '../watch/files/paths.ts'
 import { type HookData, type Reporter, reporter } from './load-reporter.ts'
@@ -69,24 +69,24 @@ export function reportLoadedFiles(
 ): Hook {
   const reporting = reporter(report, hookData)
   if (typeof registerHooks !== 'function') return hookBesideThread(reporting, hookData, onFailure)
-  let hook = hookInThread(reporting)
+  let hook = hookInThread(reporting, hookData)
   return {
     renew() {
       hook.deregister()
-      hook = hookInThread(reporting)
+      hook = hookInThread(reporting, hookData)
     },
   }
 }
 
 /** Node ≥ 22.15: one synchronous hook sees `import` and `require`. */
-function hookInThread({ resolved, failed }: Reporter): { deregister: () => void } {
+function hookInThread({ resolved, failed }: Reporter, { flags }: HookData): { deregister: () => void } {
   return registerHooks({
     resolve(specifier, context, nextResolve) {
       try {
         const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
         const request = requestOf(specifier, context)
         resolved(result.url, request)
-        if (!request.isRequire) importedByApp(result.url)
+        if (!request.isRequire && isLaunched(flags)) importedByApp(result.url)
         return result
       } catch (error) {
         failed(requestOf(specifier, context), error)

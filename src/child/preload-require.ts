@@ -15,7 +15,6 @@ import { beginChild, beginThread, type Child, launch } from './begin.ts'
 import { appBegins } from './forked-processes.ts'
 import { importAll } from './import-all.ts'
 import { asIfImported, type Hook } from './loaded-files.ts'
-import { canImportAhead } from './packages/builtin-imports.ts'
 import { loadPlanned } from './packages/planned.ts'
 import { requireAs } from './packages/stand-in.ts'
 import { requirePreload } from './require-preload.ts'
@@ -107,8 +106,7 @@ function load({ url, by, from }: PackageModule, config: ChildConfig): void {
   // Only an import opens standard input, and keeps `process.env` as it is now: before the observers replace it.
   if (url === 'node:process' && by === 'import')
     return void (importAll([url]) || requireFile(fileForLoader(config, '.mjs', "import 'node:process'")))
-  if (url.startsWith('node:'))
-    return void (canImportAhead && by === 'import' ? importAll([url]) : require(url))
+  if (url.startsWith('node:')) return void ((by === 'import' && importAll([url])) || require(url))
   const path = fileURLToPath(url)
   const isKnown = path in require.cache
   requireAs(path, by === 'require' ? from : null)

@@ -14,6 +14,7 @@ import type { Child } from './begin.ts'
 import { keepCompiledCode, makeFolderOfParent } from './compile-cache.ts'
 import { linesLeft, nextLine, vanish } from './lines-of-parent.ts'
 import { endObservation, isSetting } from './observed-reads.ts'
+import { holdImports } from './packages/builtin-imports.ts'
 
 /** Returns what this standby is to load, as the parent says; if anything, Node keeps the compiled code of it. */
 export function receivePlan({ config }: Child): LoadPlan {
@@ -34,6 +35,7 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
   const observed = endObservation().filter(({ path }) => !isWithin(path, stateDirectory)) // without our own file
   const read = [...observed, ...more]
   boot?.held()
+  holdImports()
   for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
   // Without the watcher thread a standby is useless.
   if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish()

@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { startEarly } from '../early-child.ts'
 import { ROLE_VARIABLE } from '../protocol/child-config.ts'
+import type { Start } from '../system/node-start.ts'
 import { keepCompiledCode } from './keep-compiled-code.ts'
 
 const { argv, execArgv, env } = process
 const [word, ...args] = argv.slice(2)
-const early = isJavaScript(word) && env[ROLE_VARIABLE] === undefined ? startEarly(likely(word)) : undefined
+const early = isJavaScript(word) && env[ROLE_VARIABLE] === undefined ? startEarly(startOf(word)) : undefined
 keepCompiledCode(word)
 void import('./main.ts').then(({ main }) => main(early))
 
@@ -18,6 +19,7 @@ function isJavaScript(path = ''): path is string {
   return /^[^-].*\.[cm]?js$/.test(path) && existsSync(path)
 }
 
-function likely(program: string) {
+/** As the command starts most of them. */
+function startOf(program: string): Start {
   return { cwd: process.cwd(), argv: [process.execPath, resolve(program), ...args], execArgv, env }
 }

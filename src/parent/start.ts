@@ -76,15 +76,16 @@ export async function startFirstOfNode(
   settings: Settings,
   { watch, early, isCommand }: Given,
 ): Promise<Started> {
-  const signals = receiveSignals(settings.mode)
-  if (!settings.postpone) signals.hold()
+  // Its end by a signal would not be noticed, so all that comes while something is awaited is kept for what replaces it.
+  const signals = early && receiveSignals(settings.mode)
+  if (!settings.postpone) signals?.hold()
   try {
     await early?.terminal // it runs the app as soon as it is taken; and nothing is to be cleaned up yet
     const program = await nodeProgram(target, settings, watch, early)
     if (!isCommand || mayBeInspected()) giveUpInspector() // Node's module takes a millisecond to load
     return startFirst(program, keepTerminal(early?.terminal), signals)
   } catch (error) {
-    signals.close()
+    signals?.close()
     throw error
   } finally {
     void early?.end() // if it was not taken: with `postpone` nothing is started yet

@@ -83,7 +83,7 @@ export interface ChildConfig {
 
 /** How the child watches. Times in ms; `null` stands for values that JSON cannot hold. */
 export interface Watching {
-  /** When the program was started, in ms since 1970. A standby learns it at its launch. */
+  /** When the parent was about to start the program, in ms since 1970: the process may be older. Of a standby its launch counts. */
   readonly startedAt: number
   readonly settle: number | null
   readonly poll: number | false

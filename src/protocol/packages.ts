@@ -56,6 +56,6 @@ export function packageName(url: string): string {
 export const withoutAhead = ({ url, why }: Unfit): string =>
   `${packageName(url)} ${why} · restarted without loading it ahead`
 
-/** Whether there is more than Node's own modules, which need no observation: they read nothing that an app sets up. */
+/** Whether there is more than Node's own modules, for which alone it is not worth observing all that an app may set up. */
 export const hasPackage = ({ packages }: LoadPlan): boolean =>
   packages.some(({ url }) => !url.startsWith('node:'))

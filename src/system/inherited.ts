@@ -1,4 +1,4 @@
-/** What a process that is started gets from this one, beside its arguments, its environment and its directory. */
+/** What a process that is started gets from this one, and what code of this one may have changed: rights, priority, streams. */
 import { fstatSync, readFileSync } from 'node:fs'
 import { statFields } from './proc-stat.ts'
 
@@ -7,14 +7,19 @@ export const inherited = (): string => [...(ofLinux() ?? ofNode()), ...[0, 1, 2]
 
 /** Undefined without /proc. */
 function ofLinux(): string[] | undefined {
-  const [, , , , , , , , , , , , , , , , nice] = statFields('self')
   try {
     const status = readFileSync('/proc/self/status', 'utf8') // proc_pid_status(5)
-    return [...(status.match(/^(Umask|Uid|Gid|Groups|Cap\w+|NoNewPrivs):.*/gm) ?? []), `nice ${nice}`]
+    return [
+      ...(status.match(/^(Umask|Uid|Gid|Groups|Cap\w+|NoNewPrivs):.*/gm) ?? []),
+      `nice ${statFields('self')[NICE]}`,
+    ]
   } catch {
     return undefined
   }
 }
+
+/** Place of the priority in proc_pid_stat(5), from the state on. */
+const NICE = 16
 
 /** Without the umask, which cannot be read without setting it. */
 function ofNode(): string[] {

@@ -9,7 +9,7 @@ import type { StampedFile } from '../../protocol/change.ts'
 import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../../protocol/packages.ts'
 import { filesOfInstaller } from '../../system/installed-packages.ts'
 import { stamped } from '../../watch/files/stamp.ts'
-import { importsOfNodeFirst, isImportOfNode, noteExports, replacedExport } from './builtin-imports.ts'
+import { importedAhead, importsOfNodeFirst, isImportOfNode, takeReplaced } from './builtin-imports.ts'
 import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
 import { observe } from './observer.ts'
 import { changedProperties, earlyProperties } from './properties.ts'
@@ -39,7 +39,10 @@ export function* loadAhead(
   // The import of this module opens standard input, and keeps `process.env` as it is now.
   const isProcess = ({ url, by }: PackageModule) => url === 'node:process' && by === 'import'
   const ofProcess = plan.packages.find(isProcess)
-  if (ofProcess !== undefined) yield ofProcess
+  if (ofProcess !== undefined) {
+    yield ofProcess
+    importedAhead(ofProcess.url)
+  }
   const observer = observe({
     globals: [...globals.keys()].filter(
       (name) => plan.globals.includes(name) || (hasPackage(plan) && loadsMuch(name)),
@@ -62,8 +65,8 @@ export function* loadAhead(
       onBegin(module.url)
       const end = observer.begin(module.url)
       const { error } = yield module
-      if (isImportOfNode(module)) noteExports(module.url)
-      const replaced = replacedExport()
+      if (isImportOfNode(module)) importedAhead(module.url)
+      const replaced = takeReplaced()
       const replaces = replaced === undefined ? undefined : `replaces ${replaced}, which the app may import`
       const why = end() ?? replaces ?? (error === undefined ? undefined : 'cannot be loaded alone')
       if (why !== undefined) unfit.push({ url: module.url, why })
@@ -71,7 +74,6 @@ export function* loadAhead(
   } finally {
     observer.end()
   }
-  for (const { url } of plan.packages.filter(isImportOfNode)) noteExports(url)
   const names = new Set([...Object.keys(plan.env), ...Object.keys(process.env)])
   const now = hasPackage(plan) ? completed(currentGlobals()) : currentGlobals()
   const ahead = {

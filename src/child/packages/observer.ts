@@ -74,12 +74,14 @@ export function observe({
   ]
   return {
     begin(url) {
+      const isOfNode = url.startsWith('node:')
       variables = new Set()
       globalsRead = new Set()
       effect = undefined
       properties = new Set(shared.unobserved)
-      reads.set(url, { variables, globals: globalsRead, properties })
-      system.observe(!url.startsWith('node:'))
+      // What an import reads of a module of Node's is brought up to date later (builtin-imports.ts).
+      reads.set(url, { variables, globals: globalsRead, properties: isOfNode ? new Set() : properties })
+      system.observe(!isOfNode)
       handles.begin()
       const before = processState()
       return () => effect ?? differenceOf(before, processState(handles.isAnyLeft()))

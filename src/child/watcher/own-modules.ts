@@ -37,7 +37,7 @@ export interface OwnModules {
 
 /**
  * `entry`: the program's file. A program that is itself in a dot directory was not created by itself. `startedAt`: in ms
- * since 1970; the process may be older.
+ * since 1970: what the parent wrote just before that is edited, so no tick is taken off.
  */
 export function ownModules(directory: string, entry: string, startedAt: number): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
