@@ -133,8 +133,8 @@ function isAbsent(path: string): boolean {
   const stamp = stampOf(path)
   return stamp === '' || Math.abs(Date.now() - changedIn(stamp)) < JUST
 }
-/** Node's modules that warn when the app loads them, but not when a package does. */
-const WARNS = /^node:(punycode|sys|_.*)$/
+/** Node's modules that warn when the app loads them (but not when a package does), or when anybody does: experimental ones. */
+const WARNS = /^node:(punycode|sys|_.*|ffi|quic|sea|sqlite|vfs|wasi)$/
 /** Longer than from a failed resolution to here, shorter than a boot, in ms. */
 const JUST = 20
 

@@ -76,6 +76,7 @@ export async function startFirstOfNode(
   settings: Settings,
   { watch, early, isCommand }: Given,
 ): Promise<Started> {
+  await null // the listeners that an entry adds right after its call are called before ours
   // Its end by a signal would not be noticed, so all that comes while something is awaited is kept for what replaces it.
   const signals = early && receiveSignals(settings.mode)
   if (!settings.postpone) signals?.hold()

@@ -50,7 +50,7 @@ export interface ObservedSystem {
   readonly end: () => void
 }
 
-/** Undefined without access to the bindings: then nothing can be loaded ahead. */
+/** Observes nothing yet. Undefined without access to the bindings: then nothing can be loaded ahead. */
 export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSystem | undefined {
   const files = binding<Methods>('fs')
   const synchronous = binding<Methods>('spawn_sync')
@@ -59,7 +59,7 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
   if (!files || !synchronous || !processes?.Process || !sockets.every((one) => one !== undefined))
     return undefined
 
-  let isObserved = true
+  let isObserved = false
   const replaced = (methods: Methods, names: readonly string[], instead: Instead) =>
     replace(methods, names, (original, ...args) => (isObserved ? instead(original, ...args) : original()))
   const refuse = (what: string) => (): never => {

@@ -22,7 +22,8 @@ import { changedProperties, propertiesNow } from '../../../src/child/packages/pr
 import { outdatedReads } from '../../../src/child/packages/set-up.ts'
 import { requireAs } from '../../../src/child/packages/stand-in.ts'
 import type { LoadPlan } from '../../../src/protocol/packages.ts'
-import { tempDir } from '../../helpers/temp-dir.ts'
+import { typeScriptFlags } from '../../helpers/nodes.ts'
+import { REPOSITORY, tempDir } from '../../helpers/temp-dir.ts'
 
 const globals = globalThis as Record<string, unknown>
 
@@ -401,4 +402,21 @@ test('who lists the variables finds those that the app is going to set, and has 
     ['lists the variables, to which the app adds DEBUG_ADDED'],
   )
   delete process.env.DEBUG_ADDED
+})
+
+test('what Node itself opens while the observers are set up is not refused', (t) => {
+  const source = new URL('../../../src/child/packages/observer.ts', import.meta.url)
+  const dir = tempDir(t, {
+    // To find it, node:assert is loaded, which looks at standard error.
+    'observes.mts': `
+      import { observe } from '${source}'
+      observe({ globals: [], variables: [], properties: ['assert.ok'], hasMain: false, onFile() {} }).end()
+      console.log('observed')`,
+  })
+  const flags = ['--no-warnings', ...typeScriptFlags(process.execPath)]
+  const said = execFileSync(process.execPath, [...flags, dir.file('observes.mts')], {
+    cwd: REPOSITORY,
+    stdio: 'pipe',
+  })
+  assert.equal(String(said), 'observed\n')
 })
