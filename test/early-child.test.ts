@@ -39,6 +39,16 @@ const noneIsLeft = (dir: TempDir): Promise<unknown> =>
     () => processes(dir).join(),
     () => processes(dir).length === 0,
   )
+/** The app has run once, and no other process is left that was to run it. */
+async function isOnlyOne(run: Run, dir: TempDir): Promise<void> {
+  assert.equal(run.count('runs'), 1)
+  await until(
+    'one process is left',
+    () => processes(dir).join(),
+    () => processes(dir).length === 1,
+  )
+}
+
 /** Its bit in the masks of proc(5). */
 const SIGUSR1 = 1n << 9n
 const WITHOUT_STANDBY = { EXIT75_STANDBY: '0' }
@@ -80,12 +90,7 @@ for (const [what, { args = ['app.cjs'], files = {}, env = {}, says }] of Object.
     const run = startCli(t, args, { cwd: dir.path, env: { ...WITHOUT_STANDBY, ...env } })
     await run.says(says.trimEnd())
     await run.says(/watching the files/)
-    assert.equal(run.count('runs'), 1)
-    await until(
-      'one process is left',
-      () => processes(dir).join(),
-      () => processes(dir).length === 1,
-    )
+    await isOnlyOne(run, dir)
   })
 
 test('a configuration with a fault ends the command as before, and nothing is left', { skip }, async (t) => {
@@ -248,12 +253,7 @@ for (const [what, { app, flags = [], files = {}, env = {}, says }] of Object.ent
     })
     await run.says(says.trimEnd())
     await run.says(/of \d+ /)
-    assert.equal(run.count('runs'), 1)
-    await until(
-      'one process is left',
-      () => processes(dir).join(),
-      () => processes(dir).length === 1,
-    )
+    await isOnlyOne(run, dir)
   })
 
 test('a call that is refused leaves no process', { skip }, async (t) => {
