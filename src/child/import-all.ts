@@ -10,8 +10,8 @@ let times = 0
 
 /**
  * Requires an ES module that imports these URLs. It is not a file, Node gets its text from a hook: a file would have another
- * path in each process, for which Node would keep compiled code for ever. Returns false where `require` has no such hooks (before Node 22.15),
- * or takes no ES module.
+ * path in each process, for which Node would keep compiled code for ever. Returns false where `require` has no such hooks
+ * (before Node 22.15), or does not take an ES module.
  */
 export function importAll(urls: readonly string[]): boolean {
   if (typeof registerHooks !== 'function') return false

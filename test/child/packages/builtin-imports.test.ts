@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { canImportAhead } from '../../../src/child/packages/builtin-imports.ts'
 import { startCli } from '../../helpers/cli.ts'
 import { hasLoadedAhead } from '../../helpers/standby.ts'
+import type { Run } from '../../helpers/start.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -88,6 +89,12 @@ const PROGRAMS: Record<string, Program> = {
   },
 }
 
+/** Until the standby of the generation that runs has loaded what it can. */
+const standbyOfThis = ({ output }: Run): Promise<unknown> =>
+  until('a standby has loaded what it can', output, () =>
+    hasLoadedAhead(output().slice(output().lastIndexOf('[exit75] generation '))),
+  )
+
 async function runs(t: TestContext, { app, says }: Program, words: readonly string[]): Promise<void> {
   const dir = tempDir(t, {
     'package.json': '{}',
@@ -100,10 +107,7 @@ async function runs(t: TestContext, { app, says }: Program, words: readonly stri
   const run = startCli(t, [...words, 'app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
   await run.says(`runs 1 ${says}`)
   for (const version of ['2', '3']) {
-    await until('a standby has loaded what it can', run.output, () => {
-      const since = run.output().slice(run.output().lastIndexOf('[exit75] generation '))
-      return hasLoadedAhead(since)
-    })
+    await standbyOfThis(run)
     const since = run.output().slice(run.output().lastIndexOf('preload {"plan"'))
     assert.match(since, /^preload .*"url":"node:/)
     dir.write('version.mjs', `export const version = '${version}'`)
@@ -138,9 +142,7 @@ for (const words of [[], ['node', '--import', import.meta.resolve('tsx')]])
     const run = startCli(t, [...words, 'app.mjs'], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
     await run.says('runs 1 cold function')
     for (const version of ['2', '3']) {
-      await until('a standby has loaded it', run.output, () =>
-        hasLoadedAhead(run.output().slice(run.output().lastIndexOf('[exit75] generation '))),
-      )
+      await standbyOfThis(run)
       dir.write('version.mjs', `export const version = '${version}'`)
       await run.says(`runs ${version} ahead function`)
     }
