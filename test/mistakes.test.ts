@@ -29,7 +29,7 @@ test('an app that does not exit with 75, and new code that does not start, end t
   assert.equal((await boot.ended).code, 1)
 })
 
-test('drain() of what is no server says what is one', async (t) => {
+test('drain() of what is not a server says what is one', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `import { drain } from 'exit75'
       for (const one of [() => {}, { close() {} }, null]) await drain(one).catch(({ message }) => console.log(message))`,
@@ -185,7 +185,7 @@ test('another version of exit75 than the one that runs the program', async (t) =
     'other.mjs': asVersion('9.9.9'),
     'app.mjs': `import './other.mjs'\nconsole.log('runs')`,
     'patch.mjs': asVersion(version.replace(/\d+$/, '999')),
-    'patched.mjs': `import './patch.mjs'\nconsole.log('a patch is no other version')`,
+    'patched.mjs': `import './patch.mjs'\nconsole.log('a patch is not another version')`,
   })
   const run = startCli(t, ['--on-crash', 'exit', 'app.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
   await run.says(
@@ -200,7 +200,7 @@ test('another version of exit75 than the one that runs the program', async (t) =
   )
   await start(t, ['older.mjs'], { cwd: dir.path }).says(/^an older exit75 runs this program, but/)
   const patched = startCli(t, ['patched.mjs'], { cwd: dir.path, env: WITHOUT_STANDBY })
-  await patched.says('a patch is no other version')
+  await patched.says('a patch is not another version')
 })
 
 test('overlap without ready(), under another restarter', async (t) => {

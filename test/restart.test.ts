@@ -43,7 +43,7 @@ test('an entry that is still being saved when it is loaded is run again: it may 
   dir.write('app.mjs', saved('empty', saved('whole', 'console.log("never")')))
   await app.says('empty')
   await app.says('whole')
-  // Twice in a row is no accident: the program writes its own file.
+  // Twice in a row is not an accident: the program writes its own file.
   assert.deepEqual(await app.ended, { code: 0, signal: null })
   assert.equal(app.count('never'), 0)
 })

@@ -11,7 +11,7 @@ for (const [what, value] of [
   ['preset to a word', 'yes'],
   ['preset to a number', '1'],
   ['malformed', '123:{"parent":'],
-  ['JSON that is no certificate', '123:{"hello":1}'],
+  ['JSON that is not a certificate', '123:{"hello":1}'],
   ['JSON of another kind', '123:null'],
   [
     'a certificate of a parent that is not ours',

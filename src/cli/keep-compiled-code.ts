@@ -31,6 +31,6 @@ function folderFor(word = '.'): string | undefined {
     const folder = compileCacheFrom(at, process.env)
     return folder === null ? undefined : ownFolderIn(folder)
   } catch {
-    return undefined // the working directory is gone, or the word is no path
+    return undefined // the working directory is gone, or the word is not a path
   }
 }

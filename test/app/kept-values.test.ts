@@ -101,7 +101,7 @@ const UNCLONEABLE: readonly (readonly [what: string, value: unknown, place: stri
   ['a function', () => {}, 'state', 'a function'],
   ['a symbol', Symbol('s'), 'state', 'a symbol'],
   ['deep in it', { jobs: [1, 2, 3, { callback() {} }] }, 'state.jobs[3].callback', 'a function'],
-  ['a name that is no word', { 'a b': { 'c.d': () => {} } }, 'state["a b"]["c.d"]', 'a function'],
+  ['a name that is not a word', { 'a b': { 'c.d': () => {} } }, 'state["a b"]["c.d"]', 'a function'],
   ['a value in a Map', { m: new Map([['k', { f() {} }]]) }, 'state.m.get("k").f', 'a function'],
   ['a key of a Map', new Map([[() => {}, 1]]), 'state (a key)', 'a function'],
   ['an element of a Set', { s: new Set([1, Symbol('x')]) }, 'state.s (an element)', 'a symbol'],

@@ -105,7 +105,7 @@ test('children of any parent see the same protocol, and an address that it does 
   assert.deepEqual(await parent.ended, { code: 0, signal: null })
 })
 
-test('variables of socket activation that are for nobody reach the app as they are, and are no sockets', async (t) => {
+test('variables of socket activation that are for nobody reach the app as they are, and are not sockets', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `
       import { PARENT, launchChild, listenOn } from 'exit75'

@@ -6,7 +6,7 @@ const APP = `
 import { PARENT, launchChild, shouldRestart } from 'exit75'
 const CALLS = 1e7
 let flag = false
-globalThis.flip = () => (flag = true) // it is no constant
+globalThis.flip = () => (flag = true) // not a constant
 const plain = () => flag
 
 function loop(question) {

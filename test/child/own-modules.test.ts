@@ -1,4 +1,4 @@
-/** What a program makes itself, and loads, is no edit of it. */
+/** What a program makes itself, and loads, is not an edit of it. */
 import assert from 'node:assert/strict'
 import { statSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'

@@ -68,7 +68,7 @@ for (const [entry, code] of [
   ['package.ts', "import { Nothing } from 'nothing'"],
   ['caught.mjs', "process.on('uncaughtException', () => {})\nsetTimeout(() => import('./page.tsx'))"],
 ] as const)
-  test(`an error that type stripping is no cause of: ${code}`, { skip: !STRIPS_TYPES }, async (t) => {
+  test(`an error that type stripping does not cause: ${code}`, { skip: !STRIPS_TYPES }, async (t) => {
     const nothing = { name: 'nothing', type: 'module', exports: './index.js' }
     const dir = tempDir(t, {
       'package.json': '{"type":"module"}',

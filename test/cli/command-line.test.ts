@@ -102,7 +102,7 @@ for (const [args, options] of [
   })
 }
 
-test('the configuration file is no option but where to find some', () => {
+test('the configuration file is not an option but where to find some', () => {
   const { options, config } = run('--config', 'dev.json', 'app.js')
   assert.deepEqual([options, config], [{}, 'dev.json'])
   assert.equal(run('app.js', '--config', 'its-own.json').config, null)

@@ -100,7 +100,7 @@ for (const [words, execArgv, argv] of [
   })
 }
 
-test('a Node program that is no file', (t) => {
+test('a Node program that is not a file', (t) => {
   const [dir, code] = [place(t), 'console.log(1)']
   const expected = { is: 'node', execArgv: ['--no-warnings', '-e', code], argv: [NODE, 'a', 'b'] }
   assert.deepEqual(found(dir, ['node', '--no-warnings', '-e', code, 'a', 'b']), expected)

@@ -137,7 +137,7 @@ test('a signal ends the wait', async (t) => {
 })
 
 for (const words of [['srever'], ['python9.99', 'x']])
-  test(`what is not there, and is no file, is not waited for: exit75 ${words.join(' ')}`, () => {
+  test(`what is not there, and is not a file, is not waited for: exit75 ${words.join(' ')}`, () => {
     assert.throws(
       () => findProgram(words, { directory: '/', env: { PATH: '/nowhere' } }),
       (error: Error) => {

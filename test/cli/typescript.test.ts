@@ -255,7 +255,7 @@ test('a launcher is run as flags: by the script that Yarn puts on PATH', (t) => 
   assert.deepEqual(flags, ['--import', pathToFileURL(dir.file('node_modules/tsx/loader.mjs')).href])
 })
 
-test("what Yarn's Plug'n'Play passes to Node is no loader of the user's choice", (t) => {
+test("what Yarn's Plug'n'Play passes to Node is not a loader of the user's choice", (t) => {
   const dir = tempDir(t, { ...all, 'package.json': depends('tsx') })
   const given = (more: string) => ({
     NODE_OPTIONS: `--require /p/.pnp.cjs --experimental-loader file:///p/.pnp.loader.mjs${more}`,

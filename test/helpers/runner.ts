@@ -53,7 +53,7 @@ async function againAlone(node: string, results: readonly FileResult[]): Promise
   return results.map((result) => again.get(result.file) ?? result)
 }
 
-/** More than this is no accident of the machine. */
+/** More than this is not an accident of the machine. */
 const MOST_AGAIN = 8
 
 /** The seconds of each file that passed: one that failed may have waited in vain, or ended early. */

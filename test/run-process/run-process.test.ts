@@ -131,7 +131,7 @@ test('a command is run again, and a function in a fresh process, after each chan
   })
 
   await t.test(
-    'gracePeriod: what changes until then is no change, and what comes later is one',
+    'gracePeriod: what changes until then is not a change, and what comes later is one',
     async (t) => {
       const run = host.begin(t, `${COMMAND}, gracePeriod: 2000`)
       await run.ready()

@@ -116,7 +116,7 @@ for (const { what, name, says } of [
     says: /"\.\/mod\.mjs" does not name a module and its export/,
   },
   {
-    what: 'it is no file',
+    what: 'it is not a file',
     name: 'https://host/mod.js#main',
     says: /is not a file: a function must be in one$/,
   },

@@ -45,7 +45,7 @@ for (const [what, { isProgram, start }] of Object.entries(WAYS)) {
     if (isProgram) await untilWatched(app, dir.path) // a command is watched before it runs
     for (let attempt = 1; ; attempt += 1) {
       const before = app.count('ready')
-      // Another size each time, since the same would be no change.
+      // Another size each time, since the same would not be a change.
       const size = attempt + (1 + PIECES) * PIECE.length
       const longest = await written(dir.file('data.bin'), attempt + PIECE.length)
       await app.says(new RegExp(`^ready (\\d+ )?${size}\\b.*\\n`))

@@ -69,7 +69,7 @@ const REFUSED = {
   ],
 } as const
 
-test('what is there and was refused is no change; what the program asked for is one', async (t) => {
+test('what is there and was refused is not a change; what the program asked for is one', async (t) => {
   const asked = Object.values(REFUSED).map(([name]) => name)
   const dir = tempDir(
     t,

@@ -79,7 +79,7 @@ test('a Node program whose ending is in capitals', (t) => {
   assert.deepEqual([stdout.trim(), status], ['["a"]', 0])
 })
 
-test('a file that is no program, though its ending says so', (t) => {
+test('a file that is not a program, though its ending says so', (t) => {
   const { stderr, status } = run(tempDir(t, { 'x.exe': 'text' }), ['x.exe'])
   assert.match(stderr, /cannot start x.exe: it is not a program for this system/)
   assert.equal(status, 126)

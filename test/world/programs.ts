@@ -67,7 +67,7 @@ export const PROGRAMS: Readonly<Record<string, WorldProgram>> = {
       'COMMAND --watch db.json ../../node_modules/.bin/json-server db.json --host 127.0.0.1 --port PORT',
     edits: [{ ...POSTS, file: 'db.json' }],
   },
-  'json-server by npx, on a terminal, by a name that is no file: all that is here is watched': {
+  'json-server by npx, on a terminal, by a name that is not a file: all that is here is watched': {
     ...JSON_SERVER,
     folder: 'json-server/by-npx',
     starts: 'NPX json-server db.json --host 127.0.0.1 --port PORT',

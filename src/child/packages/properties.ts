@@ -3,10 +3,15 @@
  * add or replace some, and a package that was loaded before may have kept the earlier value.
  */
 
+/**
+ * As they were: what to compare is looked up later, as each boot waits for this. Not kept as descriptors, which take
+ * 0.1 MB more in each process.
+ */
 interface Shared {
   readonly object: object
-  /** As they were: what to compare is looked up later, as each boot waits for this. */
-  readonly before: PropertyDescriptorMap
+  readonly names: readonly string[]
+  /** For each name the value, or its getter. */
+  readonly values: readonly unknown[]
 }
 
 /** By the name of the object, such as `Array.prototype` or `http`. */
@@ -30,11 +35,11 @@ export function exportsOf(url: string): Properties {
 
 /** Returns what was added, replaced or removed since, as `http.request`. */
 export function changedProperties(all: Properties): string[] {
-  return [...all].flatMap(([name, { object, before }]) => {
-    const now = propertiesOf(object)
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+  return [...all].flatMap(([name, { object, names, values }]) => {
+    const before = new Map(names.map((key, at) => [key, values[at]]))
+    const keys = [...new Set([...names, ...Object.getOwnPropertyNames(object)])]
     return keys
-      .map((key) => [key, valueIn(before, key), valueIn(now, key)] as const)
+      .map((key) => [key, before.get(key), valueIn(object, key)] as const)
       .filter(([key, was, is]) => !Object.is(was, is) && counts(name, key, was, is))
       .filter(([key, was, is]) => !isLoadedAtFirstRead(object, key, was, is))
       .map(([key]) => `${name}.${key}`)
@@ -101,22 +106,24 @@ function prototypesIn(name: string, exports: object): Named {
 }
 
 function valuesOfAll(all: Named): Properties {
-  const names = new Map<object, string>()
-  for (const [name, object] of all) if (!names.has(object)) names.set(object, name)
-  return new Map([...names].map(([object, name]) => [name, { object, before: propertiesOf(object) }]))
+  const found = new Map<string, Shared>()
+  const known = new Set<object>()
+  for (const [name, object] of all) {
+    if (known.has(object)) continue
+    known.add(object)
+    const names = Object.getOwnPropertyNames(object)
+    found.set(name, { object, names, values: names.map((key) => valueIn(object, key)) })
+  }
+  return found
 }
 
-/** Without calling a getter: some of them warn, or load much. */
-function propertiesOf(object: object): PropertyDescriptorMap {
-  const all = Object.getOwnPropertyDescriptors(object) as PropertyDescriptorMap
+/** Without calling a getter: some of them warn, or load much. Undefined if there is no such property. */
+function valueIn(object: object, key: string): unknown {
   // Node has a getter for this one, which stays the same when the app sets another agent.
-  if (Object.hasOwn(object, 'globalAgent'))
-    all.globalAgent = { value: (object as { globalAgent?: unknown }).globalAgent }
-  return all
+  if (key === 'globalAgent') return (object as { globalAgent?: unknown }).globalAgent
+  const property = Object.getOwnPropertyDescriptor(object, key)
+  return property?.get ?? property?.value
 }
-
-const valueIn = (all: PropertyDescriptorMap, key: string): unknown =>
-  Object.hasOwn(all, key) ? (all[key]?.get ?? all[key]?.value) : undefined
 
 /** Whether a change matters. Called only for changes: checking all properties would delay each start. */
 function counts(name: string, key: string, ...values: unknown[]): boolean {

@@ -16,7 +16,7 @@ import { tellUser } from './message-lines.ts'
 import { upLine } from './up-line.ts'
 import { watchBeforeBoot } from './watch-before-boot.ts'
 
-/** `isCold`: the child is no standby, so it is never given up, and measures how long a boot takes here. */
+/** `isCold`: the child was not a standby, so it is never given up, and measures how long a boot takes here. */
 export function runGeneration(
   child: RunningChild,
   supervisor: Supervisor,

@@ -38,7 +38,7 @@ test('a package that was loaded ahead is not read again by import', async (t) =>
   assert.deepEqual([loads, how], ['1', 'known'])
 })
 
-test('JSON that is imported is no change of the module system: packages are loaded ahead', async (t) => {
+test('JSON that is imported is not a change of the module system: packages are loaded ahead', async (t) => {
   const dir = tempDir(t, {
     'app.mjs': `
       import settings from './settings.json' with { type: 'json' }

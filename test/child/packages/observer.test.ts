@@ -266,7 +266,7 @@ for (const [module, key] of [
   ['crypto', 'prng'],
   ['buffer', 'Blob'],
 ] as const)
-  test(`what Node sets at the first read of ${module}.${key} is no change, what the app sets is one`, () => {
+  test(`what Node sets at the first read of ${module}.${key} is not a change, what the app sets is one`, () => {
     const object = process.getBuiltinModule(module) as unknown as Record<string, unknown>
     const first = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor
     const before = propertiesNow()

@@ -72,7 +72,7 @@ for (const [what, address, says] of [
   test(what, async () => assert.equal(await refused(address), says))
 }
 
-test('a missing directory, and a file that is no socket', async (t) => {
+test('a missing directory, and a file that is not a socket', async (t) => {
   const dir = tempDir(t, { file: 'precious' })
   const missing = dir.file('no/app.sock')
   assert.equal(await refused(missing), `${missing}: the directory does not exist (ENOENT)`)

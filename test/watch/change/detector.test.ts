@@ -151,7 +151,7 @@ for (const { by, ...options } of IN_MEMORY) {
       longest = Math.max(longest, performance.now() - began)
     }
     if (longest > 40) {
-      t.diagnostic(`the writer was held up for ${Math.round(longest)} ms: this was no burst`)
+      t.diagnostic(`the writer was held up for ${Math.round(longest)} ms: this was not a burst`)
       await app.says(new RegExp(`^ready \\d+ ${2 * COUNT} `))
       return
     }

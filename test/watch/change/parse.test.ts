@@ -153,7 +153,7 @@ else {
     dir.write('loaded.js', `export const word = 'b'`)
     await app.says('ready 3 cb [modified loaded.js, modified version.js]')
   })
-  await t.test('and the fix is the old text, which is no change', async () => {
+  await t.test('and the fix is the old text, which is not a change', async () => {
     dir.write('loaded.js', 'export const word =')
     await app.says('[exit75] loaded.js:1 does not parse')
     dir.write('version.js', version('d'))

@@ -57,7 +57,7 @@ test('what no pattern can reach is not looked into', () => {
   assert.deepEqual([...known, '/app/lib', '/app/src/a/b', '/other'].filter(reaches), known)
 })
 
-test('names that exist are no patterns, whatever they look like', (t) => {
+test('names that exist are not patterns, whatever they look like', (t) => {
   const dir = tempDir(t, { 'routes/[id].ts': '', 'a*b': '' })
   const { paths, names } = seen(['routes/[id].ts', 'a*b', 'later'], dir.path)
   assert.deepEqual(paths, [dir.file('routes/[id].ts'), dir.file('a*b'), dir.file('later')])
