@@ -6,6 +6,7 @@ import type { ChildConfig, Launch } from '../protocol/child-config.ts'
 import { decodeParentMessage, sendToParent } from '../protocol/messages.ts'
 import { hasPackage, type LoadPlan } from '../protocol/packages.ts'
 import { advance, PHASE, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
+import { fileTime } from '../system/file-clock.ts'
 import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
 import { isWithin } from '../watch/files/paths.ts'
@@ -54,7 +55,7 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
     sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
-  send({ is: 'launch', launch, more: linesLeft(), at: Date.now() })
+  send({ is: 'launch', launch, more: linesLeft(), at: fileTime(toParentFd) })
   for (const file of settings) send({ is: 'read', file })
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch

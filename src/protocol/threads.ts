@@ -33,8 +33,8 @@ export type ThreadMessage =
   | { is: 'watch'; files: readonly StampedFile[]; below: readonly StampedFile[] }
   | { is: 'unwatch'; files: readonly StampedFile[] }
   /**
-   * To the watcher: the standby becomes the child, at this time (ms since 1970). `more`: lines that the parent sent
-   * after `launch`.
+   * To the watcher: the standby becomes the child, at this time (ms since 1970, by the clock of files). `more`: lines
+   * that the parent sent after `launch`.
    */
   | { is: 'launch'; launch: Launch; more: readonly string[]; at: number }
   /** To the watcher, for the parent: see ChildMessage. */

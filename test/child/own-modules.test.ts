@@ -66,6 +66,19 @@ test('what came into being after the program, and is gone, is not an edit; what 
   assert.equal(typeof own.judge(old, changed('deleted')), 'object')
 })
 
+test('what is created in the tick of the clock in which the program begins is its own', (t) => {
+  const dir = tempDir(t, { 'made.js': '' })
+  const own = ownModules(dir.path, dir.file('app.js'), STARTED)
+  const { birthtimeMs } = statSync(dir.file('made.js'))
+  for (const [begin, isOwn] of [
+    [birthtimeMs, true],
+    [birthtimeMs + 0.001, false],
+  ] as const) {
+    own.begin(begin)
+    assert.equal(own.loaded(stamped(dir.file('made.js'))), isOwn)
+  }
+})
+
 test('a module that the program writes, imports and removes restarts nothing, nor does one in .next', async (t) => {
   const dir = tempDir(
     t,

@@ -19,11 +19,8 @@ import { ignoreFiles } from '../../watch/filter/ignore-files.ts'
  */
 const SOON = 5000
 
-/** The clock of a file system lags behind ours by up to this, in ms: it stands still between two ticks of the kernel. */
-const TICK = 5
-
 export interface OwnModules {
-  /** The app began at this time (ms since 1970): a file created since may be its own. */
+  /** The app began at this time (ms since 1970, by the clock of files): a file created since may be its own. */
   readonly begin: (at: number) => void
   /** Whether a module, which may be missing, is in a dot directory that tools write to. */
   readonly isKept: (file: StampedFile) => boolean
@@ -37,7 +34,7 @@ export interface OwnModules {
 
 /**
  * `entry`: the program's file. A program that is itself in a dot directory was not created by itself. `startedAt`: in ms
- * since 1970: what the parent wrote just before that is edited, so no tick is taken off.
+ * since 1970, when the parent started this process: what it wrote just before that is edited.
  */
 export function ownModules(directory: string, entry: string, startedAt: number): OwnModules {
   const entries = [entry, realPathOf(entry) ?? entry]
@@ -48,7 +45,7 @@ export function ownModules(directory: string, entry: string, startedAt: number):
   const { ignores } = ignoreFiles(directory, () => {})
   return {
     begin(at) {
-      since = at - TICK
+      since = at
     },
     isKept({ path, stamp }) {
       if (!isWithin(path, directory)) return false
@@ -58,13 +55,13 @@ export function ownModules(directory: string, entry: string, startedAt: number):
       if (dotted.length === 0) return false
       // Sources may lie in a dot directory, too (`.config`, `.storybook`).
       return (
-        changedIn(stamp) > since || dotted.some((one) => WRITTEN_TO.has(basename(one)) || ignores(one, true))
+        changedIn(stamp) >= since || dotted.some((one) => WRITTEN_TO.has(basename(one)) || ignores(one, true))
       )
     },
     loaded({ path, stamp }) {
       // Without a creation time (0) it existed before; for one that is gone, its last change counts.
       const born = statOf(path)?.birthtimeMs ?? changedIn(stamp)
-      const isOwn = born > since && !entries.includes(path)
+      const isOwn = born >= since && !entries.includes(path)
       const until = born > Date.now() ? monotonic() + SOON : Number.POSITIVE_INFINITY
       if (isOwn) made.set(path, { path, stamp, until })
       return isOwn
