@@ -6,7 +6,7 @@ import { startCli } from '../helpers/cli.ts'
 import { cleanEnvironment } from '../helpers/start.ts'
 import { tempDir } from '../helpers/temp-dir.ts'
 
-/** What runs the app after its `await` depends on the moment, so the stack is compared without that. */
+/** The stack is compared without what runs the app after its `await`: under load plain Node shows it now and then. */
 const FILES = {
   'package.json': '{}',
   'setup.cjs': 'globalThis.isSetUp = true',

@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SLOT } from '../../../src/protocol/threads.ts'
 import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version } from '../../helpers/app.ts'
 import { generations, IN_MEMORY } from '../../helpers/generations.ts'
 import { atOnce } from '../../helpers/start.ts'
@@ -164,9 +163,6 @@ import { launch, run } from './kit.mjs'
 import { version } from './version.js'
 if (PARENT) { launch() }
 else {
-  // Node itself (22 and later) starts no thread while the working directory is gone: ours first.
-  const { flags } = globalThis[Symbol.for('exit75')]
-  while (flags[${SLOT.threadReady}] === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   process.chdir('/')
   const here = import.meta.dirname + '/cwd'
   process.chdir(here)
