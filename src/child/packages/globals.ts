@@ -1,5 +1,6 @@
 /** The globals: their values, which of them have changed, and which are read. */
 import { observeMissing } from './observe-missing.ts'
+import { valueIn } from './value-in.ts'
 
 /** The value of each global, or its getter, by name. */
 export type Globals = ReadonlyMap<string, unknown>
@@ -19,7 +20,9 @@ const keyOf = (name: string): string | symbol => (name.startsWith('@@') ? Symbol
 
 /** Leaves unread what Node would load first: reading that would double the time of its boot. */
 export function currentGlobals(): Globals {
-  return new Map(namesOfGlobals().map((name) => [name, loadsMuch(name) ? UNREAD : readGlobal(name)]))
+  const globals = new Map<string, unknown>()
+  for (const name of namesOfGlobals()) globals.set(name, loadsMuch(name) ? UNREAD : readGlobal(name))
+  return globals
 }
 
 /** Adds the values that were left unread. For a standby, whose boot nobody waits for, before other code reads them. */
@@ -28,14 +31,14 @@ export function completed(globals: Globals): Globals {
 }
 
 /**
- * The globals of `fetch`, streams, performance and web cryptography, and what V8 creates at the first
+ * The globals of `fetch`, streams, performance, web cryptography and others, and what V8 creates at the first
  * read. From Node 22 on they have no getters: to look at the property loads the value. A missing entry here costs
  * time, a needless one does no harm.
  */
 export const loadsMuch = (name: string): boolean => !HAS_GETTERS && LOADS_MUCH.test(name)
 const HAS_GETTERS = Number.parseInt(process.versions.node, 10) < 22
 const LOADS_MUCH =
-  /^(Temporal|Crypto|CryptoKey|SubtleCrypto|FormData|Headers|Request|Response|WebSocket|EventSource|(Message|Close|Error)Event|Performance.*|\w+Stream|(Transform|Readable|Writable).*|\w+QueuingStrategy)$/
+  /^(Temporal|BroadcastChannel|Navigator|Storage|File|Crypto|CryptoKey|SubtleCrypto|FormData|Headers|Request|Response|WebSocket|EventSource|(Message|Close|Error)Event|Performance.*|\w+Stream|(Transform|Readable|Writable).*|\w+QueuingStrategy)$/
 const UNREAD = Symbol('unread')
 
 /**
@@ -58,13 +61,9 @@ function originalOf(name: string): unknown {
     : undefined
 }
 const BY_NODE = /\b(webidl|ERR_ILLEGAL_CONSTRUCTOR)\b|\{ \[native code\] \}$/
-const HOMES = ['node:stream/web', 'node:perf_hooks', 'node:http']
+const HOMES = ['node:stream/web', 'node:perf_hooks', 'node:http', 'node:buffer', 'node:worker_threads']
 
-/** A getter is not called: it may load much, or warn. */
-function readGlobal(name: string): unknown {
-  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, keyOf(name)) ?? {}
-  return get ?? value
-}
+const readGlobal = (name: string): unknown => valueIn(globalThis, keyOf(name))
 
 /** Returns the names of what was added, replaced or removed. One that was left unread counts as unchanged. */
 export function changedSince(before: Globals): string[] {

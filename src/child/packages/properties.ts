@@ -2,6 +2,7 @@
  * The properties of objects that all code shares: the language's own, `process`, Node's modules. The app may
  * add or replace some, and a package that was loaded before may have kept the earlier value.
  */
+import { valueIn } from './value-in.ts'
 
 /**
  * As they were: what to compare is looked up later, as each boot waits for this. Not kept as descriptors, which take
@@ -39,8 +40,9 @@ export function changedProperties(all: Properties): string[] {
     const before = new Map(names.map((key, at) => [key, values[at]]))
     const keys = [...new Set([...names, ...Object.getOwnPropertyNames(object)])]
     return keys
-      .map((key) => [key, before.get(key), valueIn(object, key)] as const)
-      .filter(([key, was, is]) => !Object.is(was, is) && counts(name, key, was, is))
+      .map((key) => [key, before.get(key), valueNow(object, key)] as const)
+      .filter(([, was, is]) => (was === UNREAD ? !isNative(is) : !Object.is(was, is)))
+      .filter(([key, was, is]) => counts(name, key, was, is))
       .filter(([key, was, is]) => !isLoadedAtFirstRead(object, key, was, is))
       .map(([key]) => `${name}.${key}`)
   })
@@ -112,18 +114,28 @@ function valuesOfAll(all: Named): Properties {
     if (known.has(object)) continue
     known.add(object)
     const names = Object.getOwnPropertyNames(object)
-    found.set(name, { object, names, values: names.map((key) => valueIn(object, key)) })
+    found.set(name, {
+      object,
+      names,
+      values: names.map((key) => (key === LOADS_TEMPORAL ? UNREAD : valueNow(object, key))),
+    })
   }
   return found
 }
 
-/** Without calling a getter: some of them warn, or load much. Undefined if there is no such property. */
-function valueIn(object: object, key: string): unknown {
+/** Of `Date.prototype`. V8 creates all of Temporal when this is read, which takes each process 0.3 ms and 0.1 MB. */
+const LOADS_TEMPORAL = 'toTemporalInstant'
+const UNREAD = Symbol('unread')
+
+/** Undefined if there is no such property. */
+function valueNow(object: object, key: string): unknown {
   // Node has a getter for this one, which stays the same when the app sets another agent.
-  if (key === 'globalAgent') return (object as { globalAgent?: unknown }).globalAgent
-  const property = Object.getOwnPropertyDescriptor(object, key)
-  return property?.get ?? property?.value
+  return key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : valueIn(object, key)
 }
+
+/** Whether it is V8's still. */
+const isNative = (value: unknown): boolean =>
+  typeof value === 'function' && Function.prototype.toString.call(value).endsWith('{ [native code] }')
 
 /** Whether a change matters. Called only for changes: checking all properties would delay each start. */
 function counts(name: string, key: string, ...values: unknown[]): boolean {

@@ -9,7 +9,6 @@ import type { ChangeDetector } from '../../watch/change/detector.ts'
 import { EVERYTHING } from '../../watch/events/walk.ts'
 import { createWatcher } from '../../watch/events/watcher.ts'
 import type { Origin, Snapshot } from '../../watch/files/interface.ts'
-import { START } from '../../watch/files/paths.ts'
 import { readLater } from '../../watch/files/read-later.ts'
 import { createSnapshot } from '../../watch/files/snapshot.ts'
 import { unreadOf } from '../../watch/files/tree-snapshot.ts'
@@ -25,6 +24,8 @@ export interface WatcherData {
   readonly foreignLoader: boolean
   /** The program's file as it was given. */
   readonly entry: string
+  /** Where the program was started: by now it may have changed its directory. */
+  readonly start: string
 }
 
 export interface FollowedFiles {
@@ -43,13 +44,13 @@ export interface FollowedFiles {
 
 /** `onChange`: the running code is no longer the code on disk. */
 export function followFiles(
-  { config, flags, foreignLoader, entry }: WatcherData,
+  { config, flags, foreignLoader, entry, start }: WatcherData,
   onChange: (changes: readonly Change[]) => void,
 ): FollowedFiles {
   const { toParentFd, watching } = config
   const isNamedByUser: ReturnType<typeof ignoring> =
-    watching.ignored.length === 0 ? () => false : ignoring(watching.ignored)
-  const own = ownModules(START, entry, watching.startedAt)
+    watching.ignored.length === 0 ? () => false : ignoring(watching.ignored, start)
+  const own = ownModules(start, entry, watching.startedAt)
   const files = judged(createSnapshot({ verifySyntax: watching.syntaxCheck && foreignLoader }), own)
   /** Without the entry nothing can start. A link to it may have been replaced, so its target alone does not count. */
   const entryFile = realPathOf(entry)

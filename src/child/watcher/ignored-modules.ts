@@ -3,9 +3,11 @@ import { isWithin } from '../../watch/files/paths.ts'
 import { relativePath } from '../../watch/filter/ignore-files.ts'
 import { patternsOf } from '../../watch/filter/patterns.ts'
 
-/** Returns a test for paths that never count, by patterns relative to the working directory (option `ignore`). */
-export function ignoring(patterns: readonly string[]): (path: string, isDirectory?: boolean) => boolean {
-  const directory = process.cwd()
+/** Returns a test for paths that never count, by patterns relative to a directory (option `ignore`). */
+export function ignoring(
+  patterns: readonly string[],
+  directory: string,
+): (path: string, isDirectory?: boolean) => boolean {
   const verdict = patternsOf(patterns, directory)
   const isIgnored = (path: string, isDirectory: boolean): boolean =>
     path !== directory &&

@@ -1,22 +1,27 @@
 /** How the watcher thread is started: with as little of the process around it as Node allows. */
-import { Worker } from 'node:worker_threads'
+import threads, { type Worker } from 'node:worker_threads'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { CHANNEL } from '../../protocol/threads.ts'
 import { isAddressSpaceLimited } from '../../system/address-space.ts'
 import { isPlugNPlay } from '../../system/flag-kinds.ts'
 import { wordsOf } from '../../system/node-options.ts'
 import { ownFile } from '../../system/own-files.ts'
+import { START } from '../../watch/files/paths.ts'
 import type { WatcherData } from './followed-files.ts'
+
+/** Node's class, before it is replaced by one that hands on our flags (worker-flags.ts), or by the app. */
+const { Worker: WorkerOfNode } = threads
 
 /** Throws if the system cannot start a thread. */
 export function newThread(config: ChildConfig, flags: Int32Array): Worker {
-  return new Worker(ownFile('watcher.cjs', 'exit75'), {
+  return new WorkerOfNode(ownFile('watcher.cjs', 'exit75'), {
     name: CHANNEL,
     workerData: {
       config,
       flags,
       foreignLoader: hasForeignLoader(),
       entry: config.file ?? '',
+      start: START,
     } satisfies WatcherData,
     // Own flags, since inherited ones would run the app's preloads. SourceTextModule needs the first.
     execArgv: ['--experimental-vm-modules', '--no-warnings', ...plugAndPlay()],

@@ -1,5 +1,5 @@
 /** Starts the watcher thread, which lives as long as the process and does not keep it alive. */
-import { BroadcastChannel, type Worker } from 'node:worker_threads'
+import { BroadcastChannel } from 'node:worker_threads'
 import { type Reason, RestartRequested } from '../../protocol/change.ts'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { type Ping, sendToParent } from '../../protocol/messages.ts'
@@ -14,7 +14,7 @@ import {
   type ThreadMessage,
 } from '../../protocol/threads.ts'
 import { raiseSignal } from '../raise-signal.ts'
-import { newThread } from './new-thread.ts'
+import { lastingThread } from './lasting-thread.ts'
 
 export interface Watcher {
   readonly send: (message: ThreadMessage) => void
@@ -27,41 +27,39 @@ export function startWatcher(
   restart: AbortController,
   onBoot: () => void,
 ): Watcher {
-  let thread: Worker
+  let post: (message: ThreadMessage) => void
   try {
-    thread = newThread(config, flags)
+    post = lastingThread(config, flags, { onMessage, onEnd })
   } catch (error) {
     return withoutThread(config, flags, restart, error as Error)
   }
-  thread.on('message', (message: ThreadMessage) => {
+  return {
+    send(message) {
+      if (sendDirectly(config, message)) return
+      post(message)
+      if (!MAY_WAIT.has(message.is)) endHeadStart(flags)
+    },
+  }
+
+  function onMessage(message: ThreadMessage): void {
     if (message.is === 'outdated') {
       if (!hasListener(restart.signal)) sendToParent(config.toParentFd, { is: 'unheeded' })
       restart.abort(new RestartRequested(message.reason))
     }
     if (message.is === 'ping') afterWaitingSignals(() => pong(message.about))
     if (message.is === 'signal') raiseSignal(message.signal)
-  })
-  let why = 'the watcher thread has ended'
-  thread.on('error', (error: Error) => {
-    why = error.message
-  })
-  thread.on('exit', () => {
+  }
+
+  function onEnd(why: string): void {
     if (config.launch === null && !isLaunched(flags)) process.exit(1) // a standby would never hear of its launch
     goOnWithoutThread(config, flags, restart, why)
-  })
-  thread.unref()
+  }
+
   // Through the thread, so that the report comes first; about a signal directly, since the app may end by it.
   function pong(about: Ping): void {
     if (about === 'boot') onBoot()
     else if (about !== 'idle') return sendToParent(config.toParentFd, { is: 'pong', about })
-    thread.postMessage({ is: 'pong', about } satisfies ThreadMessage)
-  }
-  return {
-    send(message) {
-      if (sendDirectly(config, message)) return
-      thread.postMessage(message)
-      if (!MAY_WAIT.has(message.is)) endHeadStart(flags)
-    },
+    post({ is: 'pong', about })
   }
 }
 

@@ -152,11 +152,15 @@ else await run(version)
   await app.says('ready 4 last2 [modified index.js]')
 })
 
-test('the app may change its directory, and remove the one it was started in', async (t) => {
-  const dir = tempDir(
-    t,
-    appFiles({
-      'app.js': `
+for (const [how, busyFor] of [
+  ['', 0],
+  [' while the watcher thread starts, which Node does not do there', 100],
+] as const)
+  test(`the app may change its directory, and remove the one it is in${how}`, async (t) => {
+    const dir = tempDir(
+      t,
+      appFiles({
+        'app.js': `
 import { rmSync } from 'node:fs'
 import { PARENT } from 'exit75'
 import { launch, run } from './kit.mjs'
@@ -167,21 +171,22 @@ else {
   const here = import.meta.dirname + '/cwd'
   process.chdir(here)
   rmSync(here, { recursive: true })
+  for (const begun = Date.now(); Date.now() < begun + ${busyFor}; );
   const { late } = await import('./late/late.js')
   process.chdir('/')
   await run(version + late)
 }
 `,
-      'late/late.js': `export const late = 'x'`,
-      'cwd/keep.txt': '',
-    }),
-  )
-  const app = startApp(t, dir)
-  await app.says('ready 1 ax []')
-  mkdirSync(dir.file('cwd'))
-  dir.write('late/late.js', `export const late = 'y'`)
-  await app.says('ready 2 ay [modified late.js]')
-})
+        'late/late.js': `export const late = 'x'`,
+        'cwd/keep.txt': '',
+      }),
+    )
+    const app = startApp(t, dir)
+    await app.says('ready 1 ax []')
+    mkdirSync(dir.file('cwd'))
+    dir.write('late/late.js', `export const late = 'y'`)
+    await app.says('ready 2 ay [modified late.js]')
+  })
 
 const DEEP = 'src/deep/er/word.js'
 /** What can happen to `src`, with the text in it unchanged. */
