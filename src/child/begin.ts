@@ -69,7 +69,8 @@ export function beginChild(): Child | undefined {
   const watcher = startWatcher(config, flags, restart, () => reportBoot(watcher.send, config, boot))
   const report = (message: ThreadMessage) => {
     if (message.is === 'polls') reportBoot(watcher.send, config, boot)
-    if (message.is === 'asked' && message.isPackage && message.url.startsWith('file:')) boot?.asked()
+    if (message.is === 'asked' && message.isPackage && message.url.startsWith('file:'))
+      boot?.asked(message.url, message.by)
     watcher.send(message)
   }
   const send = reportForks(report, config.toParentFd)
@@ -117,7 +118,7 @@ function reportBoot(
   const [first] = packages
   if (first !== undefined) sendToParent(toParentFd, { is: 'unfit', packages })
   // Before the restart, since the next standby has to know.
-  send({ is: 'booted', report: boot.report(), ahead: boot.loadedAhead() })
+  send({ is: 'booted', report: boot.report(), ahead: boot.loadedAhead(), unloaded: boot.unloaded() })
   if (outdated === undefined) return
   const text =
     first === undefined

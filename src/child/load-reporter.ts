@@ -49,7 +49,7 @@ export function reporter(
     report({ is: 'cooperates' })
   }
   const isOwn = (path: string) => path.startsWith(OWN_FILES) || path.startsWith(stateDirectory)
-  const isOfApp = (place: string) => nodeModules || !isInPackage(place)
+  const isAppFile = (place: string) => nodeModules || !isInPackage(place)
   const once = (what: string) => !seen.has(what) && seen.add(what)
   return {
     resolved(url, request) {
@@ -62,7 +62,7 @@ export function reporter(
     },
     failed(request, error) {
       if (!isLaunched(flags)) return
-      const isApps = isOfApp(request.parentURL ?? '')
+      const isApps = isAppFile(request.parentURL ?? '')
       const places = isApps ? placesFor : () => []
       for (const path of placesOfMissing(request, error)) {
         if (isOwn(path)) continue
@@ -78,9 +78,9 @@ export function reporter(
   /** Of its own files each one, and of all what decided where a module was found. */
   function loadedByApp(url: string, request: Request): void {
     const path = fileURLToPath(url)
-    if (isOfApp(request.parentURL ?? ''))
+    if (isAppFile(request.parentURL ?? ''))
       for (const one of nearerPackages(path, request)) if (once(one)) report({ is: 'preferred', path: one })
-    if (isOwn(path) || !isOfApp(path)) return
+    if (isOwn(path) || !isAppFile(path)) return
     if (once(url)) report({ is: 'loaded', file: withContent(path) })
     // The same file may be imported by several names, through several links.
     if (once(`${request.parentURL} ${request.specifier}`)) decided(path, request)
@@ -90,7 +90,8 @@ export function reporter(
   function loadedByStandby(url: string): void {
     const path = fileURLToPath(url)
     if (isOwn(path)) return
-    if (once(url)) report({ is: 'loaded', file: isOfApp(path) ? withContent(path) : stamped(path) })
+    const isOfApp = isAppFile(path)
+    if (once(url)) report({ is: 'loaded', file: isOfApp ? withContent(path) : stamped(path), isOfApp })
     const description = packageOf(dirname(path))
     if (description !== undefined && once(description)) report({ is: 'loaded', file: stamped(description) })
   }
@@ -103,7 +104,7 @@ export function reporter(
     const isProcess = url === 'node:process' && !isRequire && !isOurs(parentURL ?? '')
     if (isProcess && once(`import of ${url}`))
       report({ is: 'asked', from: null, specifier, url, by: 'import', isPackage: true })
-    if (parentURL !== undefined && (!isOfApp(parentURL) || isOurs(parentURL))) return
+    if (parentURL !== undefined && (!isAppFile(parentURL) || isOurs(parentURL))) return
     if (!once(`${parentURL} asks for ${url}`) || isOurIndex(url)) return
     const isPackage = isOfNode || isInPackage(url)
     if (isPackage && parentURL === undefined) return // not asked for by the app

@@ -9,8 +9,8 @@ import { advance, PHASE, SLOT, THREAD_BOOT_TIME } from '../protocol/threads.ts'
 import { fileTime } from '../system/file-clock.ts'
 import { isSafe, removeWithin, within } from '../system/private-directory.ts'
 import { realPathOf } from '../system/real-path.ts'
+import { isAsItWas, isListing } from '../watch/files/listing.ts'
 import { isWithin } from '../watch/files/paths.ts'
-import { stampOf } from '../watch/files/stamp.ts'
 import type { Child } from './begin.ts'
 import { keepCompiledCode, makeFolderOfParent } from './compile-cache.ts'
 import { linesLeft, nextLine, vanish } from './lines-of-parent.ts'
@@ -37,7 +37,7 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
   const read = [...observed, ...more]
   boot?.held()
   holdImports()
-  for (const file of read) if (file.stamp !== '') send({ is: 'loaded', file })
+  for (const file of read) if (file.stamp !== '' && !isListing(file.stamp)) send({ is: 'loaded', file })
   // Without the watcher thread a standby is useless.
   if (Atomics.wait(flags, SLOT.threadReady, 0, THREAD_BOOT_TIME) === 'timed-out') return vanish()
   advance(flags, PHASE.held)
@@ -48,10 +48,11 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
   const message = decodeParentMessage(nextLine(fromParentFd) ?? '')
   const launch = message?.is === 'launch' ? message.launch : abandoned(config)
   const known = [...watching.unreported, ...watching.heldFiles, ...read]
-  const isStale = known.some(({ path, stamp }) => stampOf(path) !== stamp)
+  const isStale = !known.every(isAsItWas)
   // Node resolved the entry before this code ran: links on its path may lead elsewhere by now.
   const isMoved = entry !== null && realPathOf(entry.path) !== entry.real
-  if (isStale || isMoved || Atomics.load(flags, SLOT.inDoubt) === 1) {
+  const hasPackages = boot !== undefined && boot.loadedAhead().length > 0
+  if (isStale || isMoved || (hasPackages && isResized()) || Atomics.load(flags, SLOT.inDoubt) === 1) {
     sendToParent(toParentFd, { is: 'stale', changes: [] })
     return vanish()
   }
@@ -60,6 +61,14 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
   process.env[CHANGES_VARIABLE] = changesVariable(launch.changes)
   return launch
 }
+
+/** Whether the terminal was resized since packages may have read its size: no signal is handled while this waits. */
+const isResized = (): boolean =>
+  [process.stdout, process.stderr].some((stream) => {
+    const { columns, rows } = stream
+    ;(stream as unknown as { _refreshSize?: () => void })._refreshSize?.()
+    return stream.columns !== columns || stream.rows !== rows
+  })
 
 /** Few enough in a line that a pipe takes it atomically: no other thread's message gets into it. */
 function sendSettings(files: readonly StampedFile[], toParentFd: number): void {

@@ -6,8 +6,8 @@ import type { BootReport } from './packages.ts'
 
 /** Between the threads of a child. */
 export type ThreadMessage =
-  /** To the watcher: a file was resolved, and is about to be read. */
-  | { is: 'loaded'; file: StampedFile }
+  /** To the watcher: a file was resolved, and is about to be read. `isOfApp`: by a package, before the launch. */
+  | { is: 'loaded'; file: StampedFile; isOfApp?: boolean }
   /** To the watcher: a loader has read this to load the app, before its launch. */
   | { is: 'read'; file: StampedFile }
   /** To the watcher: this decided where a module was found; see aspects.ts. */
@@ -25,8 +25,13 @@ export type ThreadMessage =
       by: 'import' | 'require'
       isPackage: boolean
     }
-  /** To the watcher: the app has booted. `ahead`: what had been loaded before its launch. */
-  | { is: 'booted'; report: Omit<BootReport, 'packages'>; ahead: readonly string[] }
+  /** To the watcher: the app has booted. `ahead`: what had been loaded before its launch; `unloaded`: what it only resolved. */
+  | {
+      is: 'booted'
+      report: Omit<BootReport, 'packages'>
+      ahead: readonly string[]
+      unloaded: readonly string[]
+    }
   /** To the watcher, for the parent: the answer to its `ping`. */
   | { is: 'pong'; about: Ping }
   /** To the watcher: paths that the app named, and the files below those that are directories. */

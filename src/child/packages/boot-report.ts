@@ -1,4 +1,6 @@
 /** Describes a generation that has booted, for the next standby, which loads its packages ahead. */
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
 import type { BootReport } from '../../protocol/packages.ts'
 import { changedSince, completed, currentGlobals, type Globals, withOriginals } from './globals.ts'
 import { isSame, readableState } from './process-state.ts'
@@ -16,13 +18,18 @@ export interface BootReporter {
   /** Call when the observers have restored all that they had replaced. */
   readonly held: () => void
   /** The app asks for a package: from then on globals are compared with care, for only packages depend on them. */
-  readonly asked: () => void
+  readonly asked: (url: string, by: 'import' | 'require') => void
   /** Returns the URLs of what was loaded ahead in this process. */
   readonly loadedAhead: () => readonly string[]
+  /** Returns the URLs of packages that `require.resolve()` has found, and nothing has loaded. */
+  readonly unloaded: () => readonly string[]
   readonly report: () => Omit<BootReport, 'packages'>
   /** Which packages have read, before the launch, what the app has set up since. Undefined if none. */
   readonly outdated: () => Outdated | undefined
 }
+
+/** All that `require` has loaded, or been given. */
+const { _cache } = module as unknown as { _cache: object }
 
 /** Called before anything of the user's runs. */
 export function bootReporter(): BootReporter {
@@ -34,6 +41,7 @@ export function bootReporter(): BootReporter {
   let hasPackages = false
   let found: Omit<LoadedAhead, 'properties'> | undefined
   let loaded: LoadedAhead | undefined
+  const required = new Set<string>()
   const byOurselves = new Set<string>()
   const changedGlobals = () => {
     const quickly = changedSince(globals)
@@ -53,10 +61,12 @@ export function bootReporter(): BootReporter {
     held() {
       if (found !== undefined) loaded = { ...found, properties: propertiesNow() }
     },
-    asked() {
+    asked(url, by) {
       hasPackages = true
+      if (by === 'require') required.add(url)
     },
     loadedAhead: () => [...(loaded?.reads.keys() ?? [])],
+    unloaded: () => [...required].filter((url) => !(fileURLToPath(url) in _cache)),
     report: () => ({
       env: { ...process.env } as Record<string, string>,
       globals: changedGlobals(),

@@ -3,6 +3,7 @@
  * `node:process` gets Node's own object, where only missing variables can be observed: they are looked up in its
  * prototype.
  */
+import { isAside } from './aside.ts'
 import { observeMissing } from './observe-missing.ts'
 
 /** Reported when all names are listed. */
@@ -18,7 +19,7 @@ export function observeEnvironment(later: readonly string[], onRead: (name: stri
   let isOver = false // other code may keep the proxy
   let listing: (string | symbol)[] = []
   const note = (name: string | symbol) => {
-    if (!isOver && typeof name === 'string') onRead(name)
+    if (!isOver && typeof name === 'string' && !isAside()) onRead(name)
   }
   process.env = new Proxy(env, {
     get(target, name) {

@@ -1,4 +1,5 @@
 /** The globals: their values, which of them have changed, and which are read. */
+import { isAside } from './aside.ts'
 import { observeMissing } from './observe-missing.ts'
 import { valueIn } from './value-in.ts'
 
@@ -68,13 +69,20 @@ const readGlobal = (name: string): unknown => valueIn(globalThis, keyOf(name))
 /** Returns the names of what was added, replaced or removed. One that was left unread counts as unchanged. */
 export function changedSince(before: Globals): string[] {
   const now = new Set(namesOfGlobals())
-  const isReplaced = (name: string, value: unknown) =>
-    value !== UNREAD && !isSame(name, value, readGlobal(name))
   return [
     ...[...before].flatMap(([name, value]) => (!now.has(name) || isReplaced(name, value) ? [name] : [])),
     ...[...now].filter((name) => !before.has(name)),
   ]
 }
+
+/** Returns one that was replaced or removed since, but not what was added: quick enough to ask after each package. */
+export function replacedGlobal(before: Globals): string | undefined {
+  for (const [name, value] of before) if (isReplaced(name, value)) return name
+  return undefined
+}
+
+const isReplaced = (name: string, value: unknown): boolean =>
+  value !== UNREAD && !isSame(name, value, readGlobal(name))
 
 /** Node loads many globals when they are first read, and then replaces the getter by the value. */
 function isSame(name: string, before: unknown, now: unknown): boolean {
@@ -102,7 +110,7 @@ export function observeGlobals(watched: readonly string[], onRead: (name: string
 function observeAbsent(onRead: (name: string) => void): () => void {
   return observeMissing(Object.getPrototypeOf(globalThis) as object, (key, above, use) => {
     const name = nameOf(key)
-    if (use === 'read' && name !== undefined && !(key in above)) onRead(name)
+    if (use === 'read' && name !== undefined && !isAside() && !(key in above)) onRead(name)
   })
 }
 
@@ -114,7 +122,7 @@ function observeExisting(name: string, onRead: (name: string) => void): () => vo
     configurable: true,
     enumerable: property.enumerable ?? false,
     get() {
-      onRead(name)
+      if (!isAside()) onRead(name)
       return property.get === undefined ? property.value : property.get.call(globalThis)
     },
     set(value: unknown) {

@@ -6,8 +6,11 @@ export type Asked = Extract<ThreadMessage, { is: 'asked' }>
 
 export interface ImportOrder {
   readonly asked: (request: Asked) => void
-  /** `setsUp`: whether the module that asks for a package sets it up. */
-  readonly packages: (setsUp?: (request: Asked) => boolean) => OrderedModule[]
+  /** `isLoaded`: not one that is only resolved. `setsUp`: whether the module that asks for a package sets it up. */
+  readonly packages: (
+    isLoaded?: (request: Asked) => boolean,
+    setsUp?: (request: Asked) => boolean,
+  ) => OrderedModule[]
 }
 
 export interface OrderedModule extends PackageModule {
@@ -30,7 +33,7 @@ export function importOrder(): ImportOrder {
       else if (!before.some(({ url }) => url === request.url)) before.push(request)
       if (!request.isPackage) inner.add(request.url)
     },
-    packages(setsUp = () => false) {
+    packages(isLoaded = () => true, setsUp = () => false) {
       const found = new Map<string, OrderedModule>()
       const visited = new Set<string>()
       const after = new Set<string>()
@@ -45,6 +48,7 @@ export function importOrder(): ImportOrder {
         for (const request of requests.get(from) ?? []) {
           const { url, by, isPackage } = request
           if (!isPackage) visit(url)
+          else if (!isLoaded(request)) continue
           else if (!found.has(url) || (by === 'import' && url.startsWith('node:')))
             found.set(url, { url, by, from: from === '' ? null : from, after: [...after] })
           if (!isPackage || url.startsWith('node:') || !setsUp(request)) continue

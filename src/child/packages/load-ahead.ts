@@ -8,11 +8,20 @@ import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
 import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../../protocol/packages.ts'
 import { filesOfInstaller } from '../../system/installed-packages.ts'
+import { listed } from '../../watch/files/listing.ts'
 import { stamped } from '../../watch/files/stamp.ts'
+import { aside } from './aside.ts'
 import { importedAhead, importsOfNodeFirst, isImportOfNode, takeReplaced } from './builtin-imports.ts'
-import { changedSince, completed, currentGlobals, type Globals, loadsMuch } from './globals.ts'
+import {
+  changedSince,
+  completed,
+  currentGlobals,
+  type Globals,
+  loadsMuch,
+  replacedGlobal,
+} from './globals.ts'
 import { observe } from './observer.ts'
-import { changedProperties, earlyProperties } from './properties.ts'
+import { changedProperties, earlyProperties, propertiesOfLanguage, replacedProperty } from './properties.ts'
 import { type LoadedAhead, readersOf } from './set-up.ts'
 
 export interface Outcome {
@@ -50,15 +59,16 @@ export function* loadAhead(
     variables: Object.keys(plan.env),
     properties: plan.properties,
     hasMain: plan.hasMain,
-    onFile(path) {
-      if (isLooking || files.has(path) || !isOfInterest(path)) return
+    onFile(path, isListing) {
+      if (isLooking || (files.has(path) && !isListing) || !isOfInterest(path)) return
       isLooking = true
-      files.set(path, stamped(path))
+      files.set(path, isListing ? listed(path) : stamped(path))
       isLooking = false
     },
   })
   if (observer === undefined) return { unfit: [], files: [] }
   const unfit: Unfit[] = []
+  const takeReplacement = replacements()
   try {
     for (const module of importsOfNodeFirst(plan.packages)) {
       if (isProcess(module)) continue
@@ -66,8 +76,9 @@ export function* loadAhead(
       const end = observer.begin(module.url)
       const { error } = yield module
       if (isImportOfNode(module)) importedAhead(module.url)
-      const replaced = takeReplaced()
-      const replaces = replaced === undefined ? undefined : `replaces ${replaced}, which the app may import`
+      const replaced = aside(takeReplaced)
+      const replaces =
+        replaced === undefined ? takeReplacement() : `replaces ${replaced}, which the app may import`
       const why = end() ?? replaces ?? (error === undefined ? undefined : 'cannot be loaded alone')
       if (why !== undefined) unfit.push({ url: module.url, why })
     }
@@ -86,6 +97,23 @@ export function* loadAhead(
   const changedHere = { globals: changedSince(globals), properties: changedProperties(properties) }
   for (const one of readersOf(plan, changedHere, ahead)) unfit.push(one)
   return { unfit, files: [...files.values()], ahead }
+}
+
+/**
+ * Returns a function that says what was replaced since its last call, as the end of a sentence: code of the app that runs
+ * before the package may use what is there. What is only added does not count, which polyfills do.
+ */
+function replacements(): () => string | undefined {
+  let globals = currentGlobals()
+  let properties = propertiesOfLanguage()
+  return () =>
+    aside(() => {
+      const name = replacedGlobal(globals) ?? replacedProperty(properties)
+      if (name === undefined) return undefined
+      globals = currentGlobals()
+      properties = propertiesOfLanguage()
+      return `replaces ${name}, which the app may use before`
+    })
 }
 
 /** Any file that a package reads counts, except those of the system and of caches. */

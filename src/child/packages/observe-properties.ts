@@ -1,4 +1,5 @@
 /** Observes reads and writes of properties of shared objects that the app has set up. */
+import { isAside, isByLoader } from './aside.ts'
 import { observeMissing } from './observe-missing.ts'
 import { findProperty } from './properties.ts'
 
@@ -13,9 +14,9 @@ export function observeProperties(names: readonly string[], onUse: (name: string
   const unobserved: string[] = []
   let isNoting = false // the callback may itself read what is observed
   const note = (name: string) => {
-    if (isNoting) return
+    if (isNoting || isAside()) return
     isNoting = true
-    onUse(name)
+    if (!isByLoader()) onUse(name)
     isNoting = false
   }
   const undo: (() => void)[] = []

@@ -1,4 +1,5 @@
 /** Observes what packages read and do while they are loaded, one after the other. */
+import { aside } from './aside.ts'
 import { observeEnvironment } from './environment.ts'
 import { observeGlobals } from './globals.ts'
 import { observeHandles } from './handles.ts'
@@ -32,7 +33,7 @@ export interface ObserverOptions {
   readonly variables: readonly string[]
   /** Names of properties of shared objects that the app has set up. */
   readonly properties: readonly string[]
-  readonly onFile: (path: string) => void
+  readonly onFile: (path: string, isListing: boolean) => void
   /** Whether the app has a `require.main`. */
   readonly hasMain: boolean
 }
@@ -83,8 +84,13 @@ export function observe({
       reads.set(url, { variables, globals: globalsRead, properties: isOfNode ? new Set() : properties })
       system.observe(!isOfNode)
       handles.begin()
-      const before = processState()
-      return () => effect ?? differenceOf(before, processState(handles.isAnyLeft()))
+      const before = aside(processState)
+      return () =>
+        effect ??
+        differenceOf(
+          before,
+          aside(() => processState(handles.isAnyLeft())),
+        )
     },
     reads,
     end() {

@@ -2,6 +2,7 @@
 import type { StampedFile } from '../../protocol/change.ts'
 import { sendToParent } from '../../protocol/messages.ts'
 import { hasPackage, type LoadPlan, type PackageModule } from '../../protocol/packages.ts'
+import { isListing } from '../../watch/files/listing.ts'
 import { isInPackage } from '../../watch/files/paths.ts'
 import type { Child } from '../begin.ts'
 import { writeCompiledCode } from '../compile-cache.ts'
@@ -25,6 +26,8 @@ export function* loadPlanned(
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
   else writeCompiledCode()
   // Packages have too many files to compare them all: the thread watches those.
-  for (const file of files) if (isInPackage(file.path) && file.stamp !== '') role.send({ is: 'loaded', file })
+  for (const file of files)
+    if (isInPackage(file.path) && !isListing(file.stamp) && file.stamp !== '')
+      role.send({ is: 'loaded', file })
   return [...installed, ...files.filter(({ path }) => !isInPackage(path))]
 }

@@ -2,6 +2,7 @@
  * The properties of objects that all code shares: the language's own, `process`, Node's modules. The app may
  * add or replace some, and a package that was loaded before may have kept the earlier value.
  */
+import fs from 'node:fs'
 import { valueIn } from './value-in.ts'
 
 /**
@@ -18,8 +19,11 @@ interface Shared {
 /** By the name of the object, such as `Array.prototype` or `http`. */
 export type Properties = ReadonlyMap<string, Shared>
 
+/** The language's own. */
+export const propertiesOfLanguage = (): Properties => valuesOfAll(LANGUAGE)
+
 /** Those of objects that every process has from its start, and that are quickly read. */
-export const earlyProperties = (): Properties => valuesOfAll([...LANGUAGE, ['process', process]])
+export const earlyProperties = (): Properties => valuesOfAll([...LANGUAGE, ['process', process], ['fs', fs]])
 
 /** Also those of the streams, which this opens, and of Node's modules that are loaded by now: no package uses others. */
 export function propertiesNow(): Properties {
@@ -39,13 +43,25 @@ export function changedProperties(all: Properties): string[] {
   return [...all].flatMap(([name, { object, names, values }]) => {
     const before = new Map(names.map((key, at) => [key, values[at]]))
     const keys = [...new Set([...names, ...Object.getOwnPropertyNames(object)])]
-    return keys
-      .map((key) => [key, before.get(key), valueNow(object, key)] as const)
-      .filter(([, was, is]) => (was === UNREAD ? !isNative(is) : !Object.is(was, is)))
-      .filter(([key, was, is]) => counts(name, key, was, is))
-      .filter(([key, was, is]) => !isLoadedAtFirstRead(object, key, was, is))
-      .map(([key]) => `${name}.${key}`)
+    return keys.filter((key) => isChanged(name, object, key, before.get(key))).map((key) => `${name}.${key}`)
   })
+}
+
+/** Returns one that was replaced or removed since, but not what was added: quick enough to ask after each package. */
+export function replacedProperty(all: Properties): string | undefined {
+  for (const [name, { object, names, values }] of all) {
+    const key = names.find((one, at) => isChanged(name, object, one, values[at]))
+    if (key !== undefined) return `${name}.${key}`
+  }
+  return undefined
+}
+
+function isChanged(name: string, object: object, key: string, was: unknown): boolean {
+  const is = valueNow(object, key)
+  if (was === UNREAD) return !isNative(is)
+  // graceful-fs, below many packages, replaces it by one that remembers the answer.
+  if (object === process && key === 'cwd' && gives(is) === gives(was)) return false
+  return !Object.is(was, is) && counts(name, key, was, is) && !isLoadedAtFirstRead(object, key, was, is)
 }
 
 /** Finds a property again by the name that changedProperties() gave. Loads the module of Node's that it belongs to. */
@@ -133,6 +149,15 @@ function valueNow(object: object, key: string): unknown {
   return key === 'globalAgent' ? (object as { globalAgent?: unknown }).globalAgent : valueIn(object, key)
 }
 
+/** Returns what a function without arguments returns. */
+function gives(value: unknown): unknown {
+  try {
+    return typeof value === 'function' ? value.call(process) : value
+  } catch {
+    return undefined // the working directory is gone
+  }
+}
+
 /** Whether it is V8's still. */
 const isNative = (value: unknown): boolean =>
   typeof value === 'function' && Function.prototype.toString.call(value).endsWith('{ [native code] }')
@@ -162,5 +187,5 @@ function isLoadedAtFirstRead(object: object, key: string, was: unknown, is: unkn
 
 /** Changed by Node, or by what the program does; or often set by apps, without consequence for a package. */
 const CHANGES_BY_ITSELF =
-  /^(Error\.stackTraceLimit|process\.(title|exitCode|env|argv|argv0|execArgv|domain|mainModule|report|channel|connected|std\w+)|\w+\.globalAgent\.totalSocketCount|events\.usingDomains|.*\._\w*)$/
+  /^(Error\.stackTraceLimit|process\.(title|allowedNodeEnvironmentFlags|chdir|exitCode|env|argv|argv0|execArgv|domain|mainModule|report|channel|connected|std\w+)|\w+\.globalAgent\.totalSocketCount|events\.usingDomains|.*\._\w*)$/
 const ONLY_FUNCTIONS = /^(module|cluster|domain|process\.std\w+)$/

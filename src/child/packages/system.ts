@@ -3,10 +3,13 @@
  * Patches the bindings below `node:fs` and the like, which Node's own functions call: a package that keeps
  * `fs.readFileSync` while it is loaded keeps Node's function, and nothing of ours.
  */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { binding } from '../../system/binding.ts'
 
 const READING = ['readFileUtf8', 'stat', 'lstat', 'internalModuleStat', 'access']
-const ALSO_READING = ['existsSync', 'readdir', 'readlink', 'realpath', 'statfs', 'opendir', 'opendirSync']
+const ALSO_READING = ['existsSync', 'readlink', 'realpath', 'statfs']
+const LISTING = ['readdir', 'opendir', 'opendirSync']
 const WRITING = [
   'writeFileUtf8',
   'mkdir',
@@ -37,7 +40,8 @@ const FOR_WRITING = 0b11
 const REFUSED = -1
 
 export interface SystemObserver {
-  readonly onRead: (path: string) => void
+  /** `isListing`: the names in a directory are read. */
+  readonly onRead: (path: string, isListing: boolean) => void
   /** `what`: the end of a sentence. */
   readonly onEffect: (what: string) => void
 }
@@ -70,10 +74,18 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
     onEffect(what)
     return REFUSED
   }
-  const read: Instead = (original, path, second) => {
-    if (typeof path === 'string') onRead(path)
-    else if (path instanceof Uint8Array) onRead(Buffer.from(path).toString())
-    else if (typeof second === 'string') onRead(second) // internalModuleStat() of some versions
+  const reading =
+    (isListing: boolean): Instead =>
+    (original, path, second) => {
+      if (typeof path === 'string') onRead(path, isListing)
+      else if (path instanceof Uint8Array) onRead(Buffer.from(path).toString(), isListing)
+      else if (typeof second === 'string') onRead(second, isListing) // internalModuleStat() of some versions
+      return original()
+    }
+  const read = reading(false)
+  /** `process.loadEnvFile()`, which reads below all that. */
+  const readVariables: Instead = (original, path = '.env') => {
+    onRead(path instanceof URL ? fileURLToPath(path) : resolve(String(path)), false)
     return original()
   }
   const open: Instead = (original, path, flags) => {
@@ -87,6 +99,8 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
   }
   const undo = [
     ...replaced(files, [...READING, ...ALSO_READING], read),
+    ...replaced(files, LISTING, reading(true)),
+    ...replaced(process as unknown as Methods, ['loadEnvFile'], readVariables),
     ...replaced(files, ['open', 'openFileHandle'], open),
     ...replaced(files, [...WRITING, ...ALSO_WRITING], refuse('writes a file')),
     ...replaced(files, OUTPUT, write),

@@ -4,16 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { type PackageModule, packageName, type Unfit } from '../../protocol/packages.ts'
 import { setsUp } from '../packages/configured.ts'
 import { mayDependOn } from '../packages/dependencies.ts'
-import type { ImportOrder } from '../packages/import-order.ts'
+import type { Asked, ImportOrder } from '../packages/import-order.ts'
+import { isOnlyResolved } from '../packages/only-resolved.ts'
 
 export interface Ordered {
   readonly packages: readonly PackageModule[]
   readonly unfit: readonly Unfit[]
 }
 
-export function orderedPackages({ packages }: ImportOrder): Ordered {
+/** `unloaded`: the URLs of what the app has only resolved, as far as its process knows. */
+export function orderedPackages({ packages }: ImportOrder, unloaded: readonly string[]): Ordered {
   const sources = new Map<string, string>()
-  const ordered = packages(({ from, specifier }) => from !== null && setsUp(sourceOf(from), specifier))
+  const isLoaded = ({ from, specifier, url, by }: Asked) =>
+    by === 'require' ? !unloaded.includes(url) : from === null || !isOnlyResolved(sourceOf(from), specifier)
+  const isSetUp = ({ from, specifier }: Asked) => from !== null && setsUp(sourceOf(from), specifier)
+  const ordered = packages(isLoaded, isSetUp)
   const unfit = ordered.flatMap(({ url, after }) => {
     if (url.startsWith('node:')) return []
     const name = after.find((one) => one === packageName(url) || mayDependOn(url, one))

@@ -44,6 +44,8 @@ const report = reportTo(toParentFd, files, watching.reportLoaded)
 
 /** Modules that packages did not find: after a crash, these count as well. */
 const missedByPackages = new Set<string>()
+/** Files of the app that packages have loaded before the launch: from then on they are followed as the others. */
+const early: StampedFile[] = []
 /** How many files have been loaded. */
 let loaded = 0
 /** Set once the app seems to have booted: asks it for another report when it has stopped loading packages. */
@@ -70,6 +72,7 @@ const LATER = 300
 function launched({ launch, more, at }: Extract<ThreadMessage, { is: 'launch' }>): void {
   giveHeadStart(flags)
   followed.launched(launch, at)
+  for (const file of early.splice(0)) loadedByApp(file)
   listenToParent(config, flags, onParentMessage, more)
 }
 
@@ -78,6 +81,11 @@ function onParentMessage(message: ParentMessage): void {
   if (message.is === 'retire') ask.now(message.reason)
   if (message.is === 'settings') for (const file of message.files) followSetting(file)
   if (message.is === 'ping' || message.is === 'signal') main.postMessage(message satisfies ThreadMessage)
+}
+
+function loadedByApp(file: StampedFile): void {
+  follow(file, 'loaded')
+  if (!own.loaded(file)) report.loaded({ path: file.path, stamp: file.stamp })
 }
 
 function followSetting(file: StampedFile): void {
@@ -104,11 +112,10 @@ function onThreadMessage(message: ThreadMessage): void {
     case 'loaded':
       loaded += 1
       if (isIgnored(message.file)) return
+      if (isLaunched(flags)) return loadedByApp(message.file)
+      if (message.isOfApp) early.push(message.file)
       // Not reported: an edit of a standby's files does not fix the app, and they may be thousands.
-      if (!isLaunched(flags)) return follow(message.file, 'held')
-      follow(message.file, 'loaded')
-      if (own.loaded(message.file)) return
-      return report.loaded({ path: message.file.path, stamp: message.file.stamp })
+      return follow(message.file, 'held')
     case 'missing':
       if (isIgnored(absent(message.file.path))) return
       for (const path of message.places) {
@@ -160,8 +167,8 @@ function onThreadMessage(message: ThreadMessage): void {
 }
 
 /** A package may have been loaded ahead that in this generation depends on one that the app sets up first. */
-function booted({ report, ahead }: Extract<ThreadMessage, { is: 'booted' }>): void {
-  const { packages, unfit } = orderedPackages(order)
+function booted({ report, ahead, unloaded }: Extract<ThreadMessage, { is: 'booted' }>): void {
+  const { packages, unfit } = orderedPackages(order, unloaded)
   if (unfit.length > 0) sendToParent(toParentFd, { is: 'unfit', packages: unfit })
   sendToParent(toParentFd, { is: 'booted', report: { ...report, packages } })
   const first = unfit.find(({ url }) => ahead.includes(url))
