@@ -88,7 +88,8 @@ const isReplaced = (name: string, value: unknown): boolean =>
 function isSame(name: string, before: unknown, now: unknown): boolean {
   if (Object.is(before, now)) return true
   const property = Object.getOwnPropertyDescriptor(globalThis, name)
-  const isLazy = typeof before === 'function' && before.name === `get ${name}` && property?.get === undefined
+  const isGetter = typeof before === 'function' && ['get', `get ${name}`].includes(before.name) // 'get': an observer's
+  const isLazy = isGetter && property?.get === undefined
   if (!isLazy || property === undefined || property.writable !== true) return false
   const value: unknown = before.call(globalThis)
   Object.defineProperty(globalThis, name, property) // the getter may have put its own there

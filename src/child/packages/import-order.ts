@@ -6,10 +6,10 @@ export type Asked = Extract<ThreadMessage, { is: 'asked' }>
 
 export interface ImportOrder {
   readonly asked: (request: Asked) => void
-  /** `isLoaded`: not one that is only resolved. `setsUp`: whether the module that asks for a package sets it up. */
+  /** `setsUp`: whether the module that asks for a package sets it up. `isLoaded`: not one that is only resolved. */
   readonly packages: (
-    isLoaded?: (request: Asked) => boolean,
     setsUp?: (request: Asked) => boolean,
+    isLoaded?: (request: Asked) => boolean,
   ) => OrderedModule[]
 }
 
@@ -33,7 +33,7 @@ export function importOrder(): ImportOrder {
       else if (!before.some(({ url }) => url === request.url)) before.push(request)
       if (!request.isPackage) inner.add(request.url)
     },
-    packages(isLoaded = () => true, setsUp = () => false) {
+    packages(setsUp = () => false, isLoaded = () => true) {
       const found = new Map<string, OrderedModule>()
       const visited = new Set<string>()
       const after = new Set<string>()

@@ -18,7 +18,7 @@ export function orderedPackages({ packages }: ImportOrder, unloaded: readonly st
   const isLoaded = ({ from, specifier, url, by }: Asked) =>
     by === 'require' ? !unloaded.includes(url) : from === null || !isOnlyResolved(sourceOf(from), specifier)
   const isSetUp = ({ from, specifier }: Asked) => from !== null && setsUp(sourceOf(from), specifier)
-  const ordered = packages(isLoaded, isSetUp)
+  const ordered = packages(isSetUp, isLoaded)
   const unfit = ordered.flatMap(({ url, after }) => {
     if (url.startsWith('node:')) return []
     const name = after.find((one) => one === packageName(url) || mayDependOn(url, one))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Asked, importOrder } from '../../../src/child/packages/import-order.ts'
+import { isOnlyResolved } from '../../../src/child/packages/only-resolved.ts'
 
 /** `a > b` : a asks for b; what begins with `node:` or has no file name is a package. */
 function order(...requests: readonly string[]): string {
@@ -67,4 +68,16 @@ for (const [by, expected] of [
     ask('setup.js', 'next')
     const found = packages(({ specifier }) => specifier === 'set')
     assert.deepEqual(Object.fromEntries(found.map(({ url, after }) => [url, after])), expected)
+  })
+
+for (const [source, expected] of [
+  ["import.meta.resolve('one')", true],
+  ["import one from 'one'\nimport.meta.resolve('one')", false],
+  ["import.meta.resolve('one'); await import('one')", false],
+  ["import 'one/other'\nimport.meta.resolve('one')", true],
+  ["import two from 'two'", false],
+  ['export * from "one"; console.log(import.meta.resolve(\'one\'))', false],
+] as const)
+  test(`a module ${expected ? 'only resolves' : 'may import'} a package: ${source}`, () => {
+    assert.equal(isOnlyResolved(source, 'one'), expected)
   })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { startCli } from '../../helpers/cli.ts'
 import { inTurn } from '../../helpers/in-turn.ts'
+import { standbyWith } from '../../helpers/standby.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -36,17 +37,7 @@ test('packages that were loaded ahead are never stale', async (t) => {
     dir.write('version.cjs', `module.exports = '${version}'`)
     return version
   }
-  /** Until the last standby has loaded the package, or has been told to leave it out. */
-  const standby = (loads: boolean) =>
-    until(`a standby that ${loads ? 'loads' : 'does not load'} it`, run.output, () => {
-      const said = run.output()
-      const at = said.lastIndexOf('preload {"plan"')
-      if (at < said.lastIndexOf('[exit75] generation ')) return false
-      const [plan = '', ...since] = said.slice(at).split('\n')
-      return (
-        since.some((line) => /standby \d+ is ready/.test(line)) && plan.includes('/reader/index.js') === loads
-      )
-    })
+  const standby = (loads: boolean) => standbyWith(run, 'reader', loads)
 
   await run.says('runs one undefined cold a')
   await inTurn(t, [

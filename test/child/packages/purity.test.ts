@@ -5,6 +5,9 @@ import { startCli } from '../../helpers/cli.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
 import { until } from '../../helpers/until.ts'
 
+/** Of what nothing is loaded in the app either. */
+const NOT_TRIED = 'is not tried'
+
 /** By name: the code of a package, and what is said of it. Null: it is loaded ahead. */
 const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | null]>> = {
   // Set at the launch: who was loaded before has another value.
@@ -74,7 +77,23 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
   'looks-at-main': ['exports.main = require.main.filename', 'looks at require.main'],
   'compares-main': ['exports.isMain = require.main === module', null],
   'depends-on-one': ['exports.of = require("listens")', null],
-  throws: ['throw new Error("not here")', 'cannot be loaded alone'],
+  'throws-without-the-app': [
+    'if (!globalThis.__APP__) throw new Error("not here")',
+    'cannot be loaded alone',
+  ],
+  throws: ['throw new Error("not here")', NOT_TRIED],
+  'replaces-a-global': [
+    'globalThis.structuredClone = function ofAPackage() {}',
+    'replaces structuredClone, which the app may use before',
+  ],
+  'replaces-a-function': [
+    'console.debug = function ofAPackage() {}',
+    'replaces console.debug, which the app may use before',
+  ],
+  'adds-to-the-language': [
+    'Object.defineProperty(String.prototype, "ofAPackage", { value: 1, configurable: true })',
+    null,
+  ],
   warns: ['process.emitWarning("deprecated by a package")', null],
 }
 
@@ -99,6 +118,7 @@ const APP = `
   seen.process = [process.title, typeof process.mainModule, require.main === module, process.env === process.env,
     Object.keys(process.env).includes('MINE'), typeof __mine, process.listenerCount('exit')]
   seen.streams = [Object.hasOwn(process.stdout, 'write'), process.emitWarning.name, typeof process.stdin]
+  seen.replaced = [structuredClone.name, console.debug.name, ''.ofAPackage]
   seen.chain = Object.getPrototypeOf(Object.getPrototypeOf(globalThis)) === Object.prototype
   console.log('pure', require('pure').changes === process.env.EXIT75_CHANGES ? 'cold' : 'ahead')
   console.log('seen', JSON.stringify(seen), require('./version.cjs'))
@@ -130,7 +150,9 @@ test('packages whose import is pure are loaded ahead, all others by the app, whi
     const [, said] =
       new RegExp(`^\\[exit75\\] ${name} (.*) · not loaded ahead$`, 'm').exec(run.output()) ?? []
     const expected = name === 'depends-on-one' ? 'listens to events of the process' : why
-    assert.equal(said ?? null, expected, name)
+    assert.equal(said ?? null, expected === NOT_TRIED ? null : expected, name)
+    if (why === NOT_TRIED)
+      assert.ok(!run.output().includes(`loading {"url":"file://${dir.path}/node_modules/${name}/`))
   }
   await until('both have warned', run.output, () => run.count(/Warning: deprecated by a package/) === 2)
   for (const once of ['hello from a package', 'hello from below']) assert.equal(run.count(once), 2, once)
