@@ -1,4 +1,4 @@
-import type { startCli } from './cli.ts'
+import type { Run } from './start.ts'
 import { until } from './until.ts'
 
 /** Whether a standby was told what to load, which is Node's own at least, and has done it; at debug level. */
@@ -9,7 +9,7 @@ export function hasLoadedAhead(output: string): boolean {
 }
 
 /** Waits until the last standby has loaded a package, or has been told to leave it out; at debug level. */
-export const standbyWith = (run: ReturnType<typeof startCli>, name: string, loads = true): Promise<true> =>
+export const standbyWith = (run: Run, name: string, loads = true): Promise<true> =>
   until(`a standby that ${loads ? 'loads' : 'does not load'} ${name}`, run.output, () => {
     const said = run.output()
     const at = said.lastIndexOf('preload {"plan"')

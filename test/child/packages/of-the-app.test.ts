@@ -1,9 +1,10 @@
 /** What a package that is loaded ahead reads of the app, and what the app only asks for. */
 import { test } from 'node:test'
-import { startCli } from '../../helpers/cli.ts'
+import { CLI, startCli } from '../../helpers/cli.ts'
 import { inTurn } from '../../helpers/in-turn.ts'
 import { standbyWith } from '../../helpers/standby.ts'
 import { tempDir } from '../../helpers/temp-dir.ts'
+import { terminal } from '../../helpers/terminal.ts'
 
 const FILES = {
   'package.json': '{}',
@@ -88,3 +89,22 @@ for (const [entry, resolve] of [
     dir.write('version.cjs', "module.exports = 'b'")
     await run.says('runs true undefined b')
   })
+
+test('a terminal that was resized while the standby waited has its new size, also for packages', async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'version.cjs': "module.exports = 'a'",
+    'app.cjs': `
+      console.log('runs', require('reader').width, process.stdout.columns, require('./version.cjs'))
+      setInterval(() => {}, 1000)`,
+    'node_modules/reader/index.js': 'exports.width = process.stdout.columns',
+  })
+  const run = await terminal(t, { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  run.enter(`stty cols 80; $NODE ${CLI} app.cjs < /dev/null &`)
+  await run.says('runs 80 80 a')
+  await standbyWith(run, 'reader')
+  run.enter('stty cols 120')
+  await run.prompt()
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says('runs 120 120 b')
+})
