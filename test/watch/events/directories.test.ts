@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'no
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appFiles, onlyTheNextEditCounts, startApp, untilWatched, version } from '../../helpers/app.ts'
+import { startCli } from '../../helpers/cli.ts'
 import { generations, IN_MEMORY } from '../../helpers/generations.ts'
 import { atOnce } from '../../helpers/start.ts'
 import { type TempDir, tempDir } from '../../helpers/temp-dir.ts'
@@ -187,6 +188,25 @@ else {
     dir.write('late/late.js', `export const late = 'y'`)
     await app.says('ready 2 ay [modified late.js]')
   })
+
+test('patterns of ignore are those of the directory in which the program was started', async (t) => {
+  const dir = tempDir(t, {
+    'package.json': '{}',
+    'app.cjs': `
+      process.chdir('/')
+      for (const begun = Date.now(); Date.now() < begun + 100; );
+      console.log('runs', require('./ignored.cjs'), require('./version.cjs'))
+      setInterval(() => {}, 1000)`,
+    'ignored.cjs': "module.exports = 'x'",
+    'version.cjs': "module.exports = 'a'",
+  })
+  const run = startCli(t, ['--ignore', '/ignored.cjs', 'app.cjs'], { cwd: dir.path })
+  await run.says('runs x a')
+  dir.write('ignored.cjs', "module.exports = 'y'")
+  dir.write('version.cjs', "module.exports = 'b'")
+  await run.says(/version\.cjs changed/)
+  assert.equal(run.count(/ignored\.cjs/), 0)
+})
 
 const DEEP = 'src/deep/er/word.js'
 /** What can happen to `src`, with the text in it unchanged. */
