@@ -11,7 +11,7 @@ import { mustHaveDescriptors } from '../system/shortage.ts'
 import { START } from '../watch/files/paths.ts'
 import { type HookData, type Reporter, reporter } from './load-reporter.ts'
 import { isOurs } from './own-files.ts'
-import { aside } from './packages/aside.ts'
+import { beginAside, endAside } from './packages/aside.ts'
 import { importedByApp } from './packages/builtin-imports.ts'
 import { throwWithoutUs, withRoom } from './stack-traces.ts'
 import type { Request } from './what-decided.ts'
@@ -82,19 +82,21 @@ export function reportLoadedFiles(
 /** Node ≥ 22.15: one synchronous hook sees `import` and `require`. */
 function hookInThread({ resolved, failed }: Reporter, { flags }: HookData): { deregister: () => void } {
   return registerHooks({
-    resolve: (specifier, context, nextResolve) =>
-      aside(() => {
-        try {
-          const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
-          const request = requestOf(specifier, context)
-          resolved(result.url, request)
-          if (!request.isRequire && isLaunched(flags)) importedByApp(result.url)
-          return result
-        } catch (error) {
-          failed(requestOf(specifier, context), error)
-          throwWithoutUs(error, isOurs)
-        }
-      }),
+    resolve(specifier, context, nextResolve) {
+      beginAside()
+      try {
+        const result = withRoom(() => nextResolve(...asIfFromHere(specifier, context)))
+        const request = requestOf(specifier, context)
+        resolved(result.url, request)
+        if (!request.isRequire && isLaunched(flags)) importedByApp(result.url)
+        return result
+      } catch (error) {
+        failed(requestOf(specifier, context), error)
+        throwWithoutUs(error, isOurs)
+      } finally {
+        endAside()
+      }
+    },
   })
 }
 

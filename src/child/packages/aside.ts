@@ -9,12 +9,20 @@ export const isAside = (): boolean => depth > 0
 
 /** Runs something that no package is to blame for. */
 export function aside<T>(act: () => T): T {
-  depth += 1
+  beginAside()
   try {
     return act()
   } finally {
-    depth -= 1
+    endAside()
   }
+}
+
+/** For what must not add a frame to the stack. */
+export function beginAside(): void {
+  depth += 1
+}
+export function endAside(): void {
+  depth -= 1
 }
 
 /**
