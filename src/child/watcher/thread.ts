@@ -22,6 +22,7 @@ import { followFiles, type WatcherData } from './followed-files.ts'
 import { reportTo } from './loaded-report.ts'
 import { orderedPackages } from './ordered-packages.ts'
 import { listenToParent, watchParentWhileBooting } from './parent-link.ts'
+import { tracing } from './trace.ts'
 import { warmUp } from './warm-up.ts'
 
 const data = workerData as WatcherData
@@ -29,6 +30,7 @@ const { config, flags } = data
 const { toParentFd, watching } = config
 const main = parentPort as NonNullable<typeof parentPort>
 const threads = new BroadcastChannel(CHANNEL)
+const trace = tracing(config)
 
 const followed = followFiles(data, (changes) => ask.forRestart({ is: 'changed', changes }))
 const { files, own, follow, isIgnored } = followed
@@ -182,16 +184,6 @@ function received(): { message: ThreadMessage } | undefined {
 
 function absent(path: string): StampedFile {
   return { path, stamp: '' }
-}
-
-/** At debug level: every message between the app's threads and this one. */
-function trace(way: '←' | '→', message: ThreadMessage): void {
-  if (!watching.trace) return
-  const path = 'file' in message ? message.file.path : 'path' in message ? message.path : ''
-  sendToParent(toParentFd, {
-    is: 'trace',
-    text: `${way} thread of ${process.pid} ${message.is} ${path}`.trim(),
-  })
 }
 
 /** At the end of a crashed process: reports what it had loaded, and what of it differs now. */
