@@ -125,6 +125,7 @@ function hookBesideThread(
   internals._resolveFilename = function (this: unknown, request, parent, ...rest) {
     const parentURL = parentOf(request, parent?.filename ? pathToFileURL(parent.filename).href : undefined)
     const asked = { specifier: request, parentURL, isRequire: true }
+    beginAside()
     try {
       const filename = withRoom(() => _resolveFilename.call(this, request, parent, ...rest))
       if (isAbsolute(filename)) resolved(pathToFileURL(filename).href, asked)
@@ -132,6 +133,8 @@ function hookBesideThread(
     } catch (error) {
       failed(asked, error)
       throwWithoutUs(error, isOurs)
+    } finally {
+      endAside()
     }
   }
   return {

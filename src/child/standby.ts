@@ -65,10 +65,16 @@ export function untilLaunched({ config, role, boot }: Child, more: readonly Stam
 /** Whether the terminal was resized since packages may have read its size: no signal is handled while this waits. */
 const isResized = (): boolean =>
   [process.stdout, process.stderr].some((stream) => {
-    const { columns, rows } = stream
-    ;(stream as unknown as { _refreshSize?: () => void })._refreshSize?.()
-    return stream.columns !== columns || stream.rows !== rows
+    const size: [columns?: number, rows?: number] = []
+    const { _handle: handle } = stream as unknown as TerminalInternals
+    const isGone = handle?.getWindowSize?.(size) !== 0
+    return !isGone && (size[0] !== stream.columns || size[1] !== stream.rows)
   })
+
+interface TerminalInternals {
+  /** Its method fills in the size, and returns 0, or the number of an error: the terminal may be gone. */
+  readonly _handle?: { readonly getWindowSize?: (size: [columns?: number, rows?: number]) => number }
+}
 
 /** Few enough in a line that a pipe takes it atomically: no other thread's message gets into it. */
 function sendSettings(files: readonly StampedFile[], toParentFd: number): void {

@@ -21,7 +21,7 @@ export interface BootReporter {
   readonly asked: (url: string, by: 'import' | 'require') => void
   /** Returns the URLs of what was loaded ahead in this process. */
   readonly loadedAhead: () => readonly string[]
-  /** Returns the URLs of packages that `require.resolve()` has found, and nothing has loaded. */
+  /** Returns the URLs of packages that `require.resolve()` has found, and `require` has not loaded. */
   readonly unloaded: () => readonly string[]
   readonly report: () => Omit<BootReport, 'packages'>
   /** Which packages have read, before the launch, what the app has set up since. Undefined if none. */

@@ -63,4 +63,5 @@ function namesIn(source: string, name: string): Name[] {
   })
 }
 
-const escaped = (text: string): string => text.replace(/[$.*+?^(){}[\]|\\/]/g, '\\$&')
+/** For a regular expression. */
+export const escaped = (text: string): string => text.replace(/[$.*+?^(){}[\]|\\/]/g, '\\$&')

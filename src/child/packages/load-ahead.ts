@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { StampedFile } from '../../protocol/change.ts'
 import { hasPackage, type LoadPlan, type PackageModule, type Unfit } from '../../protocol/packages.ts'
 import { filesOfInstaller } from '../../system/installed-packages.ts'
-import { listed } from '../../watch/files/listing.ts'
+import { isListing, listed } from '../../watch/files/listing.ts'
 import { stamped } from '../../watch/files/stamp.ts'
 import { aside } from './aside.ts'
 import { importedAhead, importsOfNodeFirst, isImportOfNode, takeReplaced } from './builtin-imports.ts'
@@ -59,10 +59,11 @@ export function* loadAhead(
     variables: Object.keys(plan.env),
     properties: plan.properties,
     hasMain: plan.hasMain,
-    onFile(path, isListing) {
-      if (isLooking || (files.has(path) && !isListing) || !isOfInterest(path)) return
+    onFile(path, ofNames) {
+      const known = files.get(path)?.stamp
+      if (isLooking || !isOfInterest(path) || (known !== undefined && !(ofNames && !isListing(known)))) return
       isLooking = true
-      files.set(path, isListing ? listed(path) : stamped(path))
+      files.set(path, ofNames ? listed(path) : stamped(path))
       isLooking = false
     },
   })
@@ -76,9 +77,9 @@ export function* loadAhead(
       const end = observer.begin(module.url)
       const { error } = yield module
       if (isImportOfNode(module)) importedAhead(module.url)
-      const replaced = aside(takeReplaced)
-      const replaces =
-        replaced === undefined ? takeReplacement() : `replaces ${replaced}, which the app may import`
+      const imported = aside(takeReplaced)
+      const replacement = takeReplacement()
+      const replaces = imported === undefined ? replacement : `replaces ${imported}, which the app may import`
       const why = end() ?? replaces ?? (error === undefined ? undefined : 'cannot be loaded alone')
       if (why !== undefined) unfit.push({ url: module.url, why })
     }
@@ -104,13 +105,13 @@ export function* loadAhead(
  * before the package may use what is there. What is only added does not count, which polyfills do.
  */
 function replacements(): () => string | undefined {
-  let globals = currentGlobals()
+  let globals = aside(() => completed(currentGlobals()))
   let properties = propertiesOfLanguage()
   return () =>
     aside(() => {
       const name = replacedGlobal(globals) ?? replacedProperty(properties)
       if (name === undefined) return undefined
-      globals = currentGlobals()
+      globals = completed(currentGlobals())
       properties = propertiesOfLanguage()
       return `replaces ${name}, which the app may use before`
     })

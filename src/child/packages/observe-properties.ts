@@ -9,6 +9,9 @@ export interface PropertyObserver {
   readonly end: () => void
 }
 
+/** What graceful-fs, below many packages, replaces, and Node's loader calls for each module: that has no effect on a package. */
+const CLOSING = /^fs\.close(Sync)?$/
+
 /** Calls back with each of these names that is read or set, until `end` is called. */
 export function observeProperties(names: readonly string[], onUse: (name: string) => void): PropertyObserver {
   const unobserved: string[] = []
@@ -16,7 +19,7 @@ export function observeProperties(names: readonly string[], onUse: (name: string
   const note = (name: string) => {
     if (isNoting || isAside()) return
     isNoting = true
-    if (!isByLoader()) onUse(name)
+    if (!(CLOSING.test(name) && isByLoader())) onUse(name)
     isNoting = false
   }
   const undo: (() => void)[] = []

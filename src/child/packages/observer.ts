@@ -33,7 +33,7 @@ export interface ObserverOptions {
   readonly variables: readonly string[]
   /** Names of properties of shared objects that the app has set up. */
   readonly properties: readonly string[]
-  readonly onFile: (path: string, isListing: boolean) => void
+  readonly onFile: (path: string, ofNames: boolean) => void
   /** Whether the app has a `require.main`. */
   readonly hasMain: boolean
 }

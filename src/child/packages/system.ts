@@ -1,7 +1,7 @@
 /**
  * Observes which files are read, and refuses what would have effects outside: writing files, processes, sockets.
  * Patches the bindings below `node:fs` and the like, which Node's own functions call: a package that keeps
- * `fs.readFileSync` while it is loaded keeps Node's function, and nothing of ours.
+ * `fs.readFileSync` while it is loaded keeps Node's function, and nothing of ours; but for `process.loadEnvFile`.
  */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,8 +40,8 @@ const FOR_WRITING = 0b11
 const REFUSED = -1
 
 export interface SystemObserver {
-  /** `isListing`: the names in a directory are read. */
-  readonly onRead: (path: string, isListing: boolean) => void
+  /** `ofNames`: the names in a directory are read. */
+  readonly onRead: (path: string, ofNames: boolean) => void
   /** `what`: the end of a sentence. */
   readonly onEffect: (what: string) => void
 }
@@ -75,11 +75,11 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
     return REFUSED
   }
   const reading =
-    (isListing: boolean): Instead =>
+    (ofNames: boolean): Instead =>
     (original, path, second) => {
-      if (typeof path === 'string') onRead(path, isListing)
-      else if (path instanceof Uint8Array) onRead(Buffer.from(path).toString(), isListing)
-      else if (typeof second === 'string') onRead(second, isListing) // internalModuleStat() of some versions
+      if (typeof path === 'string') onRead(path, ofNames)
+      else if (path instanceof Uint8Array) onRead(Buffer.from(path).toString(), ofNames)
+      else if (typeof second === 'string') onRead(second, ofNames) // internalModuleStat() of some versions
       return original()
     }
   const read = reading(false)
@@ -122,6 +122,7 @@ export function observeSystem({ onRead, onEffect }: SystemObserver): ObservedSys
       }
     },
     end() {
+      isObserved = false
       for (const restore of undo) restore()
     },
   }

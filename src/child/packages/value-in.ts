@@ -1,7 +1,7 @@
 /** Reads a property without calling its getter: some of them warn, or load much. */
 
 /**
- * Returns the value of an object's own property, or its getter. Not by its descriptor: a boot looks at a thousand
+ * Returns the value of an object's own property, or its getter; where that was removed, of the one it inherits. Not by its descriptor: a boot looks at a thousand
  * properties, and that many descriptors fill half of the space in which V8 creates objects, whose collection takes a
  * tenth of Node's start.
  */

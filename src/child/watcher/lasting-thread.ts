@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import { monotonic } from '../../system/monotonic.ts'
 import { newThread } from './new-thread.ts'
 
 interface Events {
@@ -36,7 +37,7 @@ export function lastingThread(
       why = error.message
     })
     worker.on('exit', () => {
-      if (why.endsWith('uv_cwd')) startLater()
+      if (why.endsWith('uv_cwd')) startLater(why)
       else onEnd(why)
     })
     worker.unref()
@@ -44,16 +45,18 @@ export function lastingThread(
   }
 
   /** Node starts no thread in a directory that is gone (`uv_cwd`). Until there is one, the app's end waits for no report. */
-  function startLater(): void {
+  function startLater(why: string): void {
     Atomics.store(flags, SLOT.reported, 1)
+    const goneAt = monotonic()
     const timer = setInterval(tryAgain, INTERVAL).unref()
     tryAgain()
 
     function tryAgain(): void {
-      if (process.ppid !== config.parent) process.kill(process.pid, 'SIGTERM') // nobody else notices its end
-      if (!hasDirectory()) return
+      const isOver = monotonic() - goneAt > GIVE_UP
+      if (!isOver && !hasDirectory()) return
       clearInterval(timer)
       Atomics.store(flags, SLOT.reported, 0)
+      if (!hasDirectory()) return onEnd(why)
       try {
         thread = started()
         for (const message of unheard) thread.postMessage(message)
@@ -64,8 +67,9 @@ export function lastingThread(
   }
 }
 
-/** How often to look for a working directory, in ms. */
+/** How often to look for a working directory, and for how long, in ms. */
 const INTERVAL = 50
+const GIVE_UP = 2000
 
 function hasDirectory(): boolean {
   try {

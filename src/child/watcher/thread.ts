@@ -74,7 +74,7 @@ const LATER = 300
 function launched({ launch, more, at }: Extract<ThreadMessage, { is: 'launch' }>): void {
   giveHeadStart(flags)
   followed.launched(launch, at)
-  for (const file of early.splice(0)) loadedByApp(file)
+  for (const file of early.splice(0)) if (!isIgnored(file)) loadedByApp(file)
   listenToParent(config, flags, onParentMessage, more)
 }
 

@@ -1,4 +1,5 @@
 /** What a package that is loaded ahead reads of the app, and what the app only asks for. */
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CLI, startCli } from '../../helpers/cli.ts'
 import { inTurn } from '../../helpers/in-turn.ts'
@@ -10,6 +11,7 @@ const FILES = {
   'package.json': '{}',
   'version.cjs': "module.exports = 'a'",
   'config/default.cjs': "module.exports = 'one'",
+  '.nuxt/kept.cjs': '',
   '.env': 'WORD=first',
   'node_modules/reader/index.js': `
     const { readdirSync } = require('node:fs')
@@ -17,6 +19,7 @@ const FILES = {
     process.loadEnvFile()
     exports.value = require(join(process.cwd(), 'config/default.cjs'))
     exports.names = readdirSync('config').join()
+    require(join(process.cwd(), '.nuxt/kept.cjs'))
     // Set at the launch: who was loaded before has another value.
     exports.changes = process.env.EXIT75_CHANGES`,
 }
@@ -45,8 +48,10 @@ test('files of the app that a package loads or reads ahead are as followed, and 
     [
       'a module of the app that it has required is edited',
       async () => {
+        dir.write('.nuxt/kept.cjs', '// by a tool, which does not count')
         dir.write('config/default.cjs', "module.exports = 'two'")
         await run.says(/runs two default.cjs first \w+ b/)
+        assert.equal(run.count(/(outdated|stale) .*kept\.cjs|kept\.cjs changed/), 0)
       },
     ],
     [
@@ -86,6 +91,7 @@ for (const [entry, resolve] of [
     const run = startCli(t, [entry], { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
     await run.says('runs true undefined a')
     await standbyWith(run, 'reader')
+    await standbyWith(run, 'sets-a-global', false)
     dir.write('version.cjs', "module.exports = 'b'")
     await run.says('runs true undefined b')
   })

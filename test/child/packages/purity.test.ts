@@ -86,6 +86,11 @@ const PACKAGES: Readonly<Record<string, readonly [code: string, why: string | nu
     'globalThis.structuredClone = function ofAPackage() {}',
     'replaces structuredClone, which the app may use before',
   ],
+  'replaces-both': [
+    'require("node:http").request = () => {}; globalThis.File = class OfAPackage {}',
+    'replaces File, which the app may use before',
+  ],
+  'replaces-nothing-after-it': ['exports.a = 1', null],
   'replaces-a-function': [
     'console.debug = function ofAPackage() {}',
     'replaces console.debug, which the app may use before',
@@ -118,7 +123,7 @@ const APP = `
   seen.process = [process.title, typeof process.mainModule, require.main === module, process.env === process.env,
     Object.keys(process.env).includes('MINE'), typeof __mine, process.listenerCount('exit')]
   seen.streams = [Object.hasOwn(process.stdout, 'write'), process.emitWarning.name, typeof process.stdin]
-  seen.replaced = [structuredClone.name, console.debug.name, ''.ofAPackage]
+  seen.replaced = [structuredClone.name, console.debug.name, ''.ofAPackage, File.name]
   seen.chain = Object.getPrototypeOf(Object.getPrototypeOf(globalThis)) === Object.prototype
   console.log('pure', require('pure').changes === process.env.EXIT75_CHANGES ? 'cold' : 'ahead')
   console.log('seen', JSON.stringify(seen), require('./version.cjs'))
