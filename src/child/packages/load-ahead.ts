@@ -69,7 +69,9 @@ export function* loadAhead(
   })
   if (observer === undefined) return { unfit: [], files: [] }
   const unfit: Unfit[] = []
-  const takeReplacement = replacements()
+  /** Where no package is loaded, those that Node creates when they are read are not created for this. */
+  const globalsNow = () => (hasPackage(plan) ? completed(currentGlobals()) : currentGlobals())
+  const takeReplacement = replacements(globalsNow)
   try {
     for (const module of importsOfNodeFirst(plan.packages)) {
       if (isProcess(module)) continue
@@ -87,7 +89,7 @@ export function* loadAhead(
     observer.end()
   }
   const names = new Set([...Object.keys(plan.env), ...Object.keys(process.env)])
-  const now = hasPackage(plan) ? completed(currentGlobals()) : currentGlobals()
+  const now = globalsNow()
   const ahead = {
     reads: observer.reads,
     env: { ...process.env },
@@ -104,14 +106,14 @@ export function* loadAhead(
  * Returns a function that says what was replaced since its last call, as the end of a sentence: code of the app that runs
  * before the package may use what is there. What is only added does not count, which polyfills do.
  */
-function replacements(): () => string | undefined {
-  let globals = aside(() => completed(currentGlobals()))
+function replacements(globalsNow: () => Globals): () => string | undefined {
+  let globals = aside(globalsNow)
   let properties = propertiesOfLanguage()
   return () =>
     aside(() => {
       const name = replacedGlobal(globals) ?? replacedProperty(properties)
       if (name === undefined) return undefined
-      globals = completed(currentGlobals())
+      globals = globalsNow()
       properties = propertiesOfLanguage()
       return `replaces ${name}, which the app may use before`
     })
