@@ -3,6 +3,7 @@
  * add or replace some, and a package that was loaded before may have kept the earlier value.
  */
 import fs from 'node:fs'
+import { OBSERVED } from '../observed-reads.ts'
 import { valueIn } from './value-in.ts'
 
 /**
@@ -22,8 +23,9 @@ export type Properties = ReadonlyMap<string, Shared>
 /** The language's own. */
 export const propertiesOfLanguage = (): Properties => valuesOfAll(LANGUAGE)
 
-/** Those of objects that every process has from its start, and that are quickly read. */
-export const earlyProperties = (): Properties => valuesOfAll([...LANGUAGE, ['process', process], ['fs', fs]])
+/** Those of objects that every process has from its start, and that are quickly read; of `node:fs` while it is Node's own. */
+export const earlyProperties = (): Properties =>
+  valuesOfAll([...LANGUAGE, ['process', process], ...(OBSERVED in globalThis ? [] : [['fs', fs] as const])])
 
 /** Also those of the streams, which this opens, and of Node's modules that are loaded by now: no package uses others. */
 export function propertiesNow(): Properties {

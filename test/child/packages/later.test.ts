@@ -269,3 +269,15 @@ test('with --pending-deprecation nothing warns of what a standby does, and with 
     await run.ended
   }
 })
+
+test('behind a loader packages are loaded ahead, again and again', async (t) => {
+  const dir = tempDir(t, FILES)
+  const words = ['node', '--import', import.meta.resolve('tsx'), 'app.cjs']
+  const run = startCli(t, words, { cwd: dir.path, env: { EXIT75_LOG: 'debug' } })
+  await run.says('runs one undefined cold a')
+  for (const version of ['b', 'c', 'd']) {
+    await standbyWith(run, 'reader')
+    dir.write('version.cjs', `module.exports = '${version}'`)
+    await run.says(`runs one undefined ahead ${version}`)
+  }
+})
