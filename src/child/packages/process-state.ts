@@ -1,5 +1,6 @@
 /** What the import of a package may leave in the process: compared before and after. */
 import module from 'node:module'
+import { currentDirectory } from '../../system/current-directory.ts'
 import { registeredHooks } from './registered-hooks.ts'
 
 /** Values that stay the same unless something is done to them, by the end of a sentence about whoever does it. */
@@ -32,21 +33,12 @@ export function readableState(): readonly unknown[] {
   const hasStandIns = Object.entries(_cache).some(
     ([path, one]) => !(one instanceof module || isJson(path, one)),
   )
-  return [...moduleSystem(), workingDirectory(), ...process.argv, '', ...process.execArgv, hasStandIns]
+  return [...moduleSystem(), currentDirectory(), ...process.argv, '', ...process.execArgv, hasStandIns]
 }
 
 /** For JSON that is imported Node itself has an object there, in place of a module. */
 const isJson = (path: string, one: unknown): boolean =>
   path.endsWith('.json') && Object.keys(one ?? {}).join() === 'exports,loaded'
-
-/** Null if it was removed. */
-function workingDirectory(): string | null {
-  try {
-    return process.cwd()
-  } catch {
-    return null
-  }
-}
 
 export const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((value, at) => Object.is(value, other[at]))
@@ -60,7 +52,7 @@ export function processState(hasMore = false): ProcessState {
       .eventNames()
       .flatMap((name) => [name, ...process.listeners(name as 'exit')]),
     'leaves something running': [...resources.sort(), hasMore],
-    'changes the working directory': [workingDirectory()],
+    'changes the working directory': [currentDirectory()],
     'changes the process': [
       process.title,
       process.umask(),

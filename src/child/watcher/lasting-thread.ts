@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { ChildConfig } from '../../protocol/child-config.ts'
 import { SLOT, type ThreadMessage } from '../../protocol/threads.ts'
+import { currentDirectory } from '../../system/current-directory.ts'
 import { monotonic } from '../../system/monotonic.ts'
 import { newThread } from './new-thread.ts'
 
@@ -52,11 +53,11 @@ export function lastingThread(
     tryAgain()
 
     function tryAgain(): void {
-      const isOver = monotonic() - goneAt > GIVE_UP
-      if (!isOver && !hasDirectory()) return
+      const isThere = currentDirectory() !== undefined
+      if (!isThere && monotonic() - goneAt < GIVE_UP) return
       clearInterval(timer)
       Atomics.store(flags, SLOT.reported, 0)
-      if (!hasDirectory()) return onEnd(why)
+      if (!isThere) return onEnd(why)
       try {
         thread = started()
         for (const message of unheard) thread.postMessage(message)
@@ -70,12 +71,3 @@ export function lastingThread(
 /** How often to look for a working directory, and for how long, in ms. */
 const INTERVAL = 50
 const GIVE_UP = 2000
-
-function hasDirectory(): boolean {
-  try {
-    process.cwd()
-    return true
-  } catch {
-    return false
-  }
-}

@@ -1,6 +1,7 @@
 /** Tests on paths, and on what is at a path now. */
 import { lstatSync, type Stats } from 'node:fs'
 import { dirname, sep } from 'node:path'
+import { currentDirectory } from '../../system/current-directory.ts'
 import { fsPath } from './fs-path.ts'
 import { statOf } from './stamp.ts'
 
@@ -34,12 +35,4 @@ export function identityOf(directory: string): string | undefined {
 }
 
 /** Where the program was started: it may change its working directory, and delete this one. */
-export const START: string = startDirectory()
-
-function startDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return sep // already deleted
-  }
-}
+export const START: string = currentDirectory() ?? sep // already deleted
